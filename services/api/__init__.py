@@ -1,0 +1,1 @@
+"""The read side, what people do, and the workspace page."""

@@ -1,0 +1,1 @@
+"""The leadline command: the composition root."""

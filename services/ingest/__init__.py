@@ -1,0 +1,1 @@
+"""Events in: each becomes a fact, exactly once in effect."""

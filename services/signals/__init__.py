@@ -1,0 +1,1 @@
+"""Facts to scores, alerts and playbook triggers."""

@@ -1,0 +1,1 @@
+"""Scores to few, well-kept alerts; pure."""

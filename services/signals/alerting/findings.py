@@ -1,0 +1,28 @@
+"""What the detectors hand to the alert fold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.signals.features.facts import EventRef
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A condition that holds for one account as of one day (or, `at_once`, from one event on).
+
+    The dedupe key of an alert is (account, type, reason, scope_key).
+    """
+
+    account: int  # index into Facts.account_ids
+    type: str  # churn_risk, volume_erosion, silent_lane_loss, complaint, stakeholder
+    reason: str  # fixed code per type
+    scope: Mapping[str, Any]  # {"kind": "account"}, {"kind": "lane", "origin", ...}, {"kind": "ticket", "ref"}
+    scope_key: str
+    text: str  # countable fact in English
+    events: tuple[EventRef, ...]
+    at_once: bool = False
+    time: int | None = None  # microseconds of the event that opens at once
+    muted: str | None = None  # season, hold, project_end, no_data, market: recorded, not shown

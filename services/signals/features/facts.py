@@ -1,0 +1,91 @@
+"""What is known of a set of accounts, as arrays: the input of every pure stage.
+
+Days are days since 1970 in UTC; times are microseconds since 1970. A fact counts as of day D
+when it lies strictly before 00:00 UTC of D: booking rows with both days before D, evidence
+with a time before D.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+DAY_MICROS = 86_400_000_000
+
+IntArray = npt.NDArray[np.int64]
+
+SUMS = (
+    "demand", "business", "rejected", "cancelled", "rolled", "delivered", "late",
+    "teu", "volume", "weight", "trips", "revenue", "margin",
+)  # fmt: skip
+"""Columns of a booking row: counts; thousandths of TEU and cubic metres, grams, trips (count of
+trips x 1000), ten-thousandths of money."""
+
+
+class Series(NamedTuple):
+    """What a booking row is counted under; missing parts are empty strings."""
+
+    mode: str
+    service: str
+    origin: str
+    destination: str
+    source: str
+    currency: str
+
+
+class EventRef(NamedTuple):
+    """The identity of an event: evidence that a person can look up."""
+
+    source: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFact:
+    """A complaint, contact or account-master event of one account."""
+
+    account: int  # index into Facts.account_ids
+    kind: str  # complaint, contact_change, account
+    ref: str  # "<ref_system>/<ticket_ref>", contact_ref, or ""
+    time: int  # microseconds
+    event: EventRef
+    data: Mapping[str, Any]  # the payload of CONTRACT 3
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One event type from one source, installation-wide.
+
+    `hours` are the hours since 1970 (ascending, unique) in which streamed events happened, by
+    event time; empty for a source that only ever came by file import.
+    """
+
+    source: str
+    type: str  # noun: booking, complaint ...
+    hours: IntArray
+    accounts_total: int
+    imported: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that scoring and alerting of these accounts may look at.
+
+    Booking rows are sorted by (account, day, effect_day, series); `account` holds indices into
+    `account_ids`; `sums[name]` has shape (rows,). Evidence is sorted by (account, time, event).
+    """
+
+    account_ids: tuple[str, ...]
+    account: IntArray
+    series_id: IntArray
+    day: IntArray
+    effect_day: IntArray
+    sums: Mapping[str, IntArray]
+    event_ids: npt.NDArray[np.object_]  # one event id per booking row, str
+    series: Mapping[int, Series]
+    evidence: tuple[EvidenceFact, ...]
+    feeds: tuple[Feed, ...]

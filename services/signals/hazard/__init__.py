@@ -1,0 +1,1 @@
+"""Features to loss curves; pure."""

@@ -1,0 +1,1 @@
+"""Alerts to playbook runs; pure."""

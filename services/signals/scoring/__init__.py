@@ -1,0 +1,1 @@
+"""Curves and evidence to scores and reasons; pure."""

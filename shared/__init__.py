@@ -1,0 +1,1 @@
+"""What two services need today; nothing here decides anything."""

@@ -1,0 +1,1 @@
+"""What crosses a process boundary: envelope, payloads, topics."""

@@ -1,0 +1,1 @@
+"""Words with behaviour that several services share; standard library only."""

@@ -1,0 +1,1 @@
+"""Clock, settings, lifecycle, logging and telemetry of every process."""

@@ -1,0 +1,111 @@
+"""Settings from `LEADLINE_` variables and `.env`, read once by the composition roots."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "LEADLINE_"
+SECRETS = ("DATABASE_URL", "KAFKA_SASL_PASSWORD")
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message says which, why and what is allowed."""
+
+
+class Settings(BaseSettings):
+    """Every setting of CONTRACT 1, frozen once read."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", frozen=True, extra="ignore", env_ignore_empty=True
+    )
+
+    database_url: str = "sqlite:///leadline.db"
+    kafka_bootstrap: str = ""
+    kafka_group: str = "leadline-ingest"
+    kafka_instance_id: str = ""
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_sasl_mechanism: Literal["", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"] = ""
+    kafka_sasl_username: str = ""
+    kafka_sasl_password: SecretStr = SecretStr("")
+    kafka_ssl_cafile: str = ""
+    kafka_ssl_certfile: str = ""
+    kafka_ssl_keyfile: str = ""
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=8080, ge=0, le=65535)
+    metrics_port: int | None = Field(default=None, ge=0, le=65535)
+    clock: Literal["wall", "event"] = "wall"
+    playbooks: Path | None = None
+    mappings: Path | None = None
+    breaker: Literal["on", "off"] = "on"
+    default_owner: str = "unassigned"
+    reporting_currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
+    fx_rates: Path | None = None
+    log_format: Literal["", "console", "json"] = ""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if not value.startswith(("sqlite:///", "postgresql://", "postgres://")):
+            msg = "allowed are sqlite:///FILE and postgresql://user:password@host:port/name"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("playbooks", "mappings", "fx_rates")
+    @classmethod
+    def _exists(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.exists():
+            msg = f"{value} does not exist"
+            raise ValueError(msg)
+        return value
+
+
+def read_settings(environ: Mapping[str, str] | None = None, **flags: object) -> Settings:
+    """Read the settings; flags win over variables, variables over `.env`.
+
+    Raises `SettingsError` naming every wrong setting.
+    """
+    environ = os.environ if environ is None else environ
+    given = {name: value for name, value in flags.items() if value is not None}
+    given |= {k: v for k, v in _secrets_from_files(environ).items() if k not in given}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise SettingsError("; ".join(map(_said, error.errors()))) from error
+
+
+def unknown_settings(environ: Mapping[str, str] | None = None) -> list[str]:
+    """Names of `LEADLINE_` variables that nothing reads: most often a slip of the pen."""
+    environ = os.environ if environ is None else environ
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    known |= {PREFIX + name + "_FILE" for name in SECRETS}
+    return sorted(k for k in environ if k.startswith(PREFIX) and k not in known)
+
+
+def _secrets_from_files(environ: Mapping[str, str]) -> dict[str, str]:
+    found = {}
+    for name in SECRETS:
+        path = environ.get(f"{PREFIX}{name}_FILE")
+        if not path or environ.get(PREFIX + name):
+            continue
+        try:
+            found[name.lower()] = Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            msg = f"{PREFIX}{name}_FILE: cannot read {path}: {error.strerror}"
+            raise SettingsError(msg) from error
+    return found
+
+
+def _said(error: Mapping[str, object] | object) -> str:
+    """One wrong setting in words."""
+    detail: Mapping[str, object] = dict(error)  # type: ignore[call-overload]
+    name = PREFIX + "_".join(str(part) for part in detail["loc"]).upper()  # type: ignore[attr-defined]
+    given = detail.get("input")
+    shown = "(hidden)" if name.removeprefix(PREFIX) in SECRETS else repr(given)
+    return f"{name}={shown}: {detail['msg']}"

@@ -1,0 +1,110 @@
+"""One door to the database: an engine per process, `read` and `write` transactions.
+
+Everything is synchronous on purpose: services run statements on threads, so a cancelled
+task can never leave a half-known transaction, and one code path serves both databases.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection, Engine, create_engine, event
+
+BUSY_TIMEOUT_S = 10
+POSTGRES_OPTIONS = (
+    "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=15s"
+)
+
+
+def engine_url(database_url: str) -> str:
+    """Name the driver: `postgresql://` becomes `postgresql+psycopg://`."""
+    scheme, _, rest = database_url.partition("://")
+    if scheme in {"postgresql", "postgres"}:
+        return f"postgresql+psycopg://{rest}"
+    return database_url
+
+
+def is_sqlite(database_url: str) -> bool:
+    """Tell whether the URL names a SQLite file."""
+    return urlsplit(database_url).scheme.startswith("sqlite")
+
+
+class Database:
+    """The engine, and how its two databases take a write.
+
+    On SQLite a process-wide lock queues the writers fairly; `BEGIN IMMEDIATE` and the busy
+    timeout keep other processes out. On PostgreSQL rows are the locks.
+    """
+
+    def __init__(self, url: str, *, name: str = "leadline", pool_size: int = 5) -> None:
+        self.url = url
+        self.sqlite = is_sqlite(url)
+        self.engine = _sqlite_engine(url) if self.sqlite else _postgres_engine(url, name, pool_size)
+        self._writer = threading.Lock() if self.sqlite else nullcontext()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One consistent read; rolled back at the end."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction: committed at the end, rolled back on an exception."""
+        with self._writer, self.engine.connect() as connection:
+            if self.sqlite:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.rollback()
+                raise
+            connection.commit()
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(
+        url,
+        connect_args={
+            "timeout": BUSY_TIMEOUT_S,
+            "check_same_thread": False,
+            # The driver must not open transactions of its own (a deferred BEGIN fails as
+            # soon as a reader turns writer); `write` begins them.
+            "isolation_level": None,
+        },
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(dbapi_connection: Any, _record: object) -> None:
+        cursor = dbapi_connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA cache_size=-65536")
+        cursor.execute("PRAGMA temp_store=MEMORY")
+        cursor.close()
+
+    return engine
+
+
+def _postgres_engine(url: str, name: str, pool_size: int) -> Engine:
+    return create_engine(
+        engine_url(url),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        connect_args={
+            "application_name": name,
+            "connect_timeout": 5,
+            "options": POSTGRES_OPTIONS,
+        },
+    )

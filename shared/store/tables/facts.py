@@ -1,0 +1,171 @@
+"""Facts and their aggregates. Written by ingest.
+
+The shape follows the hot path: one row per event with one unique index (the ledger),
+integers for account, source, type and series, and sums that are exact integers, so that
+any order of arrival gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Index, LargeBinary, SmallInteger, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.store.base import Base, big, big_count, bytewise, instant, json, serial
+
+
+class SourceRow(Base):
+    """A system that sends events, by its CloudEvents `source`. Written by ingest."""
+
+    __tablename__ = "source"
+
+    id: Mapped[serial]
+    uri: Mapped[str] = mapped_column(unique=True)
+
+
+class AccountRow(Base):
+    """An account and its master data as folded from its account events. Written by ingest.
+
+    Known from the first event that names it: every column but `account_id` may be null.
+    """
+
+    __tablename__ = "account"
+
+    id: Mapped[serial]
+    account_id: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str | None]
+    kam_id: Mapped[str | None] = mapped_column(index=True)
+    kam_name: Mapped[str | None]
+    manager_id: Mapped[str | None]
+    manager_name: Mapped[str | None]
+    tier: Mapped[str | None]
+    segment: Mapped[str | None]
+    currency: Mapped[str | None]
+    annual_margin: Mapped[str | None]  # decimal as text: money is never a float
+    renewal_date: Mapped[str | None]
+    time_zone: Mapped[str | None]
+    language: Mapped[str | None]
+    calendar: Mapped[str | None]
+    parent: Mapped[str | None]
+    kind: Mapped[str | None]
+    status: Mapped[str | None]
+    hold_reason: Mapped[str | None]
+    merged_into: Mapped[str | None]
+    team: Mapped[json | None]  # [{"role", "id", "name"}]
+    sla: Mapped[json | None]
+    external_ids: Mapped[json | None]
+
+
+class SeriesRow(Base):
+    """What a booking is counted under: lane, mode, service, source, currency. Written by ingest.
+
+    Missing parts are empty strings, since nulls are distinct in a unique index.
+    """
+
+    __tablename__ = "series"
+    __table_args__ = (
+        UniqueConstraint(
+            "source_id", "mode", "service", "origin", "destination", "currency",
+            name="uq_series",
+        ),
+    )  # fmt: skip
+
+    id: Mapped[serial]
+    source_id: Mapped[big]
+    mode: Mapped[str]
+    service: Mapped[str]
+    origin: Mapped[str]
+    destination: Mapped[str]
+    currency: Mapped[str]
+
+
+class EventRow(Base):
+    """One accepted event: ledger, raw fact and timeline in one. Written by ingest.
+
+    `entity` is a 64-bit hash of what the event speaks of (booking, ticket, contact), so that
+    all events of one booking are found through the account index.
+    """
+
+    __tablename__ = "event"
+    __table_args__ = (
+        Index("ix_event_ledger", "source_id", "event_id", unique=True),
+        Index("ix_event_account_entity", "account_id", "entity"),
+    )
+
+    seq: Mapped[serial]
+    source_id: Mapped[big]
+    event_id: Mapped[str]
+    type_id: Mapped[int] = mapped_column(SmallInteger)
+    account_id: Mapped[big]
+    entity: Mapped[big]
+    time: Mapped[instant]
+    recorded_at: Mapped[instant]
+    arrived_at: Mapped[instant]
+    partition: Mapped[int | None]
+    offset: Mapped[int | None] = mapped_column(BigInteger)
+    data: Mapped[bytes] = mapped_column(LargeBinary)  # the payload's own bytes
+
+
+class BookingDayRow(Base):
+    """Sums of changes per account, series, business day and effect day. Written by ingest.
+
+    As of T = the rows with both days before T: a cancellation counts from its own day on.
+    Days are days since 1970 in UTC. Amounts are integers: thousandths of TEU and cubic
+    metres, grams, ten-thousandths of money.
+    """
+
+    __tablename__ = "booking_day"
+    __table_args__ = ({"sqlite_with_rowid": False, "postgresql_with": {"fillfactor": 60}},)
+
+    account_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    series_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    day: Mapped[int] = mapped_column(primary_key=True)
+    effect_day: Mapped[int] = mapped_column(primary_key=True)
+    demand: Mapped[big_count]
+    business: Mapped[big_count]
+    rejected: Mapped[big_count]
+    cancelled: Mapped[big_count]
+    rolled: Mapped[big_count]
+    delivered: Mapped[big_count]
+    late: Mapped[big_count]
+    teu: Mapped[big_count]
+    volume: Mapped[big_count]
+    weight: Mapped[big_count]
+    trips: Mapped[big_count]
+    revenue: Mapped[big_count]
+    margin: Mapped[big_count]
+    # The least id of the events that made these changes: evidence without reading raw events.
+    event_id: Mapped[bytewise]
+
+
+class EvidenceRow(Base):
+    """A complaint, contact or account-master event in small. Written by ingest.
+
+    These are few; signals folds them as of any time without reading raw events.
+    """
+
+    __tablename__ = "evidence"
+    __table_args__ = (Index("ix_evidence_account", "account_id", "kind", "time"),)
+
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)  # the event's seq
+    account_id: Mapped[big]
+    kind: Mapped[str]  # complaint, contact_change, account
+    ref: Mapped[str]  # ref_system and ticket_ref, contact_ref; empty for account
+    time: Mapped[instant]
+    recorded_at: Mapped[instant]
+    source_id: Mapped[big]
+    event_id: Mapped[str]
+    data: Mapped[json]  # the payload, decoded
+
+
+class AccountFactsRow(Base):
+    """How much is known of an account; `revision` rises with each change. Written by ingest."""
+
+    __tablename__ = "account_facts"
+
+    account_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    revision: Mapped[big_count]
+    events_total: Mapped[big_count]
+    bookings_total: Mapped[big_count]
+    first_event_at: Mapped[instant]
+    last_event_at: Mapped[instant]
+    changed_at: Mapped[instant]  # wall clock of the commit's batch
