@@ -66,23 +66,21 @@ class Settings(BaseSettings):
         return value
 
 
-def read_settings(environ: Mapping[str, str] | None = None, **flags: object) -> Settings:
+def read_settings(**flags: object) -> Settings:
     """Read the settings; flags win over variables, variables over `.env`.
 
     Raises `SettingsError` naming every wrong setting.
     """
-    environ = os.environ if environ is None else environ
     given = {name: value for name, value in flags.items() if value is not None}
-    given |= {k: v for k, v in _secrets_from_files(environ).items() if k not in given}
+    given |= {k: v for k, v in _secrets_from_files(os.environ).items() if k not in given}
     try:
         return Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         raise SettingsError("; ".join(map(_said, error.errors()))) from error
 
 
-def unknown_settings(environ: Mapping[str, str] | None = None) -> list[str]:
-    """Names of `LEADLINE_` variables that nothing reads: most often a slip of the pen."""
-    environ = os.environ if environ is None else environ
+def unknown_settings(environ: Mapping[str, str]) -> list[str]:
+    """Return the `LEADLINE_` variables that nothing reads: most often a slip of the pen."""
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     known |= {PREFIX + name + "_FILE" for name in SECRETS}
     return sorted(k for k in environ if k.startswith(PREFIX) and k not in known)

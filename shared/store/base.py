@@ -75,7 +75,5 @@ big = Annotated[int, mapped_column(BigInteger)]
 big_count = Annotated[int, mapped_column(BigInteger, default=0, server_default="0")]
 instant = Annotated[datetime, mapped_column(Instant)]
 # Text ordered by its bytes on both databases, whatever the database's locale.
-bytewise = Annotated[
-    str, mapped_column(String(collation="C").with_variant(String(), "sqlite"))
-]
+bytewise = Annotated[str, mapped_column(String(collation="C").with_variant(String(), "sqlite"))]
 json = Annotated[Any, mapped_column(JSON)]

@@ -53,7 +53,7 @@ class SignalRow(Base):
 
 
 class AlertTrackRow(Base):
-    """Memory of the alert fold of one account: pending and recovering counts. Written by signals."""
+    """Memory of the alert fold of one account: counts and marks. Written by signals."""
 
     __tablename__ = "alert_track"
 
@@ -172,7 +172,7 @@ class SignalOutboxRow(Base):
 
 
 class StreamEventRow(Base):
-    """A published event with the id that SSE clients resume from. Written by the relay of signals."""
+    """A published event with the id that SSE resumes from. Written by signals (the relay)."""
 
     __tablename__ = "stream_event"
 

@@ -1,0 +1,99 @@
+"""Every metric in one typed list, in a registry of our own."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from shared.domain.event_types import EventType
+
+REGISTRY = CollectorRegistry()
+OUTCOMES = ("applied", "duplicate", "conflict", "dead_letter")
+
+EVENTS = Counter(
+    "leadline_events",
+    "Events by type and what became of them.",
+    ("type", "outcome"),
+    registry=REGISTRY,
+)
+CONSUMER_LAG_RECORDS = Gauge(
+    "leadline_consumer_lag_records",
+    "Records in the log that are not yet applied.",
+    ("topic", "partition"),
+    registry=REGISTRY,
+)
+CONSUMER_LAG_SECONDS = Gauge(
+    "leadline_consumer_lag_seconds",
+    "Age of the oldest record that is not yet applied, by the broker's time.",
+    ("topic", "partition"),
+    registry=REGISTRY,
+)
+BATCH_DURATION = Histogram(
+    "leadline_batch_duration_seconds",
+    "Time to apply one batch of records, from decoding to commit.",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+    registry=REGISTRY,
+)
+EVENT_TO_ALERT = Histogram(
+    "leadline_event_to_alert_seconds",
+    "From the arrival of the event that opened an alert to the alert's commit.",
+    buckets=(0.05, 0.1, 0.2, 0.35, 0.5, 0.8, 1, 2.5, 5, 10, 30, 60, 300),
+    registry=REGISTRY,
+)
+ACCOUNTS = Gauge("leadline_accounts", "Accounts by band.", ("band",), registry=REGISTRY)
+ALERTS = Gauge("leadline_alerts", "Alerts by type and state.", ("type", "state"), registry=REGISTRY)
+PLAYBOOK_RUNS = Gauge(
+    "leadline_playbook_runs",
+    "Playbook runs by playbook and state.",
+    ("playbook", "state"),
+    registry=REGISTRY,
+)
+OUTBOX_PENDING = Gauge(
+    "leadline_outbox_pending", "Outbound events waiting for the relay.", registry=REGISTRY
+)
+DEAD_LETTERS_PENDING = Gauge(
+    "leadline_dead_letters_pending", "Dead letters not yet replayed.", registry=REGISTRY
+)
+SOURCE_SILENT = Gauge(
+    "leadline_source_silent_seconds",
+    "For how long a feed has been silent beyond its own usual gap; 0 while it speaks.",
+    ("source", "type"),
+    registry=REGISTRY,
+)
+BREAKER_OPEN = Gauge(
+    "leadline_breaker_open", "1 while a topic's intake is stopped.", ("topic",), registry=REGISTRY
+)
+PARTITIONS_FENCED = Counter(
+    "leadline_partitions_fenced",
+    "Batches given up because another process had moved the offset on.",
+    registry=REGISTRY,
+)
+GAPS_HEALED = Counter(
+    "leadline_gaps_healed", "Gaps before a batch that a seek back closed.", registry=REGISTRY
+)
+BUILD_INFO = Gauge("leadline_build_info", "1, with the version.", ("version",), registry=REGISTRY)
+
+
+def product_version() -> str:
+    """Return the installed version, or `dev` from a bare checkout."""
+    try:
+        return version("leadline")
+    except PackageNotFoundError:
+        return "dev"
+
+
+def render_metrics() -> bytes:
+    """Return every metric as Prometheus text."""
+    return generate_latest(REGISTRY)
+
+
+def _start_at_zero() -> None:
+    """Create every known label set, so that a rate sees the first event."""
+    for kind in (*(t.noun for t in EventType), "other"):
+        for outcome in OUTCOMES:
+            EVENTS.labels(kind, outcome)
+    BUILD_INFO.labels(product_version()).set(1)
+
+
+_start_at_zero()

@@ -1,0 +1,91 @@
+"""Bring a database's schema to a revision, and refuse one that does not fit.
+
+Revisions are forward only and numbered, so that they compare as text. Each names the oldest
+code that can still work with it (`MIN_CODE_REVISION`): that is what lets old and new
+processes run side by side during a rollout.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, inspect, text
+
+from shared.store.session import Database
+
+ADVISORY_LOCK = 4_207_001
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class SchemaError(Exception):
+    """The schema does not fit this code; the message says what to do."""
+
+
+def head_revision() -> str:
+    """Return the newest revision that this code knows."""
+    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    if head is None:
+        raise SchemaError("the installation is incomplete: it has no migrations; install it again")
+    return head
+
+
+def current_revision(connection: Connection) -> str | None:
+    """Return the database's revision, or None for an empty database."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return None if revision is None else str(revision)
+
+
+def migrate(database: Database, to: str = "head") -> tuple[str | None, str | None]:
+    """Run the missing revisions; return the revision before and after.
+
+    One process at a time: an advisory lock on PostgreSQL, the write lock on SQLite.
+    """
+    with database.write() as connection:
+        if not database.sqlite:
+            connection.execute(text("SET LOCAL lock_timeout = '5s'"))
+            connection.execute(text("SET LOCAL statement_timeout = '10min'"))
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})"))
+        before = current_revision(connection)
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        try:
+            command.upgrade(config, to)
+        except CommandError as error:
+            raise SchemaError(f"cannot migrate to {to}: {error}") from error
+        after = current_revision(connection)
+        if after is not None:
+            _remember_min_code_revision(connection, after)
+    return before, after
+
+
+def check_schema(database: Database) -> None:
+    """Raise `SchemaError` unless this code and the database's schema fit each other."""
+    head = head_revision()
+    with database.read() as connection:
+        current = current_revision(connection)
+        if current is None:
+            raise SchemaError("the database has no Leadline schema; run `leadline migrate`")
+        if current < head:
+            raise SchemaError(f"schema {current} is older than {head}; run `leadline migrate`")
+        oldest = connection.execute(
+            text("SELECT value FROM setting WHERE name = 'min_code_revision'")
+        ).scalar()
+    if current > head and str(oldest or "").strip('"') > head:
+        raise SchemaError(f"schema {current} needs code of {oldest} or newer; upgrade Leadline")
+
+
+def _remember_min_code_revision(connection: Connection, revision: str) -> None:
+    script = ScriptDirectory(str(MIGRATIONS)).get_revision(revision)
+    oldest = getattr(script.module, "MIN_CODE_REVISION", revision)
+    connection.execute(text("DELETE FROM setting WHERE name = 'min_code_revision'"))
+    connection.execute(
+        text("INSERT INTO setting (name, value) VALUES ('min_code_revision', :value)"),
+        {"value": f'"{oldest}"'},
+    )
