@@ -1,0 +1,140 @@
+"""A file's rows: gzip, byte-order mark, encodings and line endings are dealt with here."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, NamedTuple, Self, cast
+
+import msgspec
+
+from services.ingest.adapters.schema import Input
+
+GZIP = b"\x1f\x8b"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+LONGEST_CELL = 4 * 1024 * 1024
+
+
+class Row(NamedTuple):
+    """One row: its line in the file, and its cells by heading."""
+
+    line: int
+    cells: dict[str, Any]
+
+
+class BadRow(NamedTuple):
+    """A row that could not be read: its line, what it holds, a reason and words."""
+
+    line: int
+    cells: Any
+    reason: str
+    detail: str
+
+
+class SourceFile:
+    """A file open for reading; `fraction` says how much of it has been read."""
+
+    def __init__(self, path: Path) -> None:
+        self._raw = path.open("rb")
+        self._size = max(path.stat().st_size, 1)
+        packed = self._raw.read(2) == GZIP
+        self._raw.seek(0)
+        self._bytes = io.BufferedReader(
+            gzip.GzipFile(fileobj=self._raw) if packed else cast("Any", self._raw)
+        )
+        if self._bytes.peek(3)[:3] == BYTE_ORDER_MARK:
+            self._bytes.read(3)
+
+    @property
+    def fraction(self) -> float:
+        """Return how much of the file has been read, 0..1."""
+        return min(self._raw.tell() / self._size, 1.0)
+
+    def rows(self, form: Input) -> Iterator[Row | BadRow]:
+        """Yield the rows in the file's order."""
+        if form.format == "csv":
+            yield from _csv_rows(self._bytes, form)
+        else:
+            yield from _json_rows(self._bytes)
+
+    def lines(self) -> Iterator[bytes]:
+        """Yield the lines that are not blank, without their ends."""
+        for line in self._bytes:
+            if stripped := line.strip():
+                yield stripped
+
+    def __enter__(self) -> Self:
+        """Return the open file."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self._bytes.close()
+        self._raw.close()
+
+
+def _csv_rows(stream: BinaryIO, form: Input) -> Iterator[Row | BadRow]:
+    """Read as Latin-1, which loses nothing, and decode each cell by itself afterwards."""
+    csv.field_size_limit(LONGEST_CELL)
+    text = io.TextIOWrapper(stream, encoding="latin-1", newline="")
+    reader = csv.reader(text, delimiter=form.delimiter)
+    decode = _cell_decoder(form.encodings)
+    headings: list[str] | None = None
+    while True:
+        try:
+            cells = next(reader)
+            line = reader.line_num
+            cells = [cell if cell.isascii() else decode(cell) for cell in cells]
+        except StopIteration:
+            return
+        except UnicodeDecodeError as error:
+            yield BadRow(line, cells, "not_utf8", f"not {' or '.join(form.encodings)}: {error}")
+            continue
+        except csv.Error as error:
+            yield BadRow(reader.line_num, "", "invalid_field", f"not CSV: {error}")
+            continue
+        if headings is None:
+            headings = [cell.strip() for cell in cells]
+        elif len(cells) == len(headings):
+            yield Row(line, dict(zip(headings, cells, strict=True)))
+        elif cells:
+            fault = f"{len(cells)} cells, {len(headings)} expected"
+            yield BadRow(line, cells, "invalid_field", fault)
+
+
+def _cell_decoder(encodings: tuple[str, ...]) -> Callable[[str], str]:
+    def decode(cell: str) -> str:
+        raw = cell.encode("latin-1")
+        for encoding in encodings[:-1]:
+            try:
+                return raw.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+        return raw.decode(encodings[-1])
+
+    return decode
+
+
+def _json_rows(stream: BinaryIO) -> Iterator[Row | BadRow]:
+    decoder = msgspec.json.Decoder()
+    for line, text in enumerate(stream, start=1):
+        if not text.strip():
+            continue
+        try:
+            cells = decoder.decode(text)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            yield BadRow(line, text.decode("latin-1"), "not_json", str(error))
+            continue
+        if isinstance(cells, dict):
+            yield Row(line, cells)
+        else:
+            yield BadRow(line, cells, "not_json", "not an object")
