@@ -146,7 +146,7 @@ class EvidenceRow(Base):
     __tablename__ = "evidence"
     __table_args__ = (Index("ix_evidence_account", "account_id", "kind", "time"),)
 
-    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)  # the event's seq
+    seq: Mapped[serial]
     account_id: Mapped[big]
     kind: Mapped[str]  # complaint, contact_change, account
     ref: Mapped[str]  # ref_system and ticket_ref, contact_ref; empty for account
@@ -165,7 +165,6 @@ class AccountFactsRow(Base):
     account_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     revision: Mapped[big_count]
     events_total: Mapped[big_count]
-    bookings_total: Mapped[big_count]
     first_event_at: Mapped[instant]
     last_event_at: Mapped[instant]
     changed_at: Mapped[instant]  # wall clock of the commit's batch

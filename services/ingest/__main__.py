@@ -1,0 +1,89 @@
+"""The ingest process: settings, database, health, then the service until SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+
+import structlog
+import uvloop
+
+from services.ingest.gauges import refresh_gauges
+from services.ingest.service import IngestService
+from shared.kafka.consumer import LogLostError
+from shared.runtime.clock import WallClock
+from shared.runtime.health import HealthServer
+from shared.runtime.lifecycle import stop_on_signals
+from shared.runtime.logging import configure_logging
+from shared.runtime.settings import Settings, SettingsError, read_settings
+from shared.store.migrate import SchemaError, check_schema
+from shared.store.session import Database
+
+log = structlog.get_logger(__name__)
+
+DEFAULT_METRICS_PORT = 9101
+
+
+def run(settings: Settings) -> int:
+    """Run until SIGTERM; return the exit code."""
+    database = Database(settings.database_url, name="leadline-ingest")
+    if database.sqlite:
+        return _fail("ingest alone needs PostgreSQL; with SQLite run `leadline up`")
+    if not settings.kafka_bootstrap:
+        return _fail("LEADLINE_KAFKA_BOOTSTRAP is empty: name the brokers, as in host:9092")
+    try:
+        check_schema(database)
+    except SchemaError as error:
+        return _fail(str(error))
+    service = IngestService(settings, database, WallClock())
+    port = DEFAULT_METRICS_PORT if settings.metrics_port is None else settings.metrics_port
+    health = HealthServer(
+        settings.http_host,
+        port,
+        live={"consumer": service.stalled},
+        ready={"ingest": service.fault},
+        refresh=lambda: refresh_gauges(database),
+    )
+    log.info("ingest started", metrics_port=health.port)
+    stop = stop_on_signals()
+    try:
+        uvloop.run(_until(stop, service))
+    except LogLostError as error:
+        return _fail(str(error))
+    finally:
+        health.close()
+        database.close()
+    return 0
+
+
+async def _until(stop: threading.Event, service: IngestService) -> None:
+    """Run the service; hand the process's stop flag to its loop."""
+    asked = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def wait() -> None:
+        stop.wait()
+        loop.call_soon_threadsafe(asked.set)
+
+    threading.Thread(target=wait, name="stop", daemon=True).start()
+    await service.run(asked)
+
+
+def _fail(message: str) -> int:
+    print(f"leadline ingest: {message}", file=sys.stderr)  # noqa: T201 (the one line of a failure)
+    return 1
+
+
+def main() -> int:
+    """Read the settings and run."""
+    try:
+        settings = read_settings()
+    except SettingsError as error:
+        return _fail(str(error))
+    configure_logging(settings.log_format, settings.log_level)
+    return run(settings)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

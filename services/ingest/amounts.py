@@ -1,0 +1,20 @@
+"""Measures and money as exact integers, so that sums do not depend on their order."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from shared.contracts.inbound import Money
+
+
+def thousandths(value: float | None) -> int:
+    """Return a measure in thousandths (a weight in kg becomes grams); 0 when absent."""
+    return 0 if value is None else round(value * 1000)
+
+
+def money_units(money: Money | None) -> int:
+    """Return an amount in ten-thousandths of its currency; 0 when absent."""
+    if money is None:
+        return 0
+    exact = Decimal(str(money.amount)) * 10_000
+    return int(exact.to_integral_value(ROUND_HALF_EVEN))

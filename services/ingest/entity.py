@@ -1,0 +1,40 @@
+"""What an event speaks of: the booking, ticket or contact that several events share."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Any
+
+from shared.domain.event_types import EventType
+
+# Milestones speak of a booking, so they are found and folded together with it.
+_KIND = {EventType.MILESTONE: EventType.BOOKING.noun}
+_REF_FIELD = {
+    EventType.BOOKING: "booking_ref",
+    EventType.MILESTONE: "booking_ref",
+    EventType.COMPLAINT: "ticket_ref",
+    EventType.CONTACT_CHANGE: "contact_ref",
+    EventType.WAREHOUSE: "site",
+}
+# A contact is one person whatever system names them; the rest are numbered per system.
+_WITHOUT_SYSTEM = {EventType.CONTACT_CHANGE, EventType.ACCOUNT}
+
+
+def entity_ref(kind: EventType, payload: Any, source: str) -> str:
+    """Return `<ref_system>/<ref>`; `ref_system` defaults to the source.
+
+    Empty for an account event, plain `<contact_ref>` for a contact.
+    """
+    if kind is EventType.ACCOUNT:
+        return ""
+    ref = getattr(payload, _REF_FIELD.get(kind, "ref"), "")
+    if kind in _WITHOUT_SYSTEM:
+        return str(ref)
+    system = getattr(payload, "ref_system", None)
+    return f"{system if isinstance(system, str) else source}/{ref}"
+
+
+def entity_hash(kind: EventType, ref: str) -> int:
+    """Return a signed 64-bit hash: an index key, verified against `entity_ref` after reading."""
+    text = f"{_KIND.get(kind, kind.noun)}\0{ref}"
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)

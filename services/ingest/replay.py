@@ -1,0 +1,89 @@
+"""Dead letters once more through the handler, after a fix of code or mapping."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, update
+
+from services.ingest.batch import Batch, Intake, Outcome, PlacedFact
+from services.ingest.decode import Fact, decode
+from services.ingest.store.patient import PatientWriter
+from shared.runtime.clock import Clock
+from shared.store.base import to_micros
+from shared.store.session import Database
+from shared.store.tables import DeadLetterRow
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What became of a dead letter: accepted, duplicate, conflict, or rejected again."""
+
+    dead_letter_id: int
+    status: str
+    reason: str | None = None
+    detail: str | None = None
+
+
+class DeadLetterReplay:
+    """Replays by original id, so replaying twice changes nothing."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._writer = PatientWriter(database, clock)
+
+    def pending(self) -> Iterator[int]:
+        """Yield the ids of dead letters that were not accepted yet, in order."""
+        last = 0
+        while True:
+            with self._database.read() as connection:
+                ids = connection.scalars(
+                    select(DeadLetterRow.id)
+                    .where(DeadLetterRow.replayed_at.is_(None), DeadLetterRow.id > last)
+                    .order_by(DeadLetterRow.id)
+                    .limit(1000)
+                ).all()
+            if not ids:
+                return
+            yield from ids
+            last = ids[-1]
+
+    def replay(self, dead_letter_id: int) -> Replayed | None:
+        """Try a dead letter again; None when there is none of that id."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(DeadLetterRow.__table__).where(DeadLetterRow.id == dead_letter_id)
+            ).first()
+        if row is None:
+            return None
+        now = self._clock.now()
+        decoded = decode(
+            row.value,
+            [(name, base64.b64decode(value)) for name, value in row.headers],
+            key=row.key,
+            topic=row.topic,
+            recorded_default=to_micros(row.recorded_at or row.first_seen_at),
+            now=to_micros(now),
+        )
+        if not isinstance(decoded, Fact):
+            changes = {"reason": decoded.reason, "detail": decoded.detail}
+            self._note(row, changes)
+            return Replayed(dead_letter_id, "rejected", decoded.reason, decoded.detail)
+        batch = Batch(
+            Intake.HTTP, to_micros(now), facts=[PlacedFact(decoded, row.partition, row.offset)]
+        )
+        outcome = self._writer.write(batch).outcomes[0]
+        self._note(row, {} if row.replayed_at else {"replayed_at": now})
+        return Replayed(dead_letter_id, "accepted" if outcome is Outcome.APPLIED else outcome.value)
+
+    def _note(self, row: Any, changes: dict[str, Any]) -> None:
+        with self._database.write() as connection:
+            connection.execute(
+                update(DeadLetterRow)
+                .where(DeadLetterRow.id == row.id)
+                .values(tries=DeadLetterRow.tries + 1, last_tried_at=self._clock.now(), **changes)
+            )

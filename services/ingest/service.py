@@ -1,0 +1,140 @@
+"""The ingest service: the consumer loop with what runs beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+
+import structlog
+
+from services.ingest.dlq import publish_dead_letters
+from services.ingest.sink import KafkaSink
+from shared.domain.event_types import EventType
+from shared.kafka.admin import BrokerUnavailableError, cluster_id, missing_topics
+from shared.kafka.clients import SESSION_TIMEOUT_MS, make_consumer
+from shared.kafka.consumer import ConsumerLoop
+from shared.kafka.publisher import Publisher
+from shared.runtime.clock import Clock
+from shared.runtime.settings import Settings
+from shared.store.session import Database
+
+log = structlog.get_logger(__name__)
+
+INBOUND = tuple(kind.topic for kind in EventType)
+RETRY_SECONDS = 1.0
+STALLED_SECONDS = 60.0
+SHOWN = 3
+
+
+class IngestService:
+    """One member of the consumer group; `run` it, and ask it how it is."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        clock: Clock,
+        *,
+        known_cluster_id: str | None = None,
+        session_timeout_ms: int = SESSION_TIMEOUT_MS,
+        lag_seconds: float = 1.0,
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._clock = clock
+        self._cluster_id = known_cluster_id
+        self._session_timeout_ms = session_timeout_ms
+        self._lag_seconds = lag_seconds
+        self._waits_for: str | None = "starting"
+        self._loop: ConsumerLoop | None = None
+        self._sink: KafkaSink | None = None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Consume until told to stop. Raises `LogLostError` when an operator must decide."""
+        cluster = await self._wait_for_cluster(stop)
+        if cluster is None:
+            return
+        sink = KafkaSink(
+            self._database, self._clock, cluster, breaker_on=self._settings.breaker == "on"
+        )
+        self._sink = sink
+        self._loop = ConsumerLoop(
+            lambda: make_consumer(self._settings, session_timeout_ms=self._session_timeout_ms),
+            INBOUND,
+            sink,
+            self._clock,
+            lag_seconds=self._lag_seconds,
+        )
+        publisher = Publisher(self._settings)
+        side = [
+            asyncio.create_task(publish_dead_letters(self._database, publisher, stop)),
+            asyncio.create_task(self._watch_breakers(sink)),
+            asyncio.create_task(self._release(sink, stop)),
+        ]
+        self._waits_for = None
+        try:
+            await self._loop.run(stop)
+        finally:
+            for task in side:
+                task.cancel()
+            await asyncio.gather(*side, return_exceptions=True)
+            await publisher.close()
+            sink.close()
+
+    def fault(self) -> str | None:
+        """Return why the service is not ready, or None."""
+        if self._waits_for is not None:
+            return self._waits_for
+        if self._sink is not None and self._sink.open_topics:
+            topics = ", ".join(f"{t} ({why})" for t, why in sorted(self._sink.open_topics.items()))
+            return (
+                f"intake stopped by the breaker: {topics};"
+                " see `leadline dlq list`, then `leadline resume`"
+            )
+        if self._loop is not None and self._loop.storming():
+            return "rebalances follow each other: do two processes share one instance id?"
+        return None
+
+    def stalled(self) -> str | None:
+        """Return why the process should be restarted, or None."""
+        if self._loop is None or self._waits_for is not None:
+            return None
+        idle = self._clock.monotonic() - self._loop.last_turn
+        return f"no poll for {idle:.0f} s" if idle > STALLED_SECONDS else None
+
+    async def _wait_for_cluster(self, stop: asyncio.Event) -> str | None:
+        """Return the cluster's id once it answers and has every topic."""
+        while not stop.is_set():
+            try:
+                cluster = self._cluster_id or await cluster_id(self._settings)
+                lacking = await missing_topics(self._settings, INBOUND)
+            except BrokerUnavailableError as error:
+                self._waits_for = f"no answer from Kafka: {error}"
+            else:
+                if not lacking:
+                    return cluster
+                self._waits_for = (
+                    f"topics are missing: {_some(lacking)}; run `leadline topics apply`"
+                )
+            log.warning("waiting", reason=self._waits_for)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), RETRY_SECONDS)
+        return None
+
+    async def _watch_breakers(self, sink: KafkaSink) -> None:
+        while True:
+            await asyncio.sleep(RETRY_SECONDS)
+            if sink.open_topics:
+                await sink.refresh_breakers()
+
+    @staticmethod
+    async def _release(sink: KafkaSink, stop: asyncio.Event) -> None:
+        """Once told to stop, wait no longer for a database that does not answer."""
+        await stop.wait()
+        sink.stop_waiting()
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:SHOWN])
+    return shown if len(names) <= SHOWN else f"{shown} and {len(names) - SHOWN} more"

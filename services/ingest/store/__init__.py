@@ -1,0 +1,1 @@
+"""Facts into the database: one transaction per batch, the same on both databases."""

@@ -1,0 +1,50 @@
+"""The log ends as last measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from services.ingest.store.bulk import Columns, Merge, bulk_of
+from shared.runtime.telemetry import CONSUMER_LAG_RECORDS, CONSUMER_LAG_SECONDS
+from shared.store.session import Database
+
+_LAG = Merge(
+    Columns(
+        "partition_lag",
+        {
+            "cluster_id": "text", "topic": "text", "partition": "integer",
+            "end_offset": "bigint", "lag_seconds": "double precision", "measured_at": "bigint",
+        },
+    ),
+    ("cluster_id", "topic", "partition"),
+    {"end_offset": "new", "lag_seconds": "new", "measured_at": "new"},
+)  # fmt: skip
+_NEXT = "SELECT topic, partition, next_offset FROM consumer_offset WHERE cluster_id = ?"
+
+
+def store(
+    database: Database,
+    cluster_id: str,
+    ends: Mapping[tuple[str, int], int],
+    behind: Mapping[tuple[str, int], float],
+    at: int,
+) -> None:
+    """Store each partition's log end, and its lag in seconds where it has any.
+
+    `behind` is the age of the last record read, by the broker's time: no less than the age of
+    the oldest unread one.
+    """
+    with database.write() as connection:
+        bulk = bulk_of(connection)
+        applied = {
+            (topic, part): following
+            for topic, part, following in bulk.execute(_NEXT, (cluster_id,))
+        }
+        rows = []
+        for place, end in ends.items():
+            lag = max(0, end - applied.get(place, end))
+            seconds = behind.get(place, 0.0) if lag else 0.0
+            rows.append((cluster_id, *place, end, seconds, at))
+            CONSUMER_LAG_RECORDS.labels(*place).set(lag)
+            CONSUMER_LAG_SECONDS.labels(*place).set(seconds)
+        bulk.merge(_LAG, rows)

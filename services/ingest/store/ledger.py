@@ -1,0 +1,62 @@
+"""The event table: which events are known already, and the append of new ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from services.ingest.batch import Outcome, PlacedFact
+from services.ingest.store.bulk import Bulk, Columns
+
+EVENT = Columns(
+    "event",
+    {
+        "source_id": "bigint", "event_id": "text", "type_id": "smallint", "account_id": "bigint",
+        "entity": "bigint", "time": "bigint", "recorded_at": "bigint", "arrived_at": "bigint",
+        "partition": "integer", "offset": "bigint", "data": "bytea",
+    },
+)  # fmt: skip
+_KNOWN = """
+SELECT g.place, e.type_id, a.account_id, e.time, e.data FROM given g
+JOIN event e ON e.source_id = g.source_id AND e.event_id = g.event_id
+JOIN account a ON a.id = e.account_id
+"""
+
+
+class Content(NamedTuple):
+    """What must be equal for two events of one id to be the same."""
+
+    type_id: int
+    subject: str
+    time: int
+    data: bytes
+
+    def same_as(self, other: Content) -> bool:
+        """Compare; payloads by value, since a producer may write the same one in other bytes."""
+        if self[:3] != other[:3]:
+            return False
+        return self.data == other.data or _parsed(self.data) == _parsed(other.data)
+
+
+def judge(bulk: Bulk, facts: Sequence[PlacedFact], sources: dict[str, int]) -> list[Outcome]:
+    """Return, per fact, whether it is new, a duplicate, or a conflict with the first stored."""
+    outcomes = [Outcome.APPLIED] * len(facts)
+    first: dict[tuple[int, str], Content] = {}
+    given = [(place, sources[f.fact.source], f.fact.id) for place, f in enumerate(facts)]
+    types = {"place": "integer", "source_id": "bigint", "event_id": "text"}
+    for place, *stored in bulk.match(_KNOWN, types, given):
+        first[given[place][1:]] = Content(*stored[:3], bytes(stored[3]))
+    for place, (_, source_id, event_id) in enumerate(given):
+        fact = facts[place].fact
+        content = Content(int(fact.type), fact.subject, fact.time, fact.data)
+        known = first.setdefault((source_id, event_id), content)
+        if known is not content:
+            same = known.same_as(content)
+            outcomes[place] = Outcome.DUPLICATE if same else Outcome.CONFLICT
+    return outcomes
+
+
+def _parsed(data: bytes) -> object:
+    return msgspec.json.decode(data)

@@ -1,0 +1,79 @@
+"""The next offset of each partition: moved by compare-and-set, first thing in a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from services.ingest.batch import FencedError, Intake, PartitionSlice
+from services.ingest.store.bulk import Bulk
+
+_MOVE = """
+UPDATE consumer_offset SET next_offset = ?, records_total = records_total + ?,
+  max_event_time = CASE WHEN CAST(? AS BIGINT) IS NULL OR max_event_time >= CAST(? AS BIGINT)
+    THEN max_event_time ELSE CAST(? AS BIGINT) END,
+  last_digest = ?, updated_at = ?
+WHERE cluster_id = ? AND topic = ? AND partition = ? AND next_offset = ?
+"""
+_NEXT = (
+    "SELECT next_offset, last_digest FROM consumer_offset"
+    " WHERE cluster_id = ? AND topic = ? AND partition = ?"
+)
+_BEGIN = """
+INSERT INTO consumer_offset
+  (cluster_id, topic, partition, next_offset, records_total, updated_at)
+VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT DO NOTHING
+"""
+_RAISE_TIME = """
+INSERT INTO consumer_offset
+  (cluster_id, topic, partition, next_offset, records_total, max_event_time, updated_at)
+VALUES (?, '', 0, 0, 0, ?, ?)
+ON CONFLICT (cluster_id, topic, partition) DO UPDATE SET updated_at = excluded.updated_at,
+  max_event_time = CASE WHEN consumer_offset.max_event_time >= excluded.max_event_time
+    THEN consumer_offset.max_event_time ELSE excluded.max_event_time END
+"""
+
+
+class Position(NamedTuple):
+    """Where the database stands in a partition."""
+
+    next_offset: int
+    last_digest: str | None  # of the record before; None when nothing was applied
+
+
+def move(bulk: Bulk, slices: Iterable[PartitionSlice], *, at: int, attempted: bool) -> bool:
+    """Advance every slice's offset; raise `FencedError` when one stands elsewhere.
+
+    Returns False when an earlier attempt of this very batch had committed unheard.
+    """
+    for part in sorted(slices, key=lambda s: (s.topic, s.partition)):
+        place = (part.cluster_id, part.topic, part.partition)
+        newest = part.max_event_time
+        moved = bulk.count(
+            _MOVE,
+            (part.following, part.records, newest, newest, newest, part.last_digest, at,
+             *place, part.expected),
+        )  # fmt: skip
+        if moved == 1:
+            continue
+        stands = bulk.execute(_NEXT, place)
+        if attempted and stands and stands[0][0] == part.following:
+            return False
+        raise FencedError(part.topic, part.partition)
+    return True
+
+
+def locate(
+    bulk: Bulk, cluster_id: str, topic: str, partition: int, *, first: int | None, at: int
+) -> Position | None:
+    """Return the stored position; begin at `first` where there is none yet, if given."""
+    place = (cluster_id, topic, partition)
+    if first is not None:
+        bulk.count(_BEGIN, (*place, first, at))
+    stands = bulk.execute(_NEXT, place)
+    return Position(*stands[0]) if stands else None
+
+
+def raise_event_time(bulk: Bulk, intake: Intake, event_time: int, *, at: int) -> None:
+    """Let the watermark see events that came without a log."""
+    bulk.count(_RAISE_TIME, (intake.value, event_time, at))

@@ -1,0 +1,106 @@
+"""A writer that outlives its database's failures, and isolates what it cannot store."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+import psycopg
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from services.ingest.batch import Batch, DeadLetter, FencedError, PlacedFact, Written
+from services.ingest.store.bulk import DuplicateRowError
+from services.ingest.store.writer import FactWriter
+from shared.runtime.clock import Clock
+from shared.store.session import Database
+
+log = structlog.get_logger(__name__)
+
+FIRST_PAUSE = 0.1
+MAX_PAUSE = 2.0
+Result = TypeVar("Result")
+
+
+class GivenUpError(Exception):
+    """The process is to end while the database does not answer; nothing was lost."""
+
+
+class PatientWriter:
+    """Retries with the same batch in hand; compare-and-set tells whether a lost COMMIT worked."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._writer = FactWriter(database)
+        self._clock = clock
+        self._stop = threading.Event()
+
+    def write(self, batch: Batch) -> Written:
+        """Write until it is done; raises `FencedError` and `GivenUpError`."""
+        try:
+            return self.patiently(lambda: self._writer.write(batch))
+        except (FencedError, GivenUpError, DuplicateRowError):
+            raise
+        except Exception as error:
+            if not batch.facts:
+                raise
+            log.exception("a batch cannot be stored, looking for the record", error=repr(error))
+            self._set_aside(batch)
+            return self.patiently(lambda: self._writer.write(batch))
+
+    def patiently(self, work: Callable[[], Result]) -> Result:
+        """Run `work` again, with growing pauses, while the database is away."""
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                return work()
+            except Exception as error:
+                if not _is_passing(error):
+                    raise
+                log.warning("the database is away, trying again", error=str(error).split("\n")[0])
+            if self._stop.wait(pause):
+                raise GivenUpError
+            pause = min(pause * 2, MAX_PAUSE)
+
+    def give_up(self) -> None:
+        """End every wait."""
+        self._stop.set()
+
+    def _set_aside(self, batch: Batch) -> None:
+        """Turn the facts that cannot be stored by themselves into dead letters."""
+        kept, letters = [], list(batch.dead_letters)
+        for placed in batch.facts:
+            fault = self.patiently(lambda placed=placed: self._writer.try_out(batch, placed))  # type: ignore[misc]
+            if fault is None:
+                kept.append(placed)
+            else:
+                letters.append(_letter(batch, placed, fault))
+        batch.facts, batch.dead_letters = kept, letters
+
+
+def _letter(batch: Batch, placed: PlacedFact, fault: str) -> DeadLetter:
+    fact = placed.fact
+    part = next((s for s in batch.slices if s.topic == fact.type.topic), None)
+    if part is None or placed.offset is None:
+        origin, topic = f"{batch.intake}:{fact.source}:{fact.id}", None
+    else:
+        origin = f"kafka:{part.cluster_id}:{part.topic}:{placed.partition}:{placed.offset}"
+        topic = part.topic
+    return DeadLetter(
+        origin, topic, placed.partition, placed.offset, fact.subject.encode(), fact.data, (),
+        "not_storable", fault[:300], fact.recorded,
+    )  # fmt: skip
+
+
+def _is_passing(error: Exception) -> bool:
+    """Tell whether the same work may succeed later."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or _is_passing_cause(error.orig)
+    return _is_passing_cause(error)
+
+
+def _is_passing_cause(error: BaseException | None) -> bool:
+    return isinstance(
+        error, (psycopg.OperationalError, psycopg.InterfaceError, sqlite3.OperationalError)
+    )
