@@ -1,0 +1,190 @@
+"""Real servers for the tests that need them, and one loud line when a machine has none.
+
+A test asks for a server by its fixture. Where the machine lacks the program the test is
+skipped and said so at the end; with LEADLINE_REQUIRE_SERVERS=1 (as CI sets it) it fails.
+"""
+
+import os
+import shutil
+from collections import Counter
+
+import pytest
+
+from shared.store.migrate import migrate
+from shared.store.session import Database
+from tests.support.chromium import chromium_path, open_browser
+from tests.support.kafka import KafkaBroker
+from tests.support.postgres import PostgresServer
+from tests.support.process import UnavailableError
+from tests.support.prometheus import require
+
+REQUIRED = os.environ.get("LEADLINE_REQUIRE_SERVERS") == "1"
+ABSENT = pytest.StashKey[Counter]()
+MARKED = {
+    "kafka": "kafka_broker",
+    "postgres": "postgres_server",
+    "browser": "chromium",
+    "prometheus": "promtool_path",
+}
+
+
+def pytest_configure(config):
+    config.stash[ABSENT] = Counter()
+
+
+def pytest_collection_modifyitems(items):
+    """Let a marker ask for its server, so that forgetting the fixture changes nothing."""
+    for item in items:
+        for mark, fixture in MARKED.items():
+            if item.get_closest_marker(mark) and fixture not in item.fixturenames:
+                item.fixturenames.insert(0, fixture)
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if absent := config.stash[ABSENT]:
+        said = "; ".join(f"{count} x {reason}" for reason, count in sorted(absent.items()))
+        terminalreporter.write_line("")
+        terminalreporter.write_line(
+            f"!!! NOT TESTED on this machine: {said} !!!", red=True, bold=True
+        )
+    elif REQUIRED and terminalreporter.stats.get("skipped"):
+        terminalreporter.write_line("!!! tests were skipped, which CI refuses !!!", red=True)
+
+
+def pytest_sessionfinish(session, exitstatus):
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if REQUIRED and exitstatus == 0 and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+class Absence:
+    """Why a server cannot be had; whoever asks for it is skipped or, in CI, fails."""
+
+    def __init__(self, reason):
+        self.reason = reason
+
+    def refuse(self, request):
+        if REQUIRED:
+            pytest.fail(f"{self.reason} (LEADLINE_REQUIRE_SERVERS=1)", pytrace=False)
+        request.config.stash[ABSENT][self.reason] += 1
+        pytest.skip(self.reason)
+
+
+def had(request, server):
+    """Return the server, or refuse the test that asked for it."""
+    if isinstance(server, Absence):
+        server.refuse(request)
+    return server
+
+
+def started(make):
+    """Start a server for the session; yield it, or its absence."""
+    try:
+        server = make()
+    except UnavailableError as error:
+        yield Absence(str(error))
+        return
+    try:
+        yield server.start()
+    finally:
+        server.close()
+
+
+@pytest.fixture(scope="session")
+def _kafka_session():
+    yield from started(KafkaBroker)
+
+
+@pytest.fixture(scope="session")
+def _postgres_session():
+    yield from started(PostgresServer)
+
+
+@pytest.fixture
+def kafka_broker(request, _kafka_session):
+    """The session's broker: `.bootstrap`, `.kill()`, `.restart()`. Leave it running."""
+    return had(request, _kafka_session)
+
+
+@pytest.fixture
+def kafka(kafka_broker):
+    """The session's broker's address. Use topics and groups of your own."""
+    return kafka_broker.bootstrap
+
+
+@pytest.fixture
+def postgres_server(request, _postgres_session):
+    """The session's PostgreSQL server, with fsync off."""
+    return had(request, _postgres_session)
+
+
+@pytest.fixture
+def postgres_url(postgres_server):
+    """A PostgreSQL database of this test's own, with the current schema."""
+    url = postgres_server.create_database()
+    yield url
+    postgres_server.drop_database(url)
+
+
+@pytest.fixture
+def durable_postgres(request):
+    """A PostgreSQL server of this test's own, with fsync on, to be killed."""
+    for server in started(lambda: PostgresServer(durable=True)):
+        yield had(request, server)
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory):
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    database = Database(f"sqlite:///{path}")
+    migrate(database)
+    database.close()
+    return path
+
+
+@pytest.fixture
+def sqlite_url(tmp_path, _sqlite_template):
+    """A SQLite file of this test's own, with the current schema."""
+    path = tmp_path / "leadline.db"
+    shutil.copy(_sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request):
+    """Each of the two databases in turn: what holds on one holds on the other."""
+    return request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+
+
+@pytest.fixture
+def database(database_url):
+    """An open `Database` on each of the two databases in turn."""
+    database = Database(database_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def chromium(request):
+    """The path of the system's Chromium."""
+    try:
+        return chromium_path()
+    except UnavailableError as error:
+        return Absence(str(error)).refuse(request)
+
+
+@pytest.fixture
+def browser(chromium):
+    """A headless browser (Playwright, synchronous)."""
+    with open_browser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def promtool_path(request):
+    """The path of promtool; Prometheus comes with it."""
+    try:
+        require("prometheus")
+        return require("promtool")
+    except UnavailableError as error:
+        return Absence(str(error)).refuse(request)

@@ -1,0 +1,100 @@
+"""Start a server as our own child, on loopback, such that it cannot outlive the tests."""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+CACHE = ROOT / ".cache"
+
+
+class UnavailableError(Exception):
+    """This machine lacks a program; the message says which and how to get it."""
+
+
+def free_ports(count):
+    """Return `count` different free ports of loopback."""
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+
+
+def short_dir(name):
+    """Make a folder that any user may enter and whose name leaves room for a socket's."""
+    path = Path(tempfile.mkdtemp(prefix=f"ll-{name}-", dir="/tmp"))  # a socket path has 107 bytes
+    path.chmod(0o755)
+    return path
+
+
+def start(command, log, **options):
+    """Start `command` in a session of its own; the kernel kills it when this process dies."""
+    guard = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [*guard, *map(str, command)],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            **options,
+        )
+
+
+def stop(process, *, timeout_s=30):
+    """End a process by SIGTERM, by SIGKILL when it does not heed, and reap it."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            kill(process)
+    return process.wait()
+
+
+def kill(process):
+    """SIGKILL a process with its children, by id, and reap it.
+
+    Children first listed, then killed: PostgreSQL's backends are leaders of sessions of
+    their own, so killing the group would leave them, and they may still commit.
+    """
+    if process.poll() is not None:
+        return
+    offspring = children(process.pid)
+    for pid in (process.pid, *offspring):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    process.wait()
+    while any(map(alive, offspring)):
+        time.sleep(0.001)
+
+
+def alive(pid):
+    """Tell whether a process still runs; one that only waits to be reaped does not."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] not in {"Z", "X"}
+
+
+def children(pid):
+    """Return the ids of a process's direct children."""
+    try:
+        return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def tail(log, lines=30):
+    """Return the end of a log, for an error message."""
+    if not log.exists():
+        return "(no log)"
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
