@@ -1,0 +1,70 @@
+# Every target sets up what it needs by itself; `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+KAFKA_LIBS := .cache/kafka/libs
+# The first interpreter that is new enough; PYTHON=... chooses another.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	"$$p" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+
+.PHONY: help
+help: ## show the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(VENV)/.installed $(KAFKA_LIBS)/.fetched ## install everything into .venv (a second time: nothing)
+
+$(VENV)/.installed: deploy/requirements-dev.txt pyproject.toml
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "make: Leadline needs Python 3.11 or newer with its venv module (Debian: apt install python3-venv)" >&2; exit 1; fi
+	@[ -x $(BIN)/python ] || { echo "Making $(VENV) with $$($(PYTHON) --version)"; $(PYTHON) -m venv $(VENV); }
+	@echo "Installing the pinned dependencies"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Without Java and Maven the tests that need a real broker are skipped, and say so.
+$(KAFKA_LIBS)/.fetched: deploy/kafka/pom.xml
+	@if command -v java >/dev/null && command -v mvn >/dev/null; then \
+		echo "Fetching Apache Kafka's jars"; rm -rf .cache/kafka; mkdir -p $(KAFKA_LIBS); \
+		mvn -q -B -f deploy/kafka/pom.xml dependency:copy-dependencies -DoutputDirectory="$(CURDIR)/$(KAFKA_LIBS)"; \
+		touch $@; \
+	else echo "No Java and Maven here: the real broker's tests will be skipped" >&2; fi
+
+.PHONY: demo
+demo: $(VENV)/.installed ## play a simulated forwarder; prints one URL (ARGS="--check" and others)
+	@$(BIN)/leadline demo $(ARGS)
+
+.PHONY: test
+test: setup ## run every test that this machine can (ARGS="tests/unit -k name")
+	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: check
+check: $(VENV)/.installed ## format, lint, types and the rules between packages
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+.PHONY: bench
+bench: setup ## measure the targets of speed on a real broker and database
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+.PHONY: generate
+generate: $(VENV)/.installed ## write the generated files anew (Grafana dashboards)
+	@$(BIN)/python -m deploy.grafana.build
+
+.PHONY: lock
+lock: $(VENV)/.installed ## resolve the dependencies anew, with hashes
+	@for extra in "" dev; do \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+			--no-annotate --no-header $${extra:+--extra $$extra} $(ARGS) pyproject.toml \
+			--output-file "deploy/requirements$${extra:+-$$extra}.txt"; done
+
+.PHONY: clean
+clean: ## remove what the other targets made
+	@rm -rf $(VENV) .cache build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
