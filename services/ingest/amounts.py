@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN
 
-from shared.contracts.inbound import Money
+from shared.contracts.values import Money, SignedMoney
 
 
 def thousandths(value: float | None) -> int:
@@ -12,9 +12,8 @@ def thousandths(value: float | None) -> int:
     return 0 if value is None else round(value * 1000)
 
 
-def money_units(money: Money | None) -> int:
+def money_units(money: Money | SignedMoney | None) -> int:
     """Return an amount in ten-thousandths of its currency; 0 when absent."""
     if money is None:
         return 0
-    exact = Decimal(str(money.amount)) * 10_000
-    return int(exact.to_integral_value(ROUND_HALF_EVEN))
+    return int((money.exact * 10_000).to_integral_value(ROUND_HALF_EVEN))

@@ -3,35 +3,25 @@
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import Any
 
+from shared.contracts.inbound import Payload, payload_ref
 from shared.domain.event_types import EventType
 
 # Milestones speak of a booking, so they are found and folded together with it.
 _KIND = {EventType.MILESTONE: EventType.BOOKING.noun}
-_REF_FIELD = {
-    EventType.BOOKING: "booking_ref",
-    EventType.MILESTONE: "booking_ref",
-    EventType.COMPLAINT: "ticket_ref",
-    EventType.CONTACT_CHANGE: "contact_ref",
-    EventType.WAREHOUSE: "site",
-}
 # A contact is one person whatever system names them; the rest are numbered per system.
 _WITHOUT_SYSTEM = {EventType.CONTACT_CHANGE, EventType.ACCOUNT}
 
 
-def entity_ref(kind: EventType, payload: Any, source: str) -> str:
+def entity_ref(kind: EventType, payload: Payload, source: str) -> str:
     """Return `<ref_system>/<ref>`; `ref_system` defaults to the source.
 
     Empty for an account event, plain `<contact_ref>` for a contact.
     """
-    if kind is EventType.ACCOUNT:
-        return ""
-    ref = getattr(payload, _REF_FIELD.get(kind, "ref"), "")
+    system, ref = payload_ref(payload)
     if kind in _WITHOUT_SYSTEM:
-        return str(ref)
-    system = getattr(payload, "ref_system", None)
-    return f"{system if isinstance(system, str) else source}/{ref}"
+        return ref
+    return f"{source if system is None else system}/{ref}"
 
 
 def entity_hash(kind: EventType, ref: str) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from msgspec import UNSET
-from shared.contracts.inbound import Booking, Milestone, Money
+from shared.contracts.inbound import Booking, Milestone
 
 from services.ingest.amounts import money_units, thousandths
 
@@ -172,7 +172,7 @@ def _add_volume(sums: list[int], fields: Booking) -> None:
     revenue, margin = _value(fields, "revenue"), _value(fields, "margin")
     sums[REVENUE] = money_units(revenue)
     # A margin in another currency than the series' cannot be summed with the rest.
-    if margin is not None and (revenue is None or _same_currency(margin, revenue)):
+    if margin is not None and (revenue is None or margin.currency == revenue.currency):
         sums[MARGIN] = money_units(margin)
 
 
@@ -217,7 +217,7 @@ def _series(fields: Booking | None, source: str) -> SeriesKey:
         _text(fields, "service"),
         _text(fields, "origin"),
         _text(fields, "destination"),
-        money.currency if isinstance(money, Money) else "",
+        money.currency if money is not None else "",
     )
 
 
@@ -229,10 +229,6 @@ def _value(payload: Any, name: str) -> Any:
 
 def _text(payload: Any, name: str) -> str:
     return _value(payload, name) or ""
-
-
-def _same_currency(one: Money, other: Money) -> bool:
-    return one.currency == other.currency
 
 
 def _minus(after: Sums, before: Sums) -> Sums:

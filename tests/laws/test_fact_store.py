@@ -1,0 +1,259 @@
+"""Laws of the fact store, on both databases."""
+
+import json
+import random
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select, text
+
+from services.ingest.intake import EventIntake
+from services.ingest.replay import DeadLetterReplay
+from shared.store.base import from_micros
+from shared.store.tables import AccountRow, EventRow, EvidenceRow
+from tests.support.events import START, booking, days, event
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+class FixedClock:
+    def now(self):
+        return NOW
+
+    def monotonic(self):
+        return 0.0
+
+
+@pytest.fixture
+def intake(database):
+    return EventIntake(database, FixedClock())
+
+
+def day_sums(database):
+    """Every aggregate row with names instead of row ids, in a fixed order."""
+    with database.read() as connection:
+        return sorted(
+            tuple(row)
+            for row in connection.execute(
+                text(
+                    "SELECT a.account_id, s.uri, r.mode, r.origin, r.destination, r.currency,"
+                    " b.day, b.effect_day, b.demand, b.business, b.rejected, b.cancelled,"
+                    " b.rolled, b.delivered, b.late, b.teu, b.weight, b.revenue, b.event_id"
+                    " FROM booking_day b JOIN account a ON a.id = b.account_id"
+                    " JOIN series r ON r.id = b.series_id JOIN source s ON s.id = r.source_id"
+                    " WHERE b.demand <> 0 OR b.business <> 0 OR b.cancelled <> 0"
+                    " OR b.rejected <> 0 OR b.rolled <> 0 OR b.delivered <> 0 OR b.late <> 0"
+                )
+            )
+        )
+
+
+def total(database, column):
+    with database.read() as connection:
+        return connection.scalar(text(f"SELECT COALESCE(SUM({column}), 0) FROM booking_day"))
+
+
+def a_year_of_one_booking():
+    """One booking through its life, with a milestone promised and kept late."""
+    lane = {"mode": "sea", "origin": "VNHPH", "destination": "DEHAM"}
+    return [
+        booking("B1", "requested", at=START, **lane),
+        booking("B1", "confirmed", at=START + days(1), teu=2,
+                revenue={"amount": "3150.00", "currency": "USD"}, **lane),
+        booking("B1", "rolled", at=START + days(3), by="carrier"),
+        booking("B1", "amended", at=START + days(4), teu=3, destination="NLRTM"),
+        booking("B1", "completed", at=START + days(40)),
+        event("milestone", {"booking_ref": "B1", "code": "delivered", "classifier": "planned",
+                            "occurred_at": (START + days(30)).isoformat()}, id="m1",
+              at=START + days(1)),
+        event("milestone", {"booking_ref": "B1", "code": "delivered", "classifier": "actual",
+                            "occurred_at": (START + days(39)).isoformat()}, id="m2",
+              at=START + days(39)),
+    ]  # fmt: skip
+
+
+def test_an_event_is_stored_once_however_often_it_comes(database, intake):
+    one = booking("B1")
+
+    statuses = [intake.accept([one, one])[i].status for i in (0, 1)]
+    again = intake.accept([one])[0].status
+
+    assert statuses == ["accepted", "duplicate"]
+    assert again == "duplicate"
+    assert total(database, "business") == 1
+
+
+def test_the_same_content_in_other_bytes_is_a_duplicate_and_other_content_a_conflict(intake):
+    original = booking("B1", teu=2)
+    reordered = json.dumps(json.loads(original), sort_keys=True, indent=2).encode()
+    intake.accept([original])
+
+    assert intake.accept([reordered])[0].status == "duplicate"
+    assert intake.accept([booking("B1", teu=3)])[0].status == "conflict"
+
+
+def test_facts_and_aggregates_do_not_depend_on_the_order_of_arrival(database, intake):
+    seed = random.randrange(10**9)
+    rng = random.Random(seed)
+    events = a_year_of_one_booking()
+    intake.accept([e.replace(b"ACC-1", b"ACC-IN-ORDER") for e in events])
+    for name in ("ACC-SHUFFLED", "ACC-ONE-BY-ONE"):
+        rng.shuffle(events)
+        renamed = [
+            e.replace(b"ACC-1", name.encode()).replace(b'"id": "', b'"id": "' + name.encode())
+            for e in events
+        ]
+        if name.endswith("SHUFFLED"):
+            intake.accept(renamed)
+        else:
+            for each in renamed:
+                intake.accept([each])
+
+    rows = {}
+    for account, *rest in day_sums(database):
+        rows.setdefault(account, []).append(tuple(rest[:-1]))
+
+    assert rows["ACC-SHUFFLED"] == rows["ACC-IN-ORDER"], seed
+    assert rows["ACC-ONE-BY-ONE"] == rows["ACC-IN-ORDER"], seed
+
+
+def test_a_cancellation_counts_from_its_own_day_on(database, intake):
+    intake.accept([booking("B1", at=START), booking("B1", "cancelled", at=START + days(5))])
+
+    changes = {row[7] - row[6]: row[9] for row in day_sums(database)}
+
+    assert changes == {0: 1, 5: -1}
+    assert total(database, "cancelled") == 1
+
+
+def test_amounts_are_summed_exactly(database, intake):
+    intake.accept(
+        [
+            booking(f"B{n}", teu=0.1, weight_kg=0.001, revenue={"amount": "0.0001", "currency": "EUR"})
+            for n in range(1000)
+        ]
+    )
+
+    assert total(database, "teu") == 100_000
+    assert total(database, "weight") == 1000
+    assert total(database, "revenue") == 1000
+
+
+def test_master_data_takes_each_fields_latest_value_in_any_order(database, intake):
+    newer = event("account", {"name": "New", "tier": "1"}, id="a2", at=START + days(9))
+    older = event(
+        "account", {"name": "Old", "kam": {"id": "k1", "name": "An"}}, id="a1", at=START
+    )
+    intake.accept([newer])
+    intake.accept([older])
+
+    with database.read() as connection:
+        account = connection.execute(select(AccountRow.__table__)).one()
+
+    assert (account.name, account.tier, account.kam_id) == ("New", "1", "k1")
+
+
+def test_an_account_is_known_from_the_first_event_that_names_it(database, intake):
+    intake.accept([event("touchpoint", {"ref": "T1", "phase": "held"}, id="t1", account="NEW")])
+
+    with database.read() as connection:
+        assert connection.scalars(select(AccountRow.account_id)).all() == ["NEW"]
+
+
+def test_a_rejected_event_creates_no_account_and_is_kept_whole(database, intake):
+    bad = booking("B1", teu=-1, account="GHOST")
+
+    result = intake.accept([bad, booking("B2")])
+
+    assert [r.status for r in result] == ["rejected", "accepted"]
+    assert result[0].id == "B1-confirmed"
+    with database.read() as connection:
+        assert connection.scalars(select(AccountRow.account_id)).all() == ["ACC-1"]
+        letter = connection.execute(text("SELECT value, reason, topic FROM dead_letter")).one()
+    assert bytes(letter.value) == bad
+    assert letter.topic is None
+
+
+def test_the_same_reject_is_kept_once_and_its_tries_are_counted(database, intake):
+    for _ in range(3):
+        intake.accept([b"not json"])
+
+    with database.read() as connection:
+        assert connection.execute(text("SELECT count(*), max(tries) FROM dead_letter")).one() == (
+            1,
+            3,
+        )
+
+
+def test_replaying_a_dead_letter_twice_changes_nothing(database, intake):
+    early = event("booking", {"booking_ref": "B9", "phase": "confirmed"}, id="b9",
+                  at=datetime(2026, 11, 1, 1, 0, tzinfo=UTC))  # fmt: skip
+    assert intake.accept([early])[0].reason == "future_time"
+
+    class Later(FixedClock):
+        def now(self):
+            return datetime(2026, 11, 2, tzinfo=UTC)
+
+    replay = DeadLetterReplay(database, Later())
+    (letter,) = replay.pending()
+
+    assert replay.replay(letter).status == "accepted"
+    assert replay.replay(letter).status == "duplicate"
+    assert total(database, "business") == 1
+    assert list(replay.pending()) == []
+
+
+def test_a_letter_that_is_still_wrong_stays_pending_with_its_reason(database, intake):
+    intake.accept([b"not json"])
+    replay = DeadLetterReplay(database, FixedClock())
+    (letter,) = replay.pending()
+
+    assert replay.replay(letter).status == "rejected"
+    assert list(replay.pending()) == [letter]
+
+
+def test_complaints_and_contacts_are_kept_as_evidence_with_both_times(database, intake):
+    known = START + days(2)
+    intake.accept(
+        [
+            event("complaint", {"ticket_ref": "T1", "phase": "opened", "severity": 1}, id="c1",
+                  recordedtime=known.isoformat()),
+            event("contact_change", {"contact_ref": "p-1", "change": "left"}, id="p1"),
+        ]
+    )  # fmt: skip
+
+    with database.read() as connection:
+        rows = connection.execute(
+            select(EvidenceRow.kind, EvidenceRow.ref, EvidenceRow.time, EvidenceRow.recorded_at)
+            .order_by(EvidenceRow.kind)
+        ).all()  # fmt: skip
+
+    assert [tuple(row)[:2] for row in rows] == [
+        ("complaint", "/tms/hph-1/T1"),
+        ("contact_change", "p-1"),
+    ]
+    assert (rows[0].time, rows[0].recorded_at) == (START, known)
+
+
+def test_two_systems_may_use_the_same_reference(database, intake):
+    intake.accept(
+        [booking("B1", id="x", source="/tms/north"), booking("B1", id="x", source="/tms/south")]
+    )
+
+    assert total(database, "business") == 2
+
+
+def test_text_that_no_database_can_hold_becomes_a_dead_letter_not_a_crash(database, intake):
+    result = intake.accept([booking("B1", origin="VN\u0000HPH"), booking("B2")])
+
+    assert [r.status for r in result] == ["rejected", "accepted"]
+
+
+def test_times_come_back_as_they_were(database, intake):
+    at = datetime(2026, 3, 4, 9, 30, 0, 123456, tzinfo=UTC)
+    intake.accept([booking("B1", at=at)])
+
+    with database.read() as connection:
+        assert connection.scalar(select(EventRow.time)) == at
+        raw = connection.scalar(text("SELECT time FROM event"))
+    assert from_micros(raw) == at
