@@ -1,0 +1,84 @@
+"""One record to one fact: the hot path of ingest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from services.ingest.decode.fact import Fact, Refused, Rejection
+from services.ingest.decode.payload import checked_payload
+from services.ingest.decode.wire import open_record
+from shared.domain.event_types import BY_TOPIC
+
+FUTURE_MICROS = 5 * 60 * 1_000_000
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY, _SECOND = 86_400_000_000, 1_000_000
+# Local times near the ends of the calendar may fall outside it in UTC.
+_FIRST, _LAST = -719_162 * _DAY, 2_932_897 * _DAY - 1
+_VERSIONED = re.compile(r"(leadline\.[a-z_]+)\.v[0-9]+(\.[0-9]+)*")
+
+
+def decode(
+    value: bytes | None,
+    headers: Sequence[tuple[str, bytes]],
+    *,
+    key: bytes | None,
+    topic: str | None,
+    recorded_default: int | None,
+    now: int,
+) -> Fact | Rejection:
+    """Return the fact that a record states, or the reason why it is not accepted.
+
+    `topic` and `key` are None where there are none (HTTP, files). Times are microseconds since
+    1970; without `recorded_default` an event counts as known when it happened. Never raises.
+    """
+    try:
+        return _fact(value, headers, key, topic, recorded_default, now)
+    except Refused as refused:
+        return refused.rejection()
+
+
+def _fact(
+    value: bytes | None,
+    headers: Sequence[tuple[str, bytes]],
+    key: bytes | None,
+    topic: str | None,
+    recorded_default: int | None,
+    now: int,
+) -> Fact:
+    if value is None:
+        raise Refused("tombstone", "the record has no value")
+    event, data, plain = open_record(value, headers)
+    kind = BY_TOPIC.get(event.type)
+    if kind is None:
+        raise _unknown(event.type)
+    if topic is not None and topic != event.type:
+        raise Refused("topic_mismatch", f"type: {event.type} came in {topic}")
+    subject = event.subject
+    if key is not None and key != subject.encode():
+        raise Refused("key_mismatch", f"key {key[:100]!r} is not the subject {subject[:100]!r}")
+    time = _micros(event.time, "time")
+    if time > now + FUTURE_MICROS:
+        raise Refused("future_time", f"time: {event.time.isoformat()} has not come yet")
+    recorded = time if recorded_default is None else recorded_default
+    if event.recordedtime is not None:
+        recorded = _micros(event.recordedtime, "recordedtime")
+    payload = checked_payload(kind, data, plain=plain)
+    return Fact(event.source, event.id, kind, subject, time, recorded, data, payload)
+
+
+def _micros(moment: datetime, name: str) -> int:
+    since = moment - _EPOCH
+    micros = since.days * _DAY + since.seconds * _SECOND + since.microseconds
+    if not _FIRST <= micros <= _LAST:
+        raise Refused("invalid_field", f"{name}: outside the calendar in UTC")
+    return micros
+
+
+def _unknown(name: str) -> Refused:
+    match = _VERSIONED.fullmatch(name)
+    if match and f"{match[1]}.v1" in BY_TOPIC:
+        return Refused("unknown_version", f"type: {name}")
+    return Refused("unknown_type", f"type: {name}")

@@ -1,0 +1,68 @@
+"""What decoding gives: a fact, or a reason from a closed set."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple, get_args
+
+from msgspec import Struct
+
+from shared.domain.event_types import EventType
+
+Reason = Literal[
+    "tombstone",
+    "too_large",
+    "headers_too_large",
+    "not_utf8",
+    "not_json",
+    "too_deep",
+    "bad_envelope",
+    "bad_id",
+    "unknown_type",
+    "unknown_version",
+    "topic_mismatch",
+    "key_mismatch",
+    "missing_field",
+    "invalid_field",
+    "number_out_of_range",
+    "naive_time",
+    "future_time",
+]
+
+REASONS: frozenset[str] = frozenset(get_args(Reason))
+
+DETAIL_LENGTH = 300
+
+
+class Fact(Struct, gc=False):
+    """An accepted event."""
+
+    source: str
+    id: str
+    type: EventType
+    subject: str
+    time: int  # microseconds since 1970: when it happened
+    recorded: int  # microseconds since 1970: when the source knew it
+    data: bytes  # the payload's own JSON, byte for byte
+    payload: Any  # its struct of `shared.contracts.inbound`
+
+
+class Rejection(NamedTuple):
+    """Why a record was not accepted; `detail` names the path and holds at most 300 characters."""
+
+    reason: str
+    detail: str
+
+
+class Refused(Exception):  # noqa: N818  # a verdict on the input, not an error of ours
+    """Ends decoding with a reason."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(reason, detail)
+        self.reason, self.detail = reason, detail
+
+    def rejection(self) -> Rejection:
+        """Return the verdict with a detail that any database and terminal can hold."""
+        text = "".join(c if c.isprintable() else "�" for c in self.detail[: DETAIL_LENGTH + 1])
+        if len(text) > DETAIL_LENGTH:
+            text = text[: DETAIL_LENGTH - 1] + "…"
+        return Rejection(self.reason, text)
