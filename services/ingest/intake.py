@@ -19,8 +19,6 @@ from shared.store.base import to_micros
 from shared.store.session import Database
 
 ACCEPTED, REJECTED = "accepted", "rejected"
-OWN_TIME = -1
-"""Stands for a recorded time that defaults to the event's own: history was known in its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +44,13 @@ class EventIntake:
     def accept(self, values: Sequence[bytes]) -> list[Result]:
         """Apply events, each as JSON bytes, in one transaction; rejects become dead letters."""
         now = to_micros(self._clock.now())
-        default = OWN_TIME if self._intake is Intake.IMPORT else now
+        # History was known in its own time.
+        default = None if self._intake is Intake.IMPORT else now
         decoded = [
             decode(value, (), key=None, topic=None, recorded_default=default, now=now)
             for value in values
         ]
-        facts = [PlacedFact(_dated(fact)) for fact in decoded if isinstance(fact, Fact)]
+        facts = [PlacedFact(fact) for fact in decoded if isinstance(fact, Fact)]
         letters = [
             self._letter(value, rejection)
             for value, rejection in zip(values, decoded, strict=True)
@@ -104,12 +103,6 @@ class EventIntake:
             f"{self._intake}:{digest}", None, None, None, None, value, (),
             rejection.reason, rejection.detail, None,
         )  # fmt: skip
-
-
-def _dated(fact: Fact) -> Fact:
-    if fact.recorded == OWN_TIME:
-        fact.recorded = fact.time
-    return fact
 
 
 def _accepted(fact: Fact, outcome: Outcome) -> Result:

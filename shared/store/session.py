@@ -56,6 +56,8 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """One transaction: committed at the end, rolled back on an exception."""
         with self._writer, self.engine.connect() as connection:
+            # Said aloud: what runs on the driver's own connection does not begin one for us.
+            connection.begin()
             if self.sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
