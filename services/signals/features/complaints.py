@@ -1,0 +1,132 @@
+"""Complaints: the events of a ticket folded into what is true of it as of a day."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from typing import Any, NamedTuple
+
+from services.signals.features.facts import DAY_MICROS, EventRef, EvidenceFact, Facts
+
+PHASES = ("opened", "updated", "responded", "escalated", "solved", "reopened")
+_ORDER = {phase: at for at, phase in enumerate(PHASES)}
+_FIELDS = ("kind", "severity", "category", "cause", "csat", "booking_ref", "contact_ref")
+HOUR_MICROS = 3_600_000_000
+
+
+class Complaint(NamedTuple):
+    """A ticket as of a day; times are microseconds, None where it has not happened."""
+
+    ref: str
+    opened: int
+    solved: int | None  # of the last solution, while it stands
+    escalated: int | None
+    reopened: int | None
+    responded: int | None
+    kind: str | None
+    severity: int | None
+    category: str | None
+    cause: str | None
+    csat: float | None
+    events: tuple[EventRef, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether the last word on the ticket is not a solution."""
+        return self.solved is None
+
+    @property
+    def is_severe(self) -> bool:
+        """Return whether the ticket has the worst severity."""
+        return self.severity == 1
+
+    @property
+    def counts(self) -> bool:
+        """Return whether it is a complaint or a claim: a request is neither."""
+        return self.kind != "request"
+
+    def breach(self, closure_hours: float) -> int:
+        """Return the moment from which the ticket is beyond its closing time."""
+        return self.opened + round(closure_hours * HOUR_MICROS)
+
+
+class ComplaintBook:
+    """The complaint events of a set of accounts; folds are kept until a new event counts."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts: dict[int, list[EvidenceFact]] = defaultdict(list)
+        for fact in facts.evidence:
+            if fact.kind == "complaint":
+                self._facts[fact.account].append(fact)
+        for items in self._facts.values():
+            items.sort(key=_order)
+        self._times = {key: [one.time for one in items] for key, items in self._facts.items()}
+        self._folded: dict[int, tuple[int, tuple[Complaint, ...]]] = {}
+
+    @property
+    def accounts(self) -> tuple[int, ...]:
+        """Return the accounts that ever complained, ascending."""
+        return tuple(sorted(self._facts))
+
+    def as_of(self, account: int, day: int) -> tuple[Complaint, ...]:
+        """Return the account's tickets as of `day`, by opening time."""
+        times = self._times.get(account)
+        if times is None:
+            return ()
+        seen = bisect_left(times, day * DAY_MICROS)
+        kept = self._folded.get(account)
+        if kept is None or kept[0] != seen:
+            kept = (seen, _fold(self._facts[account][:seen]))
+            self._folded[account] = kept
+        return kept[1]
+
+
+def fold_complaints(facts: Facts, day: int) -> dict[int, tuple[Complaint, ...]]:
+    """Return the tickets of every account that has some as of `day`."""
+    book = ComplaintBook(facts)
+    folded = {account: book.as_of(account, day) for account in book.accounts}
+    return {account: tickets for account, tickets in folded.items() if tickets}
+
+
+def _order(fact: EvidenceFact) -> tuple[int, int, str, str]:
+    phase = _ORDER.get(fact.data.get("phase", ""), len(PHASES))
+    return fact.time, phase, fact.event.source, fact.event.id
+
+
+def _fold(events: list[EvidenceFact]) -> tuple[Complaint, ...]:
+    tickets: dict[str, list[EvidenceFact]] = defaultdict(list)
+    for event in events:
+        tickets[event.ref].append(event)
+    folded = [_ticket(ref, items) for ref, items in tickets.items()]
+    return tuple(sorted(folded, key=lambda one: (one.opened, one.ref)))
+
+
+def _ticket(ref: str, events: list[EvidenceFact]) -> Complaint:
+    state: dict[str, Any] = dict.fromkeys(_FIELDS)
+    last: dict[str, int] = {}
+    opened: int | None = None
+    solved: int | None = None
+    for event in events:
+        phase = event.data.get("phase", "")
+        last[phase] = event.time
+        if phase == "opened" and opened is None:
+            opened = event.time
+        if phase == "solved":
+            solved = event.time
+        elif phase in {"opened", "reopened"}:
+            solved = None
+        state.update({name: event.data[name] for name in _FIELDS if name in event.data})
+    return Complaint(
+        ref=ref,
+        opened=events[0].time if opened is None else opened,
+        solved=solved,
+        escalated=last.get("escalated"),
+        reopened=last.get("reopened"),
+        responded=last.get("responded"),
+        kind=state["kind"],
+        severity=state["severity"],
+        category=state["category"],
+        cause=state["cause"],
+        csat=state["csat"],
+        events=tuple(event.event for event in events),
+    )

@@ -1,0 +1,148 @@
+"""Demand days and their gaps per account, as of any day, by segment operations.
+
+A demand day has a positive net demand over the rows that count as of that day. Prepared once,
+asked for many days: no work of a day depends on the number of events, only on that of rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from services.signals.features.facts import Facts, IntArray
+from services.signals.features.windows import MONTH_DAYS, WINDOW_DAYS
+
+FloatArray = npt.NDArray[np.float64]
+_GAP_SPAN = 1 << 22  # above any gap in days: packs (account, gap) into one sortable integer
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The past of n accounts as of `day`; arrays have shape (n,) unless said otherwise.
+
+    Accounts without a demand day have zeros and `last` = `first` = -1; gap statistics of fewer
+    than two demand days are zeros.
+    """
+
+    day: int
+    n_days: IntArray  # distinct demand days
+    first: IntArray
+    last: IntArray
+    recency: FloatArray  # days since the last demand day
+    mean_gap: FloatArray
+    median_gap: FloatArray
+    max_gap: FloatArray
+    q95_gap: FloatArray  # numpy's linear quantile
+    gap_cv: FloatArray
+    longer_gaps: FloatArray  # own gaps longer than the present silence (count)
+    last3_gap: FloatArray  # mean of the last three gaps
+    counts: dict[int, FloatArray]  # months back -> demand days in the window
+    monthly: FloatArray  # (n, 12) demand days per month back, [:, 0] the latest
+    days: IntArray  # all demand days, by account and ascending
+    starts: IntArray  # (n,) first index of the account in `days`
+
+    def days_of(self, index: int) -> IntArray:
+        """Return the demand days of one account, ascending."""
+        start = int(self.starts[index])
+        return self.days[start : start + int(self.n_days[index])]
+
+
+class DemandDays:
+    """The booking rows of `facts` grouped by account and day, ready to be asked as of any day."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._n = len(facts.account_ids)
+        order = np.lexsort((facts.day, facts.account))
+        account, day = facts.account[order], facts.day[order]
+        self._seen = np.maximum(day, facts.effect_day[order])
+        self._demand = facts.sums["demand"][order].astype(np.float64)
+        fresh = np.ones(account.size, dtype=bool)
+        fresh[1:] = (account[1:] != account[:-1]) | (day[1:] != day[:-1])
+        self._group_start = np.flatnonzero(fresh)
+        self._group_account = account[fresh]
+        self._group_day = day[fresh]
+
+    def as_of(self, day: int) -> History:
+        """Return what the rows before `day` say of each account."""
+        if self._group_start.size:
+            net = np.add.reduceat(self._demand * (self._seen < day), self._group_start)
+            present = net > 0
+        else:
+            present = np.zeros(0, dtype=bool)
+        return _history(day, self._n, self._group_account[present], self._group_day[present])
+
+
+def _history(day: int, n: int, account: IntArray, days: IntArray) -> History:
+    n_days = np.bincount(account, minlength=n)
+    end = np.cumsum(n_days)
+    start = end - n_days
+    have = n_days > 0
+    first, last = np.full(n, -1), np.full(n, -1)
+    first[have], last[have] = days[start[have]], days[end[have] - 1]
+    recency = np.where(have, day - last, 0).astype(np.float64)
+    n_gaps = np.maximum(n_days - 1, 0)
+    per_gap = 1.0 / np.maximum(n_gaps, 1)
+    mean_gap = np.where(have, last - first, 0) * per_gap
+    same = account[1:] == account[:-1]
+    gap_account = account[1:][same]
+    gaps = (days[1:] - days[:-1])[same]
+    squares = np.bincount(gap_account, weights=gaps.astype(np.float64) ** 2, minlength=n) * per_gap
+    spread = np.sqrt(np.maximum(squares - mean_gap**2, 0.0))
+    quantiles = _gap_quantiles(gap_account, gaps, n_gaps, (0.5, 0.95, 1.0))
+    longer = np.bincount(gap_account[gaps > recency[gap_account]], minlength=n)
+    latest3 = np.minimum(n_gaps, 3)
+    padded = np.append(days, 0)
+    last3 = np.where(have, padded[end - 1] - padded[end - 1 - latest3], 0) / np.maximum(latest3, 1)
+    return History(
+        day=day,
+        n_days=n_days,
+        first=first,
+        last=last,
+        recency=recency,
+        mean_gap=mean_gap,
+        median_gap=quantiles[0],
+        max_gap=quantiles[2],
+        q95_gap=quantiles[1],
+        gap_cv=spread / np.maximum(mean_gap, 1.0),
+        longer_gaps=longer.astype(np.float64),
+        last3_gap=last3,
+        counts=_window_counts(day, n, account, days),
+        monthly=_monthly_counts(day, n, account, days),
+        days=days,
+        starts=start,
+    )
+
+
+def _gap_quantiles(
+    gap_account: IntArray, gaps: IntArray, n_gaps: IntArray, shares: tuple[float, ...]
+) -> list[FloatArray]:
+    """Return numpy's default linear quantiles of each account's gaps; zeros without gaps."""
+    packed = np.sort(gap_account * _GAP_SPAN + gaps)
+    ordered = np.append(packed % _GAP_SPAN, 0).astype(np.float64)
+    offset = np.cumsum(n_gaps) - n_gaps
+    top = np.maximum(n_gaps - 1, 0)
+    found = []
+    for share in shares:
+        position = top * share
+        low = np.floor(position).astype(np.int64)
+        high = np.minimum(low + 1, top)
+        at_low = ordered[offset + low]
+        value = at_low + (ordered[offset + high] - at_low) * (position - low)
+        found.append(np.where(n_gaps > 0, value, 0.0))
+    return found
+
+
+def _window_counts(day: int, n: int, account: IntArray, days: IntArray) -> dict[int, FloatArray]:
+    return {
+        months: np.bincount(account[days >= day - length], minlength=n).astype(np.float64)
+        for months, length in WINDOW_DAYS.items()
+    }
+
+
+def _monthly_counts(day: int, n: int, account: IntArray, days: IntArray) -> FloatArray:
+    month = ((day - 1 - days) / MONTH_DAYS).astype(np.int64)
+    recent = month < 12
+    flat = np.bincount(account[recent] * 12 + month[recent], minlength=n * 12)
+    return flat.reshape(n, 12).astype(np.float64)

@@ -1,0 +1,105 @@
+"""The scale-free features of the loss model: names, groups and their computation.
+
+Every feature is finite for every account. Ratios are smoothed, so that an account with hardly any
+past lands near the middle instead of at infinity.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from services.signals.features.dropout import (
+    DropoutParams,
+    Frequency,
+    alive_probability,
+    silence_probability,
+)
+from services.signals.features.history import History
+from services.signals.features.windows import MONTH_DAYS, WINDOW_DAYS
+
+FloatArray = npt.NDArray[np.float64]
+
+GROUPS = {
+    "bgnbd_logit": "silence",
+    "alive_logit": "silence",
+    "recency_mean": "silence",
+    "recency_median": "silence",
+    "recency_max": "silence",
+    "recency_days": "silence",
+    "gap_tail": "silence",
+    "slowing": "rhythm",
+    "gap_cv": "rhythm",
+    "count_1_6": "activity",
+    "count_3_12": "activity",
+    "active_6": "activity",
+    "active_12": "activity",
+    "slope_6": "activity",
+    "volume_1_12": "volume",
+    "volume_3_12": "volume",
+    "rate": "past",
+    "n_total": "past",
+    "tenure": "past",
+}
+"""Feature -> the reason that it is told under."""
+
+NAMES = tuple(GROUPS)
+VOLUME_WINDOWS = (WINDOW_DAYS[1], WINDOW_DAYS[3])
+
+
+class FeatureMatrix(NamedTuple):
+    """Features of n accounts: `values` has shape (n, len(names)), all finite."""
+
+    names: tuple[str, ...]
+    values: FloatArray
+
+
+def frequency(past: History) -> Frequency:
+    """Return the BG/NBD statistics of each account, in months."""
+    x = np.maximum(past.n_days - 1, 0).astype(np.float64)
+    have = past.n_days > 0
+    t_x = np.where(have, past.last - past.first, 0) / MONTH_DAYS
+    age = np.where(have, past.day - past.first, 0) / MONTH_DAYS
+    return Frequency(x, t_x, age)
+
+
+def feature_matrix(past: History, volume: FloatArray, params: DropoutParams) -> FeatureMatrix:
+    """Return the features of `past`; `volume` is the index over `VOLUME_WINDOWS`, (n, 2)."""
+    seen = frequency(past)
+    alive = alive_probability(params, seen)
+    silent = silence_probability(params, seen, alive, 3.0)
+    silence = past.recency + 0.5
+    gaps = np.maximum(past.n_days - 1, 0)
+    monthly = past.monthly
+    active = monthly > 0
+    centred = np.arange(2.5, -3.0, -1.0)  # latest month first
+    mean6 = monthly[:, :6].mean(axis=1)
+    columns = {
+        "bgnbd_logit": _logit(silent),
+        "alive_logit": -_logit(alive),
+        "recency_mean": np.log(silence / (past.mean_gap + 1.0)),
+        "recency_median": np.log(silence / (past.median_gap + 1.0)),
+        "recency_max": np.log(silence / (past.max_gap + 1.0)),
+        "recency_days": np.log(silence),
+        "gap_tail": (past.longer_gaps + 0.5) / (gaps + 1.0),
+        "slowing": np.log((past.last3_gap + 1.0) / (past.mean_gap + 1.0)),
+        "gap_cv": np.minimum(past.gap_cv, 4.0),
+        "count_1_6": np.log((past.counts[1] + 0.25) / (past.counts[6] / 6 + 0.25)),
+        "count_3_12": np.log((past.counts[3] + 0.5) / (past.counts[12] / 4 + 0.5)),
+        "active_6": active[:, :6].sum(axis=1) / 6.0,
+        "active_12": active.sum(axis=1) / 12.0,
+        "slope_6": (monthly[:, :6] @ centred) / 17.5 / (mean6 + 0.25),
+        "volume_1_12": np.log((volume[:, 0] + 0.1) / 1.1),
+        "volume_3_12": np.log((volume[:, 1] / 3.0 + 0.1) / 1.1),
+        "rate": np.log((seen.x + 0.5) / (seen.age + 1.0)),
+        "n_total": np.log1p(np.minimum(past.n_days, 200)),
+        "tenure": np.log1p(np.minimum(seen.age, 60.0)),
+    }
+    return FeatureMatrix(NAMES, np.column_stack([columns[name] for name in NAMES]))
+
+
+def _logit(p: FloatArray) -> FloatArray:
+    p = np.clip(p, 1e-4, 1 - 1e-4)
+    return np.log(p) - np.log1p(-p)

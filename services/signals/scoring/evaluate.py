@@ -1,0 +1,211 @@
+"""Scores of a set of accounts as of any day: prepared once, evaluated fast."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit
+
+from services.signals.features.complaints import ComplaintBook
+from services.signals.features.contacts import ContactBook
+from services.signals.features.dropout import DropoutParams
+from services.signals.features.facts import Facts
+from services.signals.features.feeds import Clock, Feeds
+from services.signals.features.history import DemandDays, History
+from services.signals.features.masters import MasterBook
+from services.signals.features.matrix import VOLUME_WINDOWS, FeatureMatrix, feature_matrix
+from services.signals.features.operations import OperationRows
+from services.signals.features.volume import VolumeTable
+from services.signals.features.windows import WINDOW_DAYS
+from services.signals.hazard.dropout import SHIPPED
+from services.signals.hazard.interface import LossModel
+from services.signals.scoring.bands import band_of, list_cuts
+from services.signals.scoring.complaint_evidence import complaint_entries
+from services.signals.scoring.evidence import Entry, capped
+from services.signals.scoring.floors import find_floor
+from services.signals.scoring.people_evidence import people_entries
+from services.signals.scoring.reasons import explain_account
+from services.signals.scoring.scores import (
+    ACTIVE_AT_RISK,
+    GOING_SILENT,
+    Cuts,
+    Explanation,
+    FloatArray,
+    Floor,
+    Scores,
+)
+from services.signals.scoring.service_evidence import service_entries, troubled
+
+BoolArray = npt.NDArray[np.bool_]
+MIN_BOOKING_DAYS = 3
+MIN_COVERAGE = 0.6
+LOST_DAYS = 92
+RISK_RANGE = (0.001, 0.999)
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What was looked at for the scores of one day; explanations read it again."""
+
+    past: History
+    volume: FloatArray
+    features: FeatureMatrix
+    entries: dict[int, list[Entry]]
+
+
+class Evaluator:
+    """Scores the accounts of `facts` with `model`; nothing at or after the day is looked at."""
+
+    def __init__(
+        self, facts: Facts, model: LossModel, *, clock: Clock, now_hour: int | None = None
+    ) -> None:
+        self.facts = facts
+        self._model, self._clock, self._now_hour = model, clock, now_hour
+        self._params = getattr(model, "dropout", SHIPPED)
+        self._cuts = list_cuts(model.cuts)
+        self._demand, self._volume = DemandDays(facts), VolumeTable(facts)
+        self._operations, self._feeds = OperationRows(facts), Feeds(facts)
+        self._complaints, self._contacts = ComplaintBook(facts), ContactBook(facts)
+        self._masters = MasterBook(facts)
+        self._told = {*self._complaints.accounts, *self._contacts.accounts, *self._masters.accounts}
+        self._picture: Picture | None = None
+
+    def use(self, params: DropoutParams) -> None:
+        """Take the drop-out parameters of this population from now on."""
+        self._params = DropoutParams(*params)
+        self._picture = None
+
+    def scores(self, day: int) -> Scores:
+        """Return the scores as of 00:00 UTC of `day`."""
+        picture = self._look(day)
+        past = picture.past
+        curve = self._curve(picture)
+        lost = _lost(past)
+        silent = self._feeds.silent(day, self._clock, self._now_hour)
+        affected = self._feeds.affected(day, silent)
+        coverage = self._feeds.coverage(day, silent, affected)
+        unknown = (coverage < MIN_COVERAGE) | (past.n_days < MIN_BOOKING_DAYS)
+        curve[unknown] = np.nan
+        state = np.select(
+            [affected, unknown, lost], ["no_data", "insufficient_data", "lost"], "scored"
+        )
+        active = (past.n_days > 0) & (past.recency <= WINDOW_DAYS[1])
+        cuts = [self._cuts[ACTIVE_AT_RISK if one else GOING_SILENT] for one in active]
+        floors = self._floors(picture)
+        lists = np.where(active, ACTIVE_AT_RISK, GOING_SILENT).tolist()
+        return Scores(
+            day=day,
+            account_ids=self.facts.account_ids,
+            state=tuple(state.tolist()),
+            risk=curve[:, 0],
+            curve=curve,
+            band=_bands(curve[:, 0], cuts, floors),
+            floor=tuple(floors),
+            list=tuple(
+                None if one or nothing else name
+                for one, nothing, name in zip(lost, past.n_days == 0, lists, strict=True)
+            ),
+            early_warning_months=_early_warning(curve, cuts, lost),
+            coverage=coverage,
+            lost=lost,
+            silent_feed=affected,
+            last_booking_day=past.last,
+            booking_days=past.n_days,
+            cuts=tuple(
+                None if nothing else one for one, nothing in zip(cuts, unknown, strict=True)
+            ),
+            model_version=self._model.version,
+        )
+
+    def explain(self, day: int, scores: Scores, index: int) -> Explanation:
+        """Return why the account `index` has its risk; no reasons where it has none."""
+        picture = self._look(day)
+        risk = float(scores.risk[index])
+        if np.isnan(risk):
+            return Explanation(0.0, ())
+        row = FeatureMatrix(picture.features.names, picture.features.values[index : index + 1])
+        return explain_account(
+            self.facts,
+            picture.past,
+            picture.volume,
+            self._model.explain(row),
+            picture.entries.get(index, []),
+            risk,
+            index,
+            self._rows_of(index),
+        )
+
+    def _rows_of(self, index: int) -> slice:
+        low, high = np.searchsorted(self.facts.account, [index, index + 1])
+        return slice(int(low), int(high))
+
+    def _look(self, day: int) -> Picture:
+        if self._picture is None or self._picture.past.day != day:
+            past = self._demand.as_of(day)
+            volume = self._volume.index(day, VOLUME_WINDOWS)
+            features = feature_matrix(past, volume, self._params)
+            self._picture = Picture(past, volume, features, self._evidence(day))
+        return self._picture
+
+    def _evidence(self, day: int) -> dict[int, list[Entry]]:
+        operations = self._operations.as_of(day)
+        entries = {}
+        served_badly = troubled(operations)
+        for index in self._told | served_badly:
+            master = self._masters.as_of(index, day)
+            tickets = self._complaints.as_of(index, day)
+            found = complaint_entries(tickets, day, master.closure_hours)
+            found += people_entries(self._contacts.as_of(index, day), master, day)
+            if index in served_badly:
+                found += service_entries(operations, index, master, day)
+            if found:
+                entries[index] = capped(found)
+        return entries
+
+    def _curve(self, picture: Picture) -> FloatArray:
+        logits = self._model.curve_logits(picture.features)
+        shift = np.zeros(len(logits))
+        for index, entries in picture.entries.items():
+            shift[index] = sum(one.log_odds for one in entries)
+        rising = np.maximum.accumulate(logits, axis=1) + shift[:, None]
+        return np.asarray(np.clip(expit(rising), *RISK_RANGE))
+
+    def _floors(self, picture: Picture) -> list[Floor | None]:
+        past = picture.past
+        floors: list[Floor | None] = [None] * len(self.facts.account_ids)
+        for index in self._told:
+            floors[index] = find_floor(
+                self._complaints.as_of(index, past.day),
+                self._contacts.as_of(index, past.day),
+                day=past.day,
+                closure_hours=self._masters.as_of(index, past.day).closure_hours,
+                cycle=float(past.median_gap[index]),
+                demand_days=past.days_of(index),
+            )
+        return floors
+
+
+def _lost(past: History) -> BoolArray:
+    silence = past.recency + _ROUNDING
+    return np.asarray(
+        (past.n_days >= MIN_BOOKING_DAYS) & (silence >= np.maximum(LOST_DAYS, past.q95_gap))
+    )
+
+
+def _bands(
+    risk: FloatArray, cuts: list[Cuts], floors: list[Floor | None]
+) -> tuple[str | None, ...]:
+    return tuple(
+        None if one != one else band_of(one, cut, floored=floor is not None)  # noqa: PLR0124 NaN
+        for one, cut, floor in zip(risk.tolist(), cuts, floors, strict=True)
+    )
+
+
+def _early_warning(curve: FloatArray, cuts: list[Cuts], lost: BoolArray) -> npt.NDArray[np.int64]:
+    """Return the smallest h whose P_h reaches the list's high cut; 0 for none and when lost."""
+    reached = 100.0 * curve >= np.array([cut.high for cut in cuts]).reshape(-1, 1)
+    first = reached.argmax(axis=1) + 1
+    return np.where(reached.any(axis=1) & ~lost, first, 0)

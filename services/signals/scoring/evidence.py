@@ -1,0 +1,88 @@
+"""Evidence beside the bookings, as additive log-odds with prior weights.
+
+The weights are beliefs, not measurements. An entry decays with `w * 2^(-age / half-life)` from its
+time; an episode that is still open does not decay; one entry per episode. Families are capped at
+1.8 and their sum at 3.0; what is unknown adds nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import NamedTuple
+
+from services.signals.features.facts import DAY_MICROS, EventRef
+
+FAMILY_CAP = 1.8
+TOTAL_CAP = 3.0
+
+
+class Weight(NamedTuple):
+    """Prior of a kind of evidence: its family, log-odds and half-life in days."""
+
+    family: str
+    log_odds: float
+    half_life: float
+
+
+WEIGHTS = {
+    "stakeholder_left": Weight("people", 1.2, 120.0),
+    "only_contact_left": Weight("people", 1.2, 90.0),
+    "severe_complaint_open": Weight("complaint", 1.2, 45.0),
+    "repeated_complaints": Weight("complaint", 1.2, 60.0),
+    "bookings_rolled": Weight("supply", 0.6, 45.0),
+    "bookings_rejected": Weight("supply", 0.6, 45.0),
+    "late_deliveries": Weight("supply", 0.6, 60.0),
+    "complaint_escalated": Weight("complaint", 0.6, 45.0),
+    "new_head_of_buying": Weight("people", 0.6, 120.0),
+    "minor_complaints": Weight("complaint", 0.25, 45.0),
+    "cancellations_up": Weight("commercial", 0.25, 45.0),
+    "kam_changed": Weight("people", 0.25, 90.0),
+    "complaint_resolved_well": Weight("complaint", -0.25, 60.0),
+    "many_functions": Weight("people", -0.25, 90.0),
+}
+
+
+class Entry(NamedTuple):
+    """One piece of evidence as of a day: its log-odds, a countable fact and its events."""
+
+    code: str
+    log_odds: float
+    text: str
+    events: tuple[EventRef, ...]
+
+
+def entry(
+    code: str,
+    text: str,
+    events: tuple[EventRef, ...],
+    *,
+    age_days: float = 0.0,
+    factor: float = 1.0,
+) -> Entry:
+    """Return the evidence with its weight decayed by its age; age 0 while it is open."""
+    prior = WEIGHTS[code]
+    decay = 2.0 ** (-max(age_days, 0.0) / prior.half_life)
+    return Entry(code, prior.log_odds * factor * decay, text, events)
+
+
+def age_in_days(day: int, time: int) -> float:
+    """Return the days from `time` (microseconds) to 00:00 UTC of `day`."""
+    return day - time / DAY_MICROS
+
+
+def capped(entries: list[Entry]) -> list[Entry]:
+    """Return the entries scaled so that no family and not the sum exceeds its cap."""
+    families: dict[str, float] = defaultdict(float)
+    for one in entries:
+        families[WEIGHTS[one.code].family] += one.log_odds
+    scale = {
+        family: min(1.0, FAMILY_CAP / abs(total)) if total else 1.0
+        for family, total in families.items()
+    }
+    scaled = [
+        one._replace(log_odds=one.log_odds * scale[WEIGHTS[one.code].family]) for one in entries
+    ]
+    total = abs(sum(one.log_odds for one in scaled))
+    if total <= TOTAL_CAP:
+        return scaled
+    return [one._replace(log_odds=one.log_odds * TOTAL_CAP / total) for one in scaled]

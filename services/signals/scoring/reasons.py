@@ -1,0 +1,126 @@
+"""Why an account has its risk: addends of the log-odds, each said as a countable fact."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from services.signals.features.facts import EventRef, Facts
+from services.signals.features.history import FloatArray, History
+from services.signals.hazard.interface import Parts
+from services.signals.scoring.evidence import Entry
+from services.signals.scoring.lane_words import quiet_lane_text
+from services.signals.scoring.scores import Explanation, Reason
+from services.signals.scoring.words import count_text, day_text, days_text
+
+CODES = {
+    "silence": "silence",
+    "rhythm": "booking_rhythm",
+    "activity": "recent_activity",
+    "volume": "volume_trend",
+    "past": "customer_history",
+    "interaction": "interaction",
+}
+"""Group of features -> code of its reason."""
+
+
+def explain_account(
+    facts: Facts,
+    past: History,
+    volume: FloatArray,
+    parts: Parts,
+    entries: list[Entry],
+    risk: float,
+    index: int,
+    rows: slice,
+) -> Explanation:
+    """Return base and reasons of one account; they sum to logit(risk) exactly.
+
+    `parts` holds one row; `rows` are the account's booking rows. What the clipping of the risk
+    takes away is the reason `limit`.
+    """
+    events = last_booking_events(facts, past, index, rows)
+    reasons = [
+        Reason(CODES[group], float(value), _fact(group, facts, past, volume, index, rows), events)
+        for group, value in zip(parts.groups, parts.values[0], strict=True)
+    ]
+    reasons += [Reason(one.code, one.log_odds, one.text, one.events) for one in entries]
+    logit = float(np.log(risk) - np.log1p(-risk))
+    rest = logit - parts.base - sum(reason.contribution for reason in reasons)
+    if abs(rest) > 1e-9:
+        reasons.append(Reason("limit", rest, "Risk is kept between 0.1 % and 99.9 %", ()))
+    reasons.sort(key=lambda reason: (-abs(reason.contribution), reason.code))
+    return Explanation(parts.base, tuple(reasons))
+
+
+def last_booking_events(
+    facts: Facts, past: History, index: int, rows: slice
+) -> tuple[EventRef, ...]:
+    """Return the events of the last demand day, at most five."""
+    day = facts.day[rows]
+    shown = (day == past.last[index]) & (facts.effect_day[rows] < past.day)
+    shown &= facts.sums["demand"][rows] > 0
+    found = (
+        EventRef(facts.series[int(facts.series_id[rows][at])].source, facts.event_ids[rows][at])
+        for at in np.flatnonzero(shown)
+    )
+    return tuple(sorted({event for event in found if event.id}))[:5]
+
+
+def _fact(
+    group: str, facts: Facts, past: History, volume: FloatArray, index: int, rows: slice
+) -> str:
+    if group == "silence":
+        return _silence(past, index)
+    if group == "rhythm":
+        return _rhythm(past, index)
+    if group == "activity":
+        return _activity(facts, past, index, rows)
+    if group == "volume":
+        return _volume(past, volume, index)
+    if group == "past":
+        return _history(past, index)
+    return "Several of these facts together"
+
+
+def _silence(past: History, index: int) -> str:
+    days = float(past.recency[index])
+    usual = f"the usual gap is {days_text(float(past.median_gap[index]))}"
+    last = f"last on {day_text(int(past.last[index]))}"
+    if days > max(float(past.median_gap[index]), 1.0):
+        longest = float(past.max_gap[index])
+        worse = ", longer than ever before" if days > longest else ""
+        return f"No booking for {days_text(days)} ({last}); {usual}{worse}"
+    return f"Booked {days_text(days)} ago ({last}); {usual}"
+
+
+def _rhythm(past: History, index: int) -> str:
+    latest, usual = float(past.last3_gap[index]), float(past.mean_gap[index])
+    gaps = min(int(past.n_days[index]) - 1, 3)
+    return f"The last {gaps} gaps average {days_text(latest)}; all gaps {days_text(usual)}"
+
+
+def _activity(facts: Facts, past: History, index: int, rows: slice) -> str:
+    latest = past.monthly[index]
+    recent, before = float(latest[:3].sum()), float(latest[3:].sum())
+    lane = quiet_lane_text(facts, past.day, rows)
+    text = (
+        f"{count_text(recent, 'booking day')} in the last 3 months; "
+        f"{count_text(before, 'booking day')} in the 9 before"
+    )
+    return f"{lane}; {text}" if lane else text
+
+
+def _volume(past: History, volume: FloatArray, index: int) -> str:
+    usual = past.monthly[index].sum() / 12
+    low = int((past.monthly[index][:4] < usual / 2).sum())
+    share = 100 * float(volume[index, 1]) / 3
+    text = f"Volume of the last 3 months is {share:.0f} % of the usual"
+    if low >= 2:
+        return f"{low} of the last 4 months below half of the usual bookings; {text}"
+    return text
+
+
+def _history(past: History, index: int) -> str:
+    months = (past.day - int(past.first[index])) / 30.4375
+    days = count_text(float(past.n_days[index]), "booking day")
+    return f"Customer for {count_text(months, 'month')} with {days}"

@@ -1,0 +1,32 @@
+"""Small English for countable facts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def day_text(day: int) -> str:
+    """Return a day since 1970 as `12 Feb 2026`."""
+    year, month, date = str(np.datetime64(int(day), "D")).split("-")
+    return f"{int(date)} {_MONTHS[int(month) - 1]} {year}"
+
+
+def days_text(days: float) -> str:
+    """Return `1 day`, `6 days` or, below three days, `2.5 days`."""
+    shown = f"{days:.1f}".removesuffix(".0") if days < 3 else f"{days:.0f}"
+    return f"{shown} day" if shown == "1" else f"{shown} days"
+
+
+def count_text(count: float, noun: str) -> str:
+    """Return `1 booking`, `3 bookings`."""
+    return f"{count:.0f} {noun}" if round(count) == 1 else f"{count:.0f} {noun}s"
+
+
+def rate_text(per_day: float) -> str:
+    """Return a rate as `4 a week`, `2 a month` or `3 a year`, whichever reads best."""
+    for days, unit in ((7, "week"), (30.4375, "month")):
+        if per_day * days >= 1:
+            return f"{per_day * days:.0f} a {unit}"
+    return f"{max(per_day * 365.25, 1):.0f} a year"

@@ -1,0 +1,1 @@
+"""Offline training and measuring of the loss model."""
