@@ -64,6 +64,8 @@ lock: $(VENV)/.installed ## resolve the dependencies anew, with hashes
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 			--no-annotate --no-header $${extra:+--extra $$extra} $(ARGS) pyproject.toml \
 			--output-file "deploy/requirements$${extra:+-$$extra}.txt"; done
+	@echo 'setuptools>=77' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-annotate --no-header $(ARGS) - --output-file deploy/requirements-build.txt
 
 .PHONY: clean
 clean: ## remove what the other targets made

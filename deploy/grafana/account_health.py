@@ -1,0 +1,170 @@
+"""The dashboard of the head of key accounts: who is at risk, how much, how long is left.
+
+Several processes may show the same gauge of one database; `max` keeps it from counting twice.
+"""
+
+from __future__ import annotations
+
+from grafana_foundation_sdk.builders.dashboard import Dashboard
+
+from deploy.grafana.layout import board, choice, lay_out
+from deploy.grafana.panels import lines, number, ranking, rows
+
+ACCOUNT = "account_id, account, kam, tier"
+CHOSEN = '{kam=~"$kam", tier=~"$tier"}'
+AT_WORK = '{state=~"open|acknowledged|in_progress|snoozed"}'
+
+
+def account_health() -> Dashboard:
+    """Build the dashboard "Account health"."""
+    dashboard = board(
+        "leadline-account-health",
+        "Account health",
+        "Churn risk of the key accounts. Account panels show the accounts with the most margin "
+        "at risk, at most 10,000.",
+    )
+    risk = "leadline_account_risk_ratio"
+    dashboard.with_variable(choice("kam", "KAM", f"label_values({risk}, kam)"))
+    dashboard.with_variable(choice("tier", "Tier", f"label_values({risk}, tier)"))
+    return lay_out(
+        dashboard,
+        [
+            ("Now", 4, _now()),
+            ("Accounts", 10, _accounts()),
+            ("Who needs attention", 12, _attention()),
+            ("Alerts and playbooks", 9, _alerts()),
+            ("Can the scores be trusted", 9, _trust()),
+        ],
+    )
+
+
+def _now() -> list[object]:
+    return [
+        number(
+            "Accounts scored",
+            "Accounts that have a band. One without enough data has none.",
+            "short",
+            "sum(max by (band) (leadline_accounts))",
+        ),
+        number(
+            "High or critical",
+            "Accounts whose risk, or a severe reason, puts them in the two upper bands.",
+            "short",
+            'sum(max by (band) (leadline_accounts{band=~"high|critical"}))',
+            (1, 10),
+        ),
+        number(
+            "Margin at risk",
+            "Yearly margin times risk, summed over the chosen accounts, reporting currency.",
+            "short",
+            f"sum(max by ({ACCOUNT}) (leadline_account_margin_at_risk{CHOSEN}))",
+        ),
+        number(
+            "Alerts at work",
+            "Alerts that somebody should act on or is acting on.",
+            "short",
+            f"sum(max by (type, state) (leadline_alerts{AT_WORK}))",
+        ),
+    ]
+
+
+def _accounts() -> list[object]:
+    return [
+        lines(
+            "Bands over time",
+            "How many accounts are in each band. Growing upper bands are losses to come.",
+            "short",
+            {"{{band}}": "max by (band) (leadline_accounts)"},
+            stacked=True,
+        ),
+        ranking(
+            "Months of early warning",
+            "How many accounts are forecast to cross the decision threshold within so many months.",
+            "short",
+            {
+                "{{months}}": 'count_values("months", '
+                f"max by ({ACCOUNT}) (leadline_account_early_warning_months{CHOSEN}))"
+            },
+        ),
+    ]
+
+
+def _attention() -> list[object]:
+    return [
+        ranking(
+            "Accounts by margin at risk",
+            "The twenty accounts with the most yearly margin times risk, reporting currency.",
+            "short",
+            {
+                "{{account}} ({{kam}})": f"topk(20, max by ({ACCOUNT}) "
+                f"(leadline_account_margin_at_risk{CHOSEN}))"
+            },
+        ),
+        rows(
+            "Least time left",
+            "The twenty accounts with the fewest months until the decision threshold is crossed.",
+            "suffix: months",
+            f"bottomk(20, max by ({ACCOUNT}) (leadline_account_early_warning_months{CHOSEN}))",
+            hidden=(),
+        ),
+        rows(
+            "Time since the last booking",
+            "The twenty accounts that have not booked for the longest time.",
+            "s",
+            f"topk(20, time() - max by ({ACCOUNT}) "
+            f"(leadline_account_last_booking_timestamp_seconds{CHOSEN}))",
+            hidden=(),
+        ),
+    ]
+
+
+def _alerts() -> list[object]:
+    return [
+        lines(
+            "Open alerts by type",
+            "Alerts that are open, acknowledged, in progress or snoozed.",
+            "short",
+            {"{{type}}": f"sum by (type) (max by (type, state) (leadline_alerts{AT_WORK}))"},
+            stacked=True,
+        ),
+        lines(
+            "Playbook runs by state",
+            "What becomes of the runs that alerts triggered and people started.",
+            "short",
+            {"{{state}}": "sum by (state) (max by (playbook, state) (leadline_playbook_runs))"},
+        ),
+        lines(
+            "Time from event to alert",
+            "From the arrival of the event that opened an alert to the alert's commit.",
+            "s",
+            {
+                "median": _quantile(0.5),
+                "99 %": _quantile(0.99),
+            },
+        ),
+    ]
+
+
+def _trust() -> list[object]:
+    return [
+        ranking(
+            "Silent sources",
+            "For how long a feed has been silent beyond its own usual gap. Zero: it speaks. "
+            "Accounts of a silent feed read 'no data', not 'at risk'.",
+            "s",
+            {"{{source}} {{type}}": "max by (source, type) (leadline_source_silent_seconds)"},
+            (1, 86_400),
+        ),
+        lines(
+            "Event lag",
+            "Age of the oldest event that is not yet applied, the worst partition of each topic.",
+            "s",
+            {"{{topic}}": "max by (topic) (leadline_consumer_lag_seconds)"},
+        ),
+    ]
+
+
+def _quantile(q: float) -> str:
+    """Ask for a quantile over an hour: alerts are few, a shorter window would be empty."""
+    rate = "sum by (le) (increase(leadline_event_to_alert_seconds_bucket[1h]))"
+    return f"histogram_quantile({q}, {rate})"
