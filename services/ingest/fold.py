@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from msgspec import UNSET
-from shared.contracts.inbound import Booking, Milestone
 
 from services.ingest.amounts import money_units, thousandths
+from shared.contracts.inbound import Booking, Milestone
 
 DAY_MICROS = 86_400_000_000
 
@@ -86,10 +86,18 @@ def fold_booking(events: Sequence[BookingEvent]) -> list[DayRow]:
 
 
 def _single(event: BookingEvent) -> list[DayRow]:
-    """Fold the common case: a booking known by one event."""
+    """Fold the common case, a booking known by one event, without the general machinery."""
+    payload = event.payload
     day = event.time // DAY_MICROS
-    state = _state((event,), (event,) if isinstance(event.payload, Booking) else ())
-    return [DayRow(key[0], key[1], day, sums, event.id) for key, sums in state.items() if any(sums)]
+    if not isinstance(payload, Booking) or payload.phase == "rolled":
+        state = _state((event,), (event,) if isinstance(payload, Booking) else ())
+        rows = (DayRow(key[0], key[1], day, sums, event.id) for key, sums in state.items())
+        return [row for row in rows if any(row.sums)]
+    phase = "confirmed" if payload.phase in KEEPS_PHASE else payload.phase
+    sums = tuple(_booking_sums(payload, phase))
+    if not any(sums):
+        return []
+    return [DayRow(_series(payload, event.source), day, day, sums, event.id)]
 
 
 def _order(event: BookingEvent) -> tuple[int, int, str, str]:
@@ -223,7 +231,7 @@ def _series(fields: Booking | None, source: str) -> SeriesKey:
 
 def _value(payload: Any, name: str) -> Any:
     """Return the field's value; None when absent or null."""
-    value = getattr(payload, name, None)
+    value = getattr(payload, name)
     return None if value is UNSET else value
 
 

@@ -7,11 +7,12 @@ from all its events, and the difference to what they added so far is stored.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from operator import add, neg
 
 from services.ingest.decode import Fact, decode_payload
 from services.ingest.entity import entity_hash, entity_ref
-from services.ingest.fold import NOTHING, SUMS, BookingEvent, DayRow, SeriesKey, Sums, fold_booking
+from services.ingest.fold import SUMS, BookingEvent, DayRow, SeriesKey, Sums, fold_booking
 from services.ingest.store.bulk import Bulk, Columns, Merge
 from services.ingest.store.surrogates import Surrogates
 from shared.domain.event_types import EventType
@@ -56,6 +57,9 @@ class BookingChanges:
         prior = self._prior(bulk)
         changes: dict[Change, tuple[Sums, str]] = {}
         for entity, added in self._new.items():
+            if len(added) == 1 and entity not in prior:
+                _sum_up(changes, entity[0], fold_booking((added[0][1],)), 1)
+                continue
             for ref in {ref for ref, _ in added}:
                 new = [event for known, event in added if known == ref]
                 old = [event for known, event in prior.get(entity, ()) if known == ref]
@@ -93,11 +97,11 @@ def entity_of(fact: Fact) -> tuple[str, int]:
 def _sum_up(
     changes: dict[Change, tuple[Sums, str]], account: int, rows: Iterable[DayRow], sign: int
 ) -> None:
-    for row in rows:
-        key = (account, row.series, row.day, row.effect_day)
-        sums, event_id = changes.get(key, (NOTHING, row.event_id))
-        changes[key] = _plus(sums, row.sums, sign), min(event_id, row.event_id)
-
-
-def _plus(one: Sums, other: Sequence[int], sign: int) -> Sums:
-    return tuple(a + sign * b for a, b in zip(one, other, strict=True))
+    for series, day, effect_day, sums, event_id in rows:
+        key = (account, series, day, effect_day)
+        change = sums if sign > 0 else tuple(map(neg, sums))
+        known = changes.get(key)
+        if known is not None:
+            change = tuple(map(add, known[0], change))
+            event_id = min(known[1], event_id)  # noqa: PLW2901 (the least of both stays)
+        changes[key] = change, event_id

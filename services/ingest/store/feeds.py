@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from services.ingest.batch import Intake, PlacedFact
 from services.ingest.store.bulk import Bulk, Columns, Merge
 from services.ingest.store.surrogates import Surrogates
+from shared.domain.event_types import EventType
 
 HOUR_MICROS = 3_600_000_000
 
@@ -44,7 +45,7 @@ _ACCOUNT = Merge(
     {},
 )
 
-FeedKey = tuple[int, int]
+FeedKey = tuple[str, EventType]
 
 
 class FeedCounts:
@@ -66,24 +67,30 @@ class FeedCounts:
         """Add the new facts of one batch."""
         imported = intake is Intake.IMPORT
         times: dict[FeedKey, list[int]] = defaultdict(list)
-        hours: dict[tuple[int, int, int], int] = defaultdict(int)
-        accounts = set()
+        accounts: dict[FeedKey, set[str]] = defaultdict(set)
         for fact, _, _ in facts:
-            feed = surrogates.sources[fact.source], int(fact.type)
+            feed = fact.source, fact.type
             times[feed].append(fact.time)
-            accounts.add((*feed, surrogates.accounts[fact.subject]))
-            if not imported:
-                hours[*feed, fact.time // HOUR_MICROS] += 1
+            accounts[feed].add(fact.subject)
+        ids = {feed: (surrogates.sources[feed[0]], int(feed[1])) for feed in times}
+        hours = Counter(
+            (*ids[feed], time // HOUR_MICROS) for feed, seen in times.items() for time in seen
+        )
+        self._fresh = {
+            (*ids[feed], surrogates.accounts[account])
+            for feed, subjects in accounts.items()
+            for account in subjects
+        } - self._known
         bulk.merge(
             _FEED,
             [
-                (*feed, *((0, len(seen)) if imported else (len(seen), 0)),
+                (*ids[feed], *((0, len(seen)) if imported else (len(seen), 0)),
                  min(seen), max(seen), None if imported else arrived_at)
                 for feed, seen in times.items()
             ],
         )  # fmt: skip
-        bulk.merge(_HOUR, [(*key, count) for key, count in hours.items()])
-        self._fresh = accounts - self._known
+        if not imported:
+            bulk.merge(_HOUR, [(*key, count) for key, count in hours.items()])
         bulk.merge(_ACCOUNT, list(self._fresh))
 
     def committed(self) -> None:

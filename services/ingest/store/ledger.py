@@ -43,19 +43,29 @@ class Content(NamedTuple):
 def judge(bulk: Bulk, facts: Sequence[PlacedFact], sources: dict[str, int]) -> list[Outcome]:
     """Return, per fact, whether it is new, a duplicate, or a conflict with the first stored."""
     outcomes = [Outcome.APPLIED] * len(facts)
-    first: dict[tuple[int, str], Content] = {}
     given = [(place, sources[f.fact.source], f.fact.id) for place, f in enumerate(facts)]
     types = {"place": "integer", "source_id": "bigint", "event_id": "text"}
-    for place, *stored in bulk.match(_KNOWN, types, given):
-        first[given[place][1:]] = Content(*stored[:3], bytes(stored[3]))
-    for place, (_, source_id, event_id) in enumerate(given):
-        fact = facts[place].fact
-        content = Content(int(fact.type), fact.subject, fact.time, fact.data)
-        known = first.setdefault((source_id, event_id), content)
-        if known is not content:
-            same = known.same_as(content)
-            outcomes[place] = Outcome.DUPLICATE if same else Outcome.CONFLICT
+    stored = {
+        given[place][1:]: Content(*content[:3], bytes(content[3]))
+        for place, *content in bulk.match(_KNOWN, types, given)
+    }
+    first: dict[tuple[int, str], int] = {}
+    for place, source_id, event_id in given:
+        name = (source_id, event_id)
+        known = stored.get(name)
+        if known is None:
+            earlier = first.setdefault(name, place)
+            if earlier == place:
+                continue
+            known = _content(facts[earlier])
+        same = known.same_as(_content(facts[place]))
+        outcomes[place] = Outcome.DUPLICATE if same else Outcome.CONFLICT
     return outcomes
+
+
+def _content(placed: PlacedFact) -> Content:
+    fact = placed.fact
+    return Content(int(fact.type), fact.subject, fact.time, fact.data)
 
 
 def _parsed(data: bytes) -> object:
