@@ -72,6 +72,11 @@ PARTITIONS_FENCED = Counter(
 GAPS_HEALED = Counter(
     "leadline_gaps_healed", "Gaps before a batch that a seek back closed.", registry=REGISTRY
 )
+SCORING_OVERDUE = Gauge(
+    "leadline_scoring_overdue_seconds",
+    "For how long the account that waits longest should have been scored; 0 when none waits.",
+    registry=REGISTRY,
+)
 BUILD_INFO = Gauge("leadline_build_info", "1, with the version.", ("version",), registry=REGISTRY)
 
 
