@@ -13,10 +13,11 @@ from services.ingest.decode.fact import Refused
 from services.ingest.decode.faults import explain
 from services.ingest.decode.limits import check_bytes, check_headers
 from services.ingest.decode.payload import CONTROL
-from shared.contracts.envelope import Attributes, Envelope
+from shared.contracts.envelope import STRUCTURED_CONTENT_TYPE, Attributes, Envelope
 
 Headers = Sequence[tuple[str, bytes]]
 
+_USUAL = ("content-type", STRUCTURED_CONTENT_TYPE.encode())  # needs no closer look
 _PREFIX = "ce_"
 _CLOUDEVENT = "application/cloudevents"
 _decode = msgspec.json.Decoder(Envelope).decode
@@ -26,7 +27,7 @@ _whole = msgspec.json.Decoder(msgspec.Raw).decode
 def open_record(value: bytes, headers: Headers) -> tuple[Attributes, bytes, bool]:
     """Return attributes, payload bytes and whether these are plain text; raise Refused."""
     plain = check_bytes(value)
-    if headers:
+    if headers and (len(headers) > 1 or headers[0] != _USUAL):
         check_headers(headers)
         attributes = _binary_attributes(headers)
         if attributes is not None:
