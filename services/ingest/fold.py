@@ -53,7 +53,7 @@ class BookingEvent(NamedTuple):
     time: int  # microseconds
     source: str
     id: str
-    payload: Booking | Milestone
+    payload: Any  # Booking or Milestone
 
 
 class DayRow(NamedTuple):
@@ -102,7 +102,7 @@ def _single(event: BookingEvent) -> list[DayRow]:
 
 def _order(event: BookingEvent) -> tuple[int, int, str, str]:
     """Sort by time; ties by phase in the order listed, then source, then id."""
-    phase = getattr(event.payload, "phase", None)
+    phase = getattr(event.payload, "phase", "")
     return event.time, PHASE_RANK.get(phase, -1), event.source, event.id
 
 

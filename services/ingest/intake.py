@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -35,10 +35,17 @@ class Result:
 class EventIntake:
     """Takes events in; safe to use from several threads."""
 
-    def __init__(self, database: Database, clock: Clock, intake: Intake = Intake.HTTP) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        intake: Intake = Intake.HTTP,
+        *,
+        on_commit: Callable[[], None] | None = None,
+    ) -> None:
         self._clock = clock
         self._intake = intake
-        self._writer = PatientWriter(database, clock)
+        self._writer = PatientWriter(database, on_commit)
         self._lock = threading.Lock()
 
     def accept(self, values: Sequence[bytes]) -> list[Result]:

@@ -34,7 +34,7 @@ class DeadLetterReplay:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._writer = PatientWriter(database, clock)
+        self._writer = PatientWriter(database)
 
     def pending(self) -> Iterator[int]:
         """Yield the ids of dead letters that were not accepted yet, in order."""

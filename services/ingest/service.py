@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -39,6 +39,7 @@ class IngestService:
         known_cluster_id: str | None = None,
         session_timeout_ms: int = SESSION_TIMEOUT_MS,
         lag_seconds: float = 1.0,
+        on_commit: Callable[[], None] | None = None,
     ) -> None:
         self._settings = settings
         self._database = database
@@ -46,6 +47,7 @@ class IngestService:
         self._cluster_id = known_cluster_id
         self._session_timeout_ms = session_timeout_ms
         self._lag_seconds = lag_seconds
+        self._on_commit = on_commit
         self._waits_for: str | None = "starting"
         self._loop: ConsumerLoop | None = None
         self._sink: KafkaSink | None = None
@@ -56,7 +58,11 @@ class IngestService:
         if cluster is None:
             return
         sink = KafkaSink(
-            self._database, self._clock, cluster, breaker_on=self._settings.breaker == "on"
+            self._database,
+            self._clock,
+            cluster,
+            breaker_on=self._settings.breaker == "on",
+            on_commit=self._on_commit,
         )
         self._sink = sink
         self._loop = ConsumerLoop(

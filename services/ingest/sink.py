@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
@@ -27,6 +27,7 @@ from shared.runtime.telemetry import BATCH_DURATION, PARTITIONS_FENCED
 from shared.store.base import to_micros
 from shared.store.session import Database
 
+Result = TypeVar("Result")
 log = structlog.get_logger(__name__)
 
 
@@ -54,7 +55,13 @@ class KafkaSink:
     """
 
     def __init__(
-        self, database: Database, clock: Clock, cluster_id: str, *, breaker_on: bool
+        self,
+        database: Database,
+        clock: Clock,
+        cluster_id: str,
+        *,
+        breaker_on: bool,
+        on_commit: Callable[[], None] | None = None,
     ) -> None:
         self.open_topics: dict[str, str] = {}  # topics whose breaker is open, and why
         self._database = database
@@ -62,7 +69,7 @@ class KafkaSink:
         self._cluster_id = cluster_id
         self._breaker_on = breaker_on
         self._breakers: dict[str, Breaker] = defaultdict(Breaker)
-        self._writer = PatientWriter(database, clock)
+        self._writer = PatientWriter(database, on_commit)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._side = ThreadPoolExecutor(1, thread_name_prefix="lag")
         self._last_timestamp: dict[Place, int] = {}
@@ -199,5 +206,5 @@ class KafkaSink:
             record.headers, reason, detail, record.timestamp * 1000,
         )  # fmt: skip
 
-    async def _run(self, work: Any) -> Any:
+    async def _run(self, work: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)

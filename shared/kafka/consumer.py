@@ -111,7 +111,7 @@ def record_digest(record: ConsumerRecord) -> str:
     return digest.hexdigest()
 
 
-class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  (aiokafka has no types)
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # it has no types
     def __init__(self, loop: ConsumerLoop) -> None:
         self._loop = loop
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "LEADLINE_"
@@ -100,10 +101,8 @@ def _secrets_from_files(environ: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _said(error: Mapping[str, object] | object) -> str:
+def _said(error: ErrorDetails) -> str:
     """One wrong setting in words."""
-    detail: Mapping[str, object] = dict(error)  # type: ignore[call-overload]
-    name = PREFIX + "_".join(str(part) for part in detail["loc"]).upper()  # type: ignore[attr-defined]
-    given = detail.get("input")
-    shown = "(hidden)" if name.removeprefix(PREFIX) in SECRETS else repr(given)
-    return f"{name}={shown}: {detail['msg']}"
+    name = PREFIX + "_".join(map(str, error["loc"])).upper()
+    shown = "(hidden)" if name.removeprefix(PREFIX) in SECRETS else repr(error["input"])
+    return f"{name}={shown}: {error['msg']}"

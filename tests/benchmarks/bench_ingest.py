@@ -96,7 +96,9 @@ async def bare(settings, count):
     now = 2 * 10**15
     with psycopg.connect(settings.database_url, autocommit=True) as connection:
         connection.execute("DROP TABLE IF EXISTS bare")
-        connection.execute("CREATE TABLE bare (source text, id text, subject text, time bigint, data bytea)")
+        connection.execute(
+            "CREATE TABLE bare (source text, id text, subject text, time bigint, data bytea)"
+        )
         done, begun = 0, time.perf_counter()
         while done < count:
             for fetched in (await consumer.getmany(timeout_ms=200, max_records=10_000)).values():
@@ -131,9 +133,7 @@ def measure(count, rounds, seed):
         asyncio.run(produce(broker.bootstrap, count, seed))
         for turn in range(rounds):
             url = server.create_database()
-            settings = base.model_copy(
-                update={"database_url": url, "kafka_group": f"bench-{turn}"}
-            )
+            settings = base.model_copy(update={"database_url": url, "kafka_group": f"bench-{turn}"})
             database = Database(url)
             ours.append(count / asyncio.run(leadline(settings, database, count)))
             plain.append(count / asyncio.run(bare(settings, count)))

@@ -129,7 +129,9 @@ def test_a_cancellation_counts_from_its_own_day_on(database, intake):
 def test_amounts_are_summed_exactly(database, intake):
     intake.accept(
         [
-            booking(f"B{n}", teu=0.1, weight_kg=0.001, revenue={"amount": "0.0001", "currency": "EUR"})
+            booking(
+                f"B{n}", teu=0.1, weight_kg=0.001, revenue={"amount": "0.0001", "currency": "EUR"}
+            )
             for n in range(1000)
         ]
     )
@@ -141,9 +143,7 @@ def test_amounts_are_summed_exactly(database, intake):
 
 def test_master_data_takes_each_fields_latest_value_in_any_order(database, intake):
     newer = event("account", {"name": "New", "tier": "1"}, id="a2", at=START + days(9))
-    older = event(
-        "account", {"name": "Old", "kam": {"id": "k1", "name": "An"}}, id="a1", at=START
-    )
+    older = event("account", {"name": "Old", "kam": {"id": "k1", "name": "An"}}, id="a1", at=START)
     intake.accept([newer])
     intake.accept([older])
 

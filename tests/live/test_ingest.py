@@ -79,7 +79,7 @@ def test_a_null_key_is_accepted_and_a_foreign_key_is_a_dead_letter(world):
 
 
 def test_dead_letters_reach_their_topic_byte_for_byte_with_reason_and_origin(world):
-    bad = [b"\xff\xfe", b"{", b"", json.dumps({"id": 1}).encode(), booking("B1", teu=-1), b"x" * 1_100_000]
+    bad = [b"\xff\xfe", b"{", b"", b'{"id": 1}', booking("B1", teu=-1), b"x" * 1_100_000]
     world.spawn("services.ingest")
 
     send(world, [(TOPIC, b"ACC-1", value, [("trace", b"t1")]) for value in bad])
@@ -88,7 +88,7 @@ def test_dead_letters_reach_their_topic_byte_for_byte_with_reason_and_origin(wor
     world.wait_for("SELECT count(*) FROM dead_letter", len(bad) + 1)
     world.wait_for("SELECT count(*) FROM ingest_outbox", 0)
     letters = asyncio.run(read_all(world, f"{TOPIC}.dlq", len(bad) + 1))
-    assert sorted(l.value or b"" for l in letters) == sorted([*bad, b""])
+    assert sorted(each.value or b"" for each in letters) == sorted([*bad, b""])
     for letter in letters:
         headers = dict(letter.headers)
         assert headers["leadline-topic"] == TOPIC.encode()
@@ -113,8 +113,8 @@ async def read_all(world, topic, count):
         else:
             consumer.assign(partitions)
         found = []
-        deadline = time.monotonic() + 20
-        while len(found) < count and time.monotonic() < deadline:
+        deadline = time.perf_counter() + 20
+        while len(found) < count and time.perf_counter() < deadline:
             for records in (await consumer.getmany(timeout_ms=500)).values():
                 found += records
         return found
@@ -145,11 +145,11 @@ def test_a_killed_members_partitions_are_taken_over_within_fifteen_seconds(world
     world.wait_for(EVENTS, 400)
 
     process.kill(doomed)
-    begun = time.monotonic()
+    begun = time.perf_counter()
     send(world, bookings(400, first=400))
     world.wait_for(EVENTS, 800, timeout_s=20)
 
-    assert time.monotonic() - begun < 15
+    assert time.perf_counter() - begun < 15
     assert heir.poll() is None
 
 
@@ -198,9 +198,8 @@ def test_ten_kills_under_load_lose_nothing_and_double_nothing(durable_world):
         members[slot] = world.spawn("services.ingest")
     send(world, messages[12 * chunk :])
 
-    world.wait_for(
-        "SELECT COALESCE(sum(records_total), 0)::int FROM consumer_offset", len(messages), timeout_s=90
-    )
+    done = "SELECT COALESCE(sum(records_total), 0)::int FROM consumer_offset"
+    world.wait_for(done, len(messages), timeout_s=90)
     compare_with_the_log(world)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.ingest.store.bulk import Columns, Merge, bulk_of
+from shared.kafka.positions import Place
 from shared.runtime.telemetry import CONSUMER_LAG_RECORDS, CONSUMER_LAG_SECONDS
 from shared.store.session import Database
 
@@ -25,8 +26,8 @@ _NEXT = "SELECT topic, partition, next_offset FROM consumer_offset WHERE cluster
 def store(
     database: Database,
     cluster_id: str,
-    ends: Mapping[tuple[str, int], int],
-    behind: Mapping[tuple[str, int], float],
+    ends: Mapping[Place, int],
+    behind: Mapping[Place, float],
     at: int,
 ) -> None:
     """Store each partition's log end, and its lag in seconds where it has any.

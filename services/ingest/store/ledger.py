@@ -46,8 +46,8 @@ def judge(bulk: Bulk, facts: Sequence[PlacedFact], sources: dict[str, int]) -> l
     given = [(place, sources[f.fact.source], f.fact.id) for place, f in enumerate(facts)]
     types = {"place": "integer", "source_id": "bigint", "event_id": "text"}
     stored = {
-        given[place][1:]: Content(*content[:3], bytes(content[3]))
-        for place, *content in bulk.match(_KNOWN, types, given)
+        given[place][1:]: Content(type_id, subject, time, bytes(data))
+        for place, type_id, subject, time, data in bulk.match(_KNOWN, types, given)
     }
     first: dict[tuple[int, str], int] = {}
     for place, source_id, event_id in given:

@@ -14,7 +14,6 @@ from sqlalchemy.exc import DBAPIError
 from services.ingest.batch import Batch, DeadLetter, FencedError, PlacedFact, Written
 from services.ingest.store.bulk import DuplicateRowError
 from services.ingest.store.writer import FactWriter
-from shared.runtime.clock import Clock
 from shared.store.session import Database
 
 log = structlog.get_logger(__name__)
@@ -29,15 +28,24 @@ class GivenUpError(Exception):
 
 
 class PatientWriter:
-    """Retries with the same batch in hand; compare-and-set tells whether a lost COMMIT worked."""
+    """Retries with the same batch in hand; compare-and-set tells whether a lost COMMIT worked.
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    `on_commit` wakes whoever shares the process and waits for facts.
+    """
+
+    def __init__(self, database: Database, on_commit: Callable[[], None] | None = None) -> None:
         self._writer = FactWriter(database)
-        self._clock = clock
+        self._on_commit = on_commit
         self._stop = threading.Event()
 
     def write(self, batch: Batch) -> Written:
         """Write until it is done; raises `FencedError` and `GivenUpError`."""
+        written = self._write(batch)
+        if self._on_commit is not None:
+            self._on_commit()
+        return written
+
+    def _write(self, batch: Batch) -> Written:
         try:
             return self.patiently(lambda: self._writer.write(batch))
         except (FencedError, GivenUpError, DuplicateRowError):

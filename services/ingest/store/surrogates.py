@@ -5,7 +5,8 @@ What a transaction adds to the cache counts only once it has committed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from services.ingest.fold import SeriesKey
 from services.ingest.store.bulk import Bulk, Columns, Merge
@@ -20,6 +21,8 @@ _SERIES = Merge(Columns("series", _SERIES_TYPES), tuple(_SERIES_TYPES), {})
 _SAME_SERIES = " AND ".join(f"t.{name} = g.{name}" for name in _SERIES_TYPES)
 
 SeriesRow = tuple[int, str, str, str, str, str]
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 
 class Surrogates:
@@ -30,7 +33,7 @@ class Surrogates:
         self.source_uris: dict[int, str] = {}
         self.accounts: dict[str, int] = {}
         self.series: dict[SeriesRow, int] = {}
-        self._undo: list[tuple[dict[object, int], object]] = []
+        self._undo: list[Callable[[], object]] = []
 
     def know_sources(self, bulk: Bulk, uris: Iterable[str]) -> None:
         """Make `sources` hold every uri."""
@@ -45,7 +48,7 @@ class Surrogates:
         )
         for row_id, uri in found:
             self._add(self.sources, uri, row_id)
-            self.source_uris[row_id] = uri
+            self._add(self.source_uris, row_id, uri)
 
     def know_source_ids(self, bulk: Bulk, ids: Iterable[int]) -> None:
         """Make `source_uris` hold every id; they were stored by somebody else."""
@@ -94,12 +97,10 @@ class Surrogates:
 
     def rolled_back(self) -> None:
         """Forget what the transaction added: its ids were never stored."""
-        for cache, key in self._undo:
-            row_id = cache.pop(key, None)
-            if cache is self.sources and row_id is not None:
-                self.source_uris.pop(row_id, None)
+        for forget in self._undo:
+            forget()
         self._undo.clear()
 
-    def _add(self, cache: dict[str, int] | dict[SeriesRow, int], key: object, row_id: int) -> None:
-        cache[key] = row_id  # type: ignore[index]  (one method for the three caches)
-        self._undo.append((cache, key))  # type: ignore[arg-type]
+    def _add(self, cache: dict[Key, Value], key: Key, value: Value) -> None:
+        cache[key] = value
+        self._undo.append(lambda: cache.pop(key, None))

@@ -1,3 +1,4 @@
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
 import pytest
@@ -10,7 +11,8 @@ SEA = {"mode": "sea", "origin": "VNHPH", "destination": "DEHAM"}
 
 
 def booked(day, phase, **fields):
-    return BookingEvent(day * DAY, "/tms", f"b{day}-{phase}", Booking(booking_ref="B", phase=phase, **fields))
+    payload = Booking(booking_ref="B", phase=phase, **fields)
+    return BookingEvent(day * DAY, "/tms", f"b{day}-{phase}", payload)
 
 
 def as_of(events, day):
@@ -91,10 +93,9 @@ def test_a_margin_in_another_currency_is_not_summed():
 
 
 def stone(day, classifier, due, **fields):
-    from datetime import UTC, datetime, timedelta
-
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=due)
-    payload = Milestone(booking_ref="B", code="delivered", classifier=classifier, occurred_at=moment, **fields)
+    fields |= {"classifier": classifier, "occurred_at": moment}
+    payload = Milestone(booking_ref="B", code="delivered", **fields)
     return BookingEvent(day * DAY, "/tms", f"m{day}-{classifier}-{due}", payload)
 
 

@@ -1,0 +1,59 @@
+"""Reading topics without a group: what came out, and where a log begins."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from shared.kafka.clients import connection_options, stop_client
+from shared.runtime.settings import Settings
+
+POLL_MS = 100
+
+
+class Heard(NamedTuple):
+    """One record of a topic."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+
+
+async def tail(
+    settings: Settings, topics: Sequence[str], hear: Callable[[Heard], None], stop: asyncio.Event
+) -> None:
+    """Hand every record of the topics to `hear`, from the beginning until told to stop."""
+    client = AIOKafkaConsumer(
+        *topics,
+        group_id=None,
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+        **connection_options(settings),
+    )
+    await client.start()
+    try:
+        while not stop.is_set():
+            for records in (await client.getmany(timeout_ms=POLL_MS)).values():
+                for record in records:
+                    hear(Heard(record.topic, record.key, record.value))
+    finally:
+        await stop_client(client)
+
+
+async def first_offsets(settings: Settings, topic: str) -> dict[int, int]:
+    """Return the first offset that each partition's log holds; empty without such a topic."""
+    client = AIOKafkaConsumer(group_id=None, **connection_options(settings))
+    await client.start()
+    try:
+        partitions = client.partitions_for_topic(topic)
+        if not partitions:
+            await client._client.fetch_all_metadata()  # noqa: SLF001 - no public way to refresh
+            partitions = client.partitions_for_topic(topic) or set()
+        places = [TopicPartition(topic, partition) for partition in sorted(partitions)]
+        begins = await client.beginning_offsets(places)
+        return {place.partition: offset for place, offset in begins.items()}
+    finally:
+        await stop_client(client)

@@ -1,0 +1,123 @@
+"""What the writer does with a database that fails, and with a fact that it cannot hold."""
+
+import msgspec
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from services.ingest.batch import Batch, FencedError, Intake, Outcome, PartitionSlice, PlacedFact
+from services.ingest.decode import decode
+from services.ingest.store import offsets
+from services.ingest.store.bulk import bulk_of
+from services.ingest.store.patient import GivenUpError, PatientWriter
+from shared.store.session import Database
+from tests.support.events import booking
+
+NOW = 1_790_000_000_000_000
+TOPIC = "leadline.booking.v1"
+
+
+def fact(ref, **options):
+    return decode(booking(ref, **options), (), key=None, topic=None, recorded_default=None, now=NOW)
+
+
+def part(expected, following):
+    return PartitionSlice("c1", TOPIC, 0, expected, following, following - expected, None, "d")
+
+
+def begin(database, at=0):
+    with database.write() as connection:
+        offsets.locate(bulk_of(connection), "c1", TOPIC, 0, first=at, at=NOW)
+
+
+def count(database, what):
+    with database.read() as connection:
+        return connection.scalar(text(f"SELECT count(*) FROM {what}"))
+
+
+def next_offset(database):
+    with database.read() as connection:
+        return connection.scalar(text("SELECT next_offset FROM consumer_offset"))
+
+
+@pytest.mark.postgres
+def test_a_fact_that_the_database_cannot_hold_is_set_aside_and_the_rest_is_stored(postgres_url):
+    database = Database(postgres_url)
+    bad = fact("B2")
+    bad.payload.origin = "VN\0HPH"  # decoding refuses this; suppose it had let it pass
+    batch = Batch(
+        Intake.HTTP, NOW, facts=[PlacedFact(fact("B1")), PlacedFact(bad), PlacedFact(fact("B3"))]
+    )
+
+    PatientWriter(database).write(batch)
+
+    assert count(database, "event") == 2
+    assert count(database, "dead_letter WHERE reason = 'not_storable'") == 1
+    database.close()
+
+
+def test_a_batch_whose_partition_was_moved_on_by_another_process_is_fenced(database):
+    begin(database)
+    writer = PatientWriter(database)
+    writer.write(Batch(Intake.KAFKA, NOW, facts=[PlacedFact(fact("B1"))], slices=[part(0, 1)]))
+
+    zombie = PatientWriter(database)
+    with pytest.raises(FencedError):
+        zombie.write(Batch(Intake.KAFKA, NOW, facts=[PlacedFact(fact("B9"))], slices=[part(0, 5)]))
+
+    assert (count(database, "event"), next_offset(database)) == (1, 1)
+
+
+def test_a_commit_that_worked_unheard_is_recognised_when_the_batch_is_tried_again(database):
+    begin(database)
+    writer = PatientWriter(database)
+    batch = Batch(Intake.KAFKA, NOW, facts=[PlacedFact(fact("B1"))], slices=[part(0, 1)])
+    assert writer.write(batch).outcomes == [Outcome.APPLIED]
+
+    again = writer.write(batch)
+
+    assert again.already_done
+    assert count(database, "event") == 1
+
+
+def test_offsets_and_facts_go_together_or_not_at_all(database):
+    begin(database)
+    writer = PatientWriter(database)
+    good, stale = part(0, 1), replace_partition(part(7, 9), 1)
+
+    with pytest.raises(FencedError):
+        writer.write(Batch(Intake.KAFKA, NOW, facts=[PlacedFact(fact("B1"))], slices=[good, stale]))
+
+    assert (count(database, "event"), next_offset(database)) == (0, 0)
+
+
+def replace_partition(given, partition):
+    return given._replace(partition=partition)
+
+
+def test_passing_faults_are_waited_for_and_others_are_not():
+    writer = PatientWriter.__new__(PatientWriter)
+    writer._stop = Stopped(after=2)
+    calls = []
+
+    def away():
+        calls.append(1)
+        raise psycopg.OperationalError("server closed the connection")
+
+    with pytest.raises(GivenUpError):
+        writer.patiently(away)
+    assert len(calls) == 3
+
+    with pytest.raises(msgspec.DecodeError):
+        writer.patiently(lambda: msgspec.json.decode(b"{"))
+
+
+class Stopped:
+    """Lets so many waits pass, without waiting, and then asks to stop."""
+
+    def __init__(self, after):
+        self.left = after
+
+    def wait(self, seconds):
+        self.left -= 1
+        return self.left < 0
