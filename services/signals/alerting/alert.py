@@ -1,0 +1,127 @@
+"""An alert as the machine knows it, and the memory that the fold keeps of an account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from services.signals.features.facts import EventRef
+from services.signals.scoring.scores import Cuts, Scores
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """The machine's side of an alert, field by field as it is stored; times are microseconds."""
+
+    alert_id: str
+    account_id: str
+    type: str
+    reason_code: str
+    reason_text: str
+    scope: dict[str, Any]
+    scope_key: str
+    band: str | None
+    risk_score: float | None
+    list: str | None
+    drivers: tuple[str, ...]
+    evidence: tuple[EventRef, ...]
+    owner_id: str
+    owner_name: str | None
+    playbook: str
+    due_at: int
+    pending_since: int
+    opened_at: int | None = None
+    recovering_since: int | None = None
+    resolved_at: int | None = None
+    outcome: str | None = None
+    suppressed_reason: str | None = None
+    deferred: bool = False
+    expires_at: int | None = None
+    notified_at: int | None = None
+    previous_alert_id: str | None = None
+    machine_version: int = 1
+    updated_at: int = 0
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the fold remembers of one dedupe key."""
+
+    alert: Alert
+    phase: str  # pending, open, suppressed, resolved, closed, expired
+    count: int = 0  # daily evaluations in a row on which the condition held
+    urgent: bool = False  # at once or by a floor: never deferred
+    admitted: int | None = None  # day on which the weekly budget let it through
+    ended: int | None = None  # microseconds of resolution, closing or expiry
+    attended: bool = False  # a person acted on it
+    notice: tuple[int, int] | None = None  # when the key was last notified, at which rank
+
+
+class Track(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The memory of the alert fold of one account."""
+
+    risks: tuple[float | None, ...] = ()  # points of the last evaluations, latest last
+    bands: str = ""  # one character per evaluation, latest last
+    entries: dict[str, Entry] = {}  # by dedupe key
+
+
+class Action(msgspec.Struct, frozen=True):
+    """What a person did on an alert: acknowledge, snooze, resolve, or work on its run."""
+
+    alert_id: str
+    kind: str  # acknowledge, snooze, resolve, work
+    at: int
+    until: int | None = None
+    outcome: str | None = None
+
+
+class AlertChange(msgspec.Struct, frozen=True):
+    """One named change with the alert as it is afterwards.
+
+    Kinds: pending (row appears), dropped (a pending that never opened: its row goes), opened,
+    updated, recovering, resolved, suppressed, unsuppressed, expired, owner_changed, closed (a
+    person's act was seen), deferred, promoted.
+    """
+
+    kind: str
+    alert: Alert
+    notify: bool = False
+
+
+class ScoreView(msgspec.Struct, frozen=True):
+    """One account's part of the scores of a day."""
+
+    state: str
+    risk_score: float | None  # points
+    band: str | None
+    list: str | None
+    cuts: Cuts | None
+    floor: str | None = None
+    lost: bool = False
+    drivers: tuple[str, ...] = ()  # codes of the strongest reasons
+
+
+def score_view(scores: Scores, index: int, drivers: tuple[str, ...] = ()) -> ScoreView:
+    """Return the account's view of the day's scores."""
+    risk = float(scores.risk[index])
+    floor = scores.floor[index]
+    return ScoreView(
+        scores.state[index],
+        None if risk != risk else 100.0 * risk,  # noqa: PLR0124 - NaN is no score
+        scores.band[index],
+        scores.list[index],
+        scores.cuts[index],
+        None if floor is None else floor.code,
+        bool(scores.lost[index]),
+        drivers,
+    )
+
+
+def dump_track(track: Track) -> dict[str, Any]:
+    """Return the track as JSON-able values."""
+    return dict(msgspec.to_builtins(track))
+
+
+def load_track(value: Mapping[str, Any] | None) -> Track:
+    """Return the stored track; an empty one for an account never evaluated."""
+    return Track() if value is None else msgspec.convert(value, Track)

@@ -1,0 +1,123 @@
+"""The states of an alert, derived from times: one table, read as Python and as SQL.
+
+The first rule whose conditions all hold names the state. Times are microseconds since 1970.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+STATES = (
+    "pending", "open", "acknowledged", "in_progress", "snoozed", "suppressed", "resolved",
+    "expired",
+)  # fmt: skip
+LIVE_STATES = ("open", "acknowledged", "in_progress", "snoozed")
+"""States that still ask something of a person."""
+ALERT_TYPES = ("churn_risk", "volume_erosion", "silent_lane_loss", "complaint", "stakeholder")
+OUTCOMES = (
+    "recovered_by_action", "recovered_alone", "saved_after_competitive_attack", "partial_loss",
+    "lost", "false_alarm", "explained_change", "accepted_risk", "duplicate",
+)  # fmt: skip
+RUN_ONLY_OUTCOMES = (
+    "completed", "renewed", "renewed_reduced", "not_renewed", "expanded", "declined_by_customer",
+    "abandoned",
+)  # fmt: skip
+RUN_OUTCOMES = OUTCOMES + RUN_ONLY_OUTCOMES
+"""Outcomes of a run without an alert; a run with one closes with one of OUTCOMES."""
+SUPPRESSIONS = ("season", "hold", "project_end", "no_data", "market", "insufficient_data", "merged")
+
+
+class AlertTimes(NamedTuple):
+    """All that a state depends on: the machine's marks, then people's acts."""
+
+    opened_at: int | None = None
+    resolved_at: int | None = None  # by the machine
+    suppressed_reason: str | None = None
+    expires_at: int | None = None
+    acknowledged_at: int | None = None  # first acknowledgement
+    snoozed_until: int | None = None  # of the latest snooze
+    closed_at: int | None = None  # a person resolved it
+    worked_at: int | None = None  # first act on one of its runs
+
+
+class Condition(NamedTuple):
+    """A test of one field: `set`, `unset`, `past` (at or before now) or `ahead` (after now)."""
+
+    test: str
+    field: str
+
+
+RULES: tuple[tuple[str, tuple[Condition, ...]], ...] = (
+    ("resolved", (Condition("set", "closed_at"),)),
+    ("resolved", (Condition("set", "resolved_at"),)),
+    ("suppressed", (Condition("set", "suppressed_reason"),)),
+    ("pending", (Condition("unset", "opened_at"),)),
+    ("expired", (
+        Condition("past", "expires_at"), Condition("unset", "acknowledged_at"),
+        Condition("unset", "snoozed_until"), Condition("unset", "worked_at"),
+    )),
+    ("snoozed", (Condition("ahead", "snoozed_until"),)),
+    ("in_progress", (Condition("set", "worked_at"),)),
+    ("acknowledged", (Condition("set", "acknowledged_at"),)),
+)  # fmt: skip
+OTHERWISE = "open"
+
+_PYTHON: Mapping[str, Callable[[int | str | None, int], bool]] = {
+    "set": lambda value, _: value is not None,
+    "unset": lambda value, _: value is None,
+    "past": lambda value, now: isinstance(value, int) and value <= now,
+    "ahead": lambda value, now: isinstance(value, int) and value > now,
+}
+_SQL: Mapping[str, str] = {
+    "set": "{field} IS NOT NULL",
+    "unset": "{field} IS NULL",
+    "past": "{field} <= {now}",
+    "ahead": "{field} > {now}",
+}
+
+
+def alert_state(times: AlertTimes, now: int) -> str:
+    """Return the state of an alert at `now` (microseconds)."""
+    for state, conditions in RULES:
+        if all(_PYTHON[test](getattr(times, field), now) for test, field in conditions):
+            return state
+    return OTHERWISE
+
+
+def case_sql(fields: Mapping[str, str], now: str) -> str:
+    """Return the table as an SQL CASE over the given expressions, one per field of AlertTimes."""
+    whens = [
+        f"WHEN {' AND '.join(_condition_sql(one, fields, now) for one in conditions)} THEN '{state}'"
+        for state, conditions in RULES
+    ]
+    return f"CASE {' '.join(whens)} ELSE '{OTHERWISE}' END"
+
+
+def state_sql(alert: str = "alert", now: str = ":now") -> str:
+    """Return the state as SQL over a row of table `alert` under the alias `alert`.
+
+    `now` is the SQL of the moment in microseconds, such as a bound parameter. People's acts are
+    looked up in alert_action, work on its runs in playbook_run and run_action.
+    """
+    own = f"act.alert_id = {alert}.alert_id"
+    fields = {
+        name: f"{alert}.{name}"
+        for name in ("opened_at", "resolved_at", "suppressed_reason", "expires_at")
+    }
+    first = "(SELECT min(act.at) FROM alert_action act WHERE {own} AND act.kind = '{kind}')"
+    fields["acknowledged_at"] = first.format(own=own, kind="acknowledge")
+    fields["closed_at"] = first.format(own=own, kind="resolve")
+    fields["snoozed_until"] = (
+        f"(SELECT act.until FROM alert_action act WHERE {own} AND act.kind = 'snooze'"
+        " ORDER BY act.id DESC LIMIT 1)"
+    )
+    fields["worked_at"] = (
+        "(SELECT min(act.at) FROM playbook_run run JOIN run_action act ON act.run_id = run.run_id"
+        f" WHERE run.alert_id = {alert}.alert_id)"
+    )
+    return case_sql(fields, now)
+
+
+def _condition_sql(condition: Condition, fields: Mapping[str, str], now: str) -> str:
+    return _SQL[condition.test].format(field=fields[condition.field], now=now)
