@@ -13,7 +13,6 @@ from shared.domain.event_types import EventType
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-DAY = timedelta(days=1)
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -22,6 +21,11 @@ def local(day: date, minute: int, offset: str) -> datetime:
     hours, minutes = int(offset[:3]), int(offset[0] + offset[4:])
     zone = timezone(timedelta(hours=hours, minutes=minutes))
     return datetime.combine(day, time(), zone) + timedelta(minutes=minute)
+
+
+def micros(day: date) -> int:
+    """Return 00:00 UTC of a day, in microseconds since 1970."""
+    return (day - EPOCH.date()) // MICROSECOND
 
 
 def written(

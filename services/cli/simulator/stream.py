@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from services.cli.simulator.account import SimulatedAccount, Span, feed_ends
 from services.cli.simulator.cast import profile
-from services.cli.simulator.events import EPOCH, MICROSECOND, local
+from services.cli.simulator.events import micros
 from services.ingest.adapters import MappedEvent
 
 DEFAULT_END = date(2026, 7, 1)
@@ -48,9 +48,9 @@ class Simulation:
         ]
         self._cast = cast
         limits = {
-            each.profile.account_id: _micros(feed_ends(each.profile, self.span)) for each in cast
+            each.profile.account_id: micros(feed_ends(each.profile, self.span)) for each in cast
         }
-        last = _micros(self.span.end)
+        last = micros(self.span.end)
         under_way: list[tuple[int, int, MappedEvent]] = []
         number = 0
         day = self.span.start
@@ -63,7 +63,7 @@ class Simulation:
                         heapq.heappush(under_way, (event.time, number, event))
             day += timedelta(days=1)
             # Local days reach into the next UTC day and begin in the one before.
-            settled = _micros(day) - 14 * 3_600_000_000
+            settled = micros(day) - 14 * 3_600_000_000
             while under_way and under_way[0][0] < settled:
                 yield heapq.heappop(under_way)[2]
         while under_way:
@@ -79,10 +79,6 @@ class Simulation:
                 each.profile.story.code if each.profile.story else "",
                 None if decided is None else self.span.start + timedelta(days=decided),
             )
-
-
-def _micros(day: date) -> int:
-    return (local(day, 0, "+00:00") - EPOCH) // MICROSECOND
 
 
 def _months_before(day: date, months: int) -> date:

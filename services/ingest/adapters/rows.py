@@ -8,7 +8,7 @@ import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, NamedTuple, Self, cast
+from typing import Any, BinaryIO, NamedTuple, Self, TextIO, cast
 
 import msgspec
 
@@ -57,7 +57,11 @@ class SourceFile:
     def rows(self, form: Input) -> Iterator[Row | BadRow]:
         """Yield the rows in the file's order."""
         if form.format == "csv":
-            yield from _csv_rows(self._bytes, form)
+            text = io.TextIOWrapper(self._bytes, encoding="latin-1", newline="")
+            try:
+                yield from _csv_rows(text, form)
+            finally:
+                text.detach()  # the bytes are ours to close
         else:
             yield from _json_rows(self._bytes)
 
@@ -82,10 +86,9 @@ class SourceFile:
         self._raw.close()
 
 
-def _csv_rows(stream: BinaryIO, form: Input) -> Iterator[Row | BadRow]:
+def _csv_rows(text: TextIO, form: Input) -> Iterator[Row | BadRow]:
     """Read as Latin-1, which loses nothing, and decode each cell by itself afterwards."""
     csv.field_size_limit(LONGEST_CELL)
-    text = io.TextIOWrapper(stream, encoding="latin-1", newline="")
     reader = csv.reader(text, delimiter=form.delimiter)
     decode = _cell_decoder(form.encodings)
     headings: list[str] | None = None

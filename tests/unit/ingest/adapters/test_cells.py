@@ -1,0 +1,81 @@
+import pytest
+
+from tests.support.maps import base_map, mapped
+
+HEAD = "ref,at,x\n"
+
+
+def one(tmp_path, column, cell):
+    text = HEAD + f'B1,2026-01-02,"{cell}"\n'
+    return mapped(tmp_path, base_map(x={"from": "x", **column}), text)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "value"),
+    [
+        ({}, "  plain ", "plain"),
+        ({"as": "number"}, "12.50", 12.5),
+        ({"as": "number", "thousands": ".", "decimal": ","}, "1.234,5", 1234.5),
+        ({"as": "number", "scale": 1000}, "1.5", 1500),
+        ({"as": "integer"}, "7", 7),
+        ({"as": "boolean"}, "Yes", True),
+        ({"as": "date", "formats": ["%d-%b-%y"]}, "2-Jun-06", "2006-06-02T00:00:00Z"),
+        (
+            {"as": "date", "formats": ["%d/%m/%Y", "iso"], "zone": "Asia/Ho_Chi_Minh"},
+            "31/12/2025",
+            "2025-12-30T17:00:00Z",
+        ),
+        ({"as": "date"}, "2026-03-04T09:30:00+07:00", "2026-03-04T02:30:00Z"),
+        ({"lookup": {"Ocean": "sea"}}, "Ocean", "sea"),
+        ({"lookup": {"Ocean": "sea"}, "otherwise": "keep"}, "Barge", "Barge"),
+        ({"default": "none"}, "", "none"),
+    ],
+)
+def test_a_cell_becomes_the_value_that_its_column_says(tmp_path, column, cell, value):
+    assert one(tmp_path, column, cell).data[0]["x"] == value
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ({}, ""),
+        ({"absent": ["N/A.*"]}, "N/A - From RDC"),
+        ({"as": "number", "not_numbers": ["See .*"]}, "See ASN-93 (ID#:1281)"),
+        ({"lookup": {"Ocean": "sea"}, "otherwise": "absent"}, "Barge"),
+    ],
+)
+def test_what_means_nothing_is_left_out_and_is_no_error(tmp_path, column, cell):
+    out = one(tmp_path, column, cell)
+    assert not out.rejects
+    assert "x" not in out.data[0]
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "reason", "said"),
+    [
+        (
+            {"as": "number"},
+            "See ASN-93",
+            "invalid_field",
+            "line 2: x: 'See ASN-93' is not a number",
+        ),
+        ({"as": "number"}, "NaN", "invalid_field", "line 2: x: 'NaN' is not a number"),
+        ({"as": "integer"}, "1.5", "invalid_field", "line 2: x: '1.5' is not a whole number"),
+        ({"as": "date"}, "tomorrow", "invalid_field", "line 2: x: 'tomorrow' is not a date as iso"),
+        ({"as": "boolean"}, "maybe", "invalid_field", "line 2: x: 'maybe' is not yes or no"),
+        ({"lookup": {"a": "b"}}, "c", "invalid_field", "line 2: x: 'c' is not in the table"),
+        ({"required": True}, "", "missing_field", "line 2: x: is empty"),
+    ],
+)
+def test_a_wrong_cell_rejects_its_row_and_names_line_and_column(
+    tmp_path, column, cell, reason, said
+):
+    out = one(tmp_path, column, cell)
+    assert not out.events
+    assert [(r.reason, r.detail) for r in out.rejects] == [(reason, said)]
+
+
+def test_the_rejected_row_is_kept_whole(tmp_path):
+    (reject,) = one(tmp_path, {"as": "number"}, "many").rejects
+    assert b'"x":"many"' in reject.value
+    assert b'"line":2' in reject.value

@@ -1,0 +1,75 @@
+import gzip
+
+import pytest
+
+from tests.support.maps import base_map, mapped
+
+PLAIN = base_map(x={"from": "x"})
+ROWS = "ref,at,x\nB1,2026-01-02,a\nB2,2026-01-03,b\n"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_any_line_ending_separates_rows(tmp_path, end):
+    out = mapped(tmp_path, PLAIN, ROWS.replace("\n", end))
+    assert [data["x"] for data in out.data] == ["a", "b"]
+
+
+def test_a_packed_file_and_a_byte_order_mark_are_recognised(tmp_path):
+    out = mapped(tmp_path, PLAIN, gzip.compress(b"\xef\xbb\xbf" + ROWS.encode()))
+    assert len(out.events) == 2
+
+
+def test_each_cell_takes_the_first_encoding_that_fits(tmp_path):
+    document = base_map(x={"from": "x"}, y={"from": "y"})
+    document["input"]["encodings"] = ["utf-8", "latin-1"]
+    row = b"B1,2026-01-02," + "Côte".encode() + b"," + "Köln".encode("latin-1")
+    out = mapped(tmp_path, document, b"ref,at,x,y\n" + row)
+    assert (out.data[0]["x"], out.data[0]["y"]) == ("Côte", "Köln")
+
+
+def test_a_cell_in_no_encoding_rejects_its_row_alone(tmp_path):
+    out = mapped(tmp_path, PLAIN, b"ref,at,x\nB1,2026-01-02,\xff\nB2,2026-01-03,b\n")
+    assert [r.reason for r in out.rejects] == ["not_utf8"]
+    assert [data["booking_ref"] for data in out.data] == ["B2"]
+
+
+def test_a_row_with_too_few_cells_is_rejected(tmp_path):
+    out = mapped(tmp_path, PLAIN, "ref,at,x\nB1,2026-01-02\n\nB2,2026-01-03,b\n")
+    assert [r.detail for r in out.rejects] == ["line 2: 2 cells, 3 expected"]
+    assert len(out.events) == 1
+
+
+def test_another_delimiter_and_quoted_cells_are_read(tmp_path):
+    document = base_map(x={"from": "x"})
+    document["input"]["delimiter"] = ";"
+    out = mapped(tmp_path, document, 'ref;at;x\nB1;2026-01-02;"a;b"\n')
+    assert out.data[0]["x"] == "a;b"
+
+
+def test_json_lines_are_read_by_dotted_paths(tmp_path):
+    document = base_map(x={"from": "inner.x", "as": "number"})
+    document["input"] = {"format": "jsonl"}
+    lines = '{"ref":"B1","at":"2026-01-02","inner":{"x":3}}\n{"ref":\n[]\n'
+    out = mapped(tmp_path, document, lines)
+    assert out.data[0]["x"] == 3
+    assert [r.reason for r in out.rejects] == ["not_json", "not_json"]
+
+
+def test_canonical_events_pass_as_they_are(tmp_path):
+    document = {"title": "a test", "input": {"format": "cloudevents"}}
+    good = (
+        b'{"specversion":"1.0","id":"1","source":"/s","type":"leadline.booking.v1",'
+        b'"subject":"A","time":"2026-01-02T00:00:00Z","data":{}}'
+    )
+    bad = [
+        b"{",
+        b"[]",
+        good.replace(b"00:00Z", b"00:00"),
+        good.replace(b"booking", b"parcel"),
+    ]
+    out = mapped(tmp_path, document, b"\n".join([good, *bad]))
+    assert out.items[0].value == good
+    assert [r.reason for r in out.rejects] == [
+        "not_json", "bad_envelope", "naive_time", "unknown_type",
+    ]  # fmt: skip
+    assert [r.value for r in out.rejects] == bad
