@@ -112,6 +112,17 @@ def kafka(kafka_broker):
     return kafka_broker.bootstrap
 
 
+@pytest.fixture(scope="module")
+def _kafka_module():
+    yield from started(KafkaBroker)
+
+
+@pytest.fixture
+def own_kafka(request, _kafka_module):
+    """The address of a broker that only this module uses: its topics begin empty."""
+    return had(request, _kafka_module).bootstrap
+
+
 @pytest.fixture
 def postgres_server(request, _postgres_session):
     """The session's PostgreSQL server, with fsync off."""

@@ -17,10 +17,12 @@ def require(program):
     raise UnavailableError(f"{program} is not installed")
 
 
-def promtool(*arguments, cwd=None):
+def promtool(*arguments, stdin=None):
     """Run promtool; return its output, raise with it when it objects."""
     command = [require("promtool"), *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=60, check=False)
+    done = subprocess.run(
+        command, input=stdin, capture_output=True, text=True, timeout=60, check=False
+    )
     output = done.stdout + done.stderr
     assert done.returncode == 0, output
     return output
