@@ -1,0 +1,116 @@
+"""API keys: `ll_<key id>_<random>`, shown once, kept as a SHA-256.
+
+A slow hash would buy nothing: the secret has 256 random bits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import insert, select, update
+
+from services.api.principal import ROLES, Principal
+from shared.runtime.clock import Clock
+from shared.store.session import Database
+from shared.store.tables import ApiKeyRow
+
+DEFAULT_DAYS = 365
+
+
+class NewKey(NamedTuple):
+    """A key just made; the token is not kept anywhere."""
+
+    key_id: str
+    token: str
+    expires_at: datetime
+
+
+class Key(NamedTuple):
+    """A key as listed."""
+
+    key_id: str
+    role: str
+    kam_id: str | None
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+def create_key(
+    database: Database,
+    clock: Clock,
+    *,
+    role: str,
+    kam: str | None = None,
+    days: int = DEFAULT_DAYS,
+) -> NewKey:
+    """Make a key and return its token; raise ValueError for what makes no sense."""
+    if role not in ROLES:
+        raise ValueError(f"role {role!r}: allowed are {', '.join(ROLES)}")
+    if (role == "kam") != bool(kam):
+        raise ValueError("a key of role kam needs a KAM id, and no other role takes one")
+    if days < 1:
+        raise ValueError("a key must live for at least one day")
+    key_id, now = secrets.token_hex(4), clock.now()
+    token = f"ll_{key_id}_{secrets.token_urlsafe(32)}"
+    expires = now + timedelta(days=days)
+    with database.write() as connection:
+        connection.execute(
+            insert(ApiKeyRow).values(
+                key_id=key_id,
+                token_hash=token_hash(token),
+                role=role,
+                kam_id=kam or None,
+                created_at=now,
+                expires_at=expires,
+            )
+        )
+    return NewKey(key_id, token, expires)
+
+
+def list_keys(database: Database) -> list[Key]:
+    """Return every key, oldest first."""
+    columns = [getattr(ApiKeyRow, name) for name in Key._fields]
+    with database.read() as connection:
+        rows = connection.execute(
+            select(*columns).order_by(ApiKeyRow.created_at, ApiKeyRow.key_id)
+        )
+        return [Key(*row) for row in rows]
+
+
+def revoke_key(database: Database, clock: Clock, key_id: str) -> bool:
+    """End a key; return whether there was one that still held."""
+    with database.write() as connection:
+        ended = connection.execute(
+            update(ApiKeyRow)
+            .where(ApiKeyRow.key_id == key_id, ApiKeyRow.revoked_at.is_(None))
+            .values(revoked_at=clock.now())
+        )
+    return ended.rowcount > 0
+
+
+def find_principal(database: Database, token: str, now: datetime) -> Principal | None:
+    """Return who holds the token; None for an unknown, expired or revoked one."""
+    with database.read() as connection:
+        row = connection.execute(
+            select(
+                ApiKeyRow.key_id,
+                ApiKeyRow.role,
+                ApiKeyRow.kam_id,
+                ApiKeyRow.expires_at,
+                ApiKeyRow.revoked_at,
+            ).where(ApiKeyRow.token_hash == token_hash(token))
+        ).first()
+    if row is None or row.revoked_at is not None or row.role not in ROLES:
+        return None
+    if row.expires_at is not None and row.expires_at <= now:
+        return None
+    return Principal(row.key_id, row.role, row.kam_id)
+
+
+def token_hash(token: str) -> bytes:
+    """Return what is kept of a token."""
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
