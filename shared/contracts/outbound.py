@@ -6,7 +6,7 @@ The bytes of an event follow from its content alone, so a redelivery is byte-ide
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
@@ -184,12 +184,15 @@ def cloud_event(
 ) -> bytes:
     """Return the event's bytes in structured mode; the same content gives the same bytes.
 
-    `subject` is the account id; a naive `time` raises ValueError.
+    `subject` is the account id. Times inside `data` are to be in UTC already; a naive `time`
+    raises ValueError.
     """
     if time.tzinfo is None:
         raise ValueError(f"naive time {time} of {type}")
     return _encode(
-        OutboundEvent(id=id, source=source, type=type, subject=subject, time=time, data=data)
+        OutboundEvent(
+            id=id, source=source, type=type, subject=subject, time=time.astimezone(UTC), data=data
+        )
     )
 
 

@@ -12,9 +12,9 @@ from shared.contracts.json_schema import event_schema, payload_types
 
 # What a schema cannot see: bytes that are no JSON, the clock, and levels of nesting.
 BEYOND_SCHEMA = {"not_utf8", "not_json", "future_time", "too_deep"}
-# Rules between the words of a pattern: a day that the calendar lacks, in a text that may also be
-# a time; a number in a field that we do not know.
-UNSEEN = {"ready-on-no-day", "unknown-number-beyond-double"}
+# A day that the calendar lacks, in a text that may also be a time; a number in a field that we do
+# not know; the first second of the calendar.
+UNSEEN = {"ready-on-no-day", "unknown-number-beyond-double", "time-of-year-one"}
 
 formats = FormatChecker(["date"])
 

@@ -60,6 +60,8 @@ def _fact(
     if key is not None and key != subject.encode():
         raise Refused("key_mismatch", f"key {key[:100]!r} is not the subject {subject[:100]!r}")
     time = _micros(event.time, "time")
+    if time < 0:  # what systems write for a missing date; one such would stretch every history
+        raise Refused("invalid_field", f"time: {event.time.isoformat()} is before 1970")
     if time > now + FUTURE_MICROS:
         raise Refused("future_time", f"time: {event.time.isoformat()} has not come yet")
     recorded = time if recorded_default is None else recorded_default

@@ -19,6 +19,7 @@ Headers = Sequence[tuple[str, bytes]]
 
 _USUAL = ("content-type", STRUCTURED_CONTENT_TYPE.encode())  # needs no closer look
 _PREFIX = "ce_"
+_REQUIRED = {"specversion", "id", "source", "type"}
 _CLOUDEVENT = "application/cloudevents"
 _decode = msgspec.json.Decoder(Envelope).decode
 _whole = msgspec.json.Decoder(msgspec.Raw).decode
@@ -93,7 +94,7 @@ def _binary_attributes(headers: Headers) -> dict[str, bytes] | None:
                 return None
         elif lower.startswith(_PREFIX):
             named[lower.removeprefix(_PREFIX)] = raw or b""
-    return named or None
+    return named if named.keys() & _REQUIRED else None
 
 
 def _check_format(content_type: bytes) -> None:

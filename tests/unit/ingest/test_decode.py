@@ -79,10 +79,8 @@ def test_recorded_time_is_the_sources_own_else_the_records_else_the_events():
     ("text", "micros"),
     [
         ("1970-01-01T00:00:00Z", 0),
-        ("1969-12-31T23:59:59.999999Z", -1),
         ("2026-03-04T09:30:00.123456-05:30", 1_772_636_400_123_456),
         ("2026-03-04t02:30:00z", 1_772_591_400_000_000),
-        ("0001-01-01T00:00:00Z", -62_135_596_800_000_000),
     ],
 )
 def test_times_are_exact_microseconds(text, micros):
@@ -153,6 +151,8 @@ def test_line_breaks_are_no_fault_of_free_text():
         ("number_out_of_range", {"value": event({"teu": "@"}).replace(b'"@"', b"-1e-5")}),
         ("naive_time", {"value": event(time="2026-03-04T09:30:00")}),
         ("invalid_field", {"value": event(time="0001-01-01T00:00:00+14:00")}),
+        ("invalid_field", {"value": event(time="0001-01-01T00:00:00Z")}),
+        ("invalid_field", {"value": event(time="1969-12-31T23:59:59.999999Z")}),
         ("invalid_field", {"value": event(recordedtime="9999-12-31T23:59:59-14:00")}),
         ("invalid_field", {"value": event(data=None, recordedtime=7)}),
     ],

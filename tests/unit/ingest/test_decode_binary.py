@@ -84,7 +84,7 @@ def test_an_empty_value_is_not_json_and_no_value_a_tombstone():
 
 
 def test_a_header_without_value_is_an_empty_one():
-    assert read(headers=replaced("ce_id", None) + (("ce_id", None),)).reason == "bad_id"
+    assert read(headers=(*replaced("ce_id", None), ("ce_id", None))).reason == "bad_id"
 
 
 def test_the_content_type_decides_for_structured_whatever_else_the_headers_say():
@@ -101,3 +101,10 @@ def test_formats_that_are_not_read_here_are_named(content_type):
 
     assert verdict.reason == "bad_envelope"
     assert content_type.decode() in verdict.detail
+
+
+def test_a_stray_header_of_that_prefix_does_not_make_a_record_binary():
+    verdict = read(b"{}", headers=(("ce_trace", b"1"),))
+
+    assert verdict.reason == "bad_envelope"
+    assert "specversion" in verdict.detail
