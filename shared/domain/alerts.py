@@ -87,10 +87,10 @@ def alert_state(times: AlertTimes, now: int) -> str:
 
 def case_sql(fields: Mapping[str, str], now: str) -> str:
     """Return the table as an SQL CASE over the given expressions, one per field of AlertTimes."""
-    whens = [
-        f"WHEN {' AND '.join(_condition_sql(one, fields, now) for one in conditions)} THEN '{state}'"
-        for state, conditions in RULES
-    ]
+    whens = []
+    for state, conditions in RULES:
+        tests = " AND ".join(_condition_sql(one, fields, now) for one in conditions)
+        whens.append(f"WHEN {tests} THEN '{state}'")
     return f"CASE {' '.join(whens)} ELSE '{OTHERWISE}' END"
 
 

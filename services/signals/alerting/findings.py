@@ -19,7 +19,9 @@ class Finding:
     account: int  # index into Facts.account_ids
     type: str  # churn_risk, volume_erosion, silent_lane_loss, complaint, stakeholder
     reason: str  # fixed code per type
-    scope: Mapping[str, Any]  # {"kind": "account"}, {"kind": "lane", "origin", ...}, {"kind": "ticket", "ref"}
+    scope: Mapping[
+        str, Any
+    ]  # {"kind": "account"}, {"kind": "lane", "origin", ...}, {"kind": "ticket", "ref"}
     scope_key: str
     text: str  # countable fact in English
     events: tuple[EventRef, ...]

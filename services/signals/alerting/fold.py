@@ -1,0 +1,167 @@
+"""Alerts as a pure fold: yesterday's memory and today's evaluation give today's changes.
+
+Nothing here reads a clock or a store. The same days in any chunks give the same alerts.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+
+from msgspec.structs import replace
+
+from services.signals.alerting.account import AccountView
+from services.signals.alerting.alert import Action, Alert, AlertChange, Entry, ScoreView, Track
+from services.signals.alerting.findings import Finding
+from services.signals.alerting.life import Moment, due_at, is_over, step
+from services.signals.alerting.owners import change_owner
+from services.signals.alerting.severity import effective_band, remember
+from services.signals.features.facts import DAY_MICROS
+from shared.domain.bands import band_rank
+
+ChoosePlay = Callable[[Alert, AccountView], str]
+_HIGH = 2
+_NAMESPACE = uuid.UUID("6f0d2f3c-8f0e-5c55-9d2f-2f1a36c6b0aa")
+
+
+def alert_key(finding: Finding) -> str:
+    """Return the dedupe key within an account."""
+    return f"{finding.type}|{finding.reason}|{finding.scope_key}"
+
+
+def alert_id(account_id: str, key: str, since: int) -> str:
+    """Return the id of an alert: the same for the same account, key and beginning."""
+    return str(uuid.uuid5(_NAMESPACE, f"{account_id}|{key}|{since}"))
+
+
+def fold_day(
+    track: Track,
+    *,
+    account: AccountView,
+    day: int,
+    score: ScoreView,
+    findings: Sequence[Finding],
+    choose: ChoosePlay,
+    actions: Sequence[Action] = (),
+) -> tuple[Track, list[AlertChange]]:
+    """Fold the evaluation as of 00:00 UTC of `day`; returns the new memory and what changed.
+
+    `findings` are the account's only; `actions` are people's acts before that moment, of which
+    those already seen do no harm.
+    """
+    track = remember(track, score)
+    if not track.entries and not findings:
+        return track, []
+    now = day * DAY_MICROS
+    changes: list[AlertChange] = []
+    track = see_actions(track, actions, changes, now)
+    track = change_owner(track, account, now, changes)
+    band = effective_band(track, score)
+    holding = {alert_key(one): one for one in findings if _holds(one, band)}
+    moment = Moment(account, now, score, band, choose)
+    entries: dict[str, Entry] = {}
+    for key in sorted(track.entries.keys() | holding.keys()):
+        old, finding = track.entries.get(key), holding.get(key)
+        entry = old
+        if finding is not None and (old is None or is_over(old, now)):
+            entry = begin(moment, key, finding, old, changes)
+        if entry is not None:
+            entry = step(entry, finding, moment, changes)
+        if entry is not None:
+            entries[key] = entry
+    return Track(track.risks, track.bands, entries), changes
+
+
+def fold_at_once(
+    track: Track,
+    *,
+    account: AccountView,
+    finding: Finding,
+    score: ScoreView,
+    choose: ChoosePlay,
+    actions: Sequence[Action] = (),
+) -> tuple[Track, list[AlertChange]]:
+    """Open what does not wait for the daily evaluation, at its event's time.
+
+    The next daily evaluation finds the alert there and changes nothing of it; a rebuild, which
+    only has the daily evaluations, gives it the same id and times.
+    """
+    now = _begun(finding, 0)
+    changes: list[AlertChange] = []
+    track = see_actions(track, actions, changes, now)
+    key = alert_key(finding)
+    entry = track.entries.get(key)
+    moment = Moment(account, now, score, score.band, choose)
+    if entry is not None and entry.phase in {"pending", "open", "suppressed"}:
+        return track, changes
+    if entry is None or is_over(entry, now):
+        entry = begin(moment, key, finding, entry, changes)
+    stepped = step(entry, finding, moment, changes)
+    entries = dict(track.entries)
+    if stepped is not None:
+        entries[key] = stepped
+    return Track(track.risks, track.bands, entries), changes
+
+
+def begin(
+    moment: Moment, key: str, finding: Finding, old: Entry | None, changes: list[AlertChange]
+) -> Entry:
+    """Return a pending entry for a condition that begins after `old`, if any, is over."""
+    since = _begun(finding, moment.now)
+    if old is not None and since <= old.alert.pending_since:
+        since = moment.now
+    urgent = finding.at_once or (finding.type == "churn_risk" and moment.score.floor is not None)
+    account, score = moment.account, moment.score
+    alert = Alert(
+        alert_id=alert_id(account.account_id, key, since),
+        account_id=account.account_id,
+        type=finding.type,
+        reason_code=finding.reason,
+        reason_text=finding.text,
+        scope=dict(finding.scope),
+        scope_key=finding.scope_key,
+        band=moment.band,
+        risk_score=score.risk_score,
+        list=score.list,
+        drivers=score.drivers,
+        evidence=finding.events,
+        owner_id=account.owner.id,
+        owner_name=account.owner.name,
+        playbook="",
+        due_at=due_at(since, moment.band, urgent=urgent),
+        pending_since=since,
+        previous_alert_id=None if old is None else old.alert.alert_id,
+        updated_at=since,
+    )
+    alert = replace(alert, playbook=moment.choose(alert, account))
+    notice = None if old is None else old.notice
+    changes.append(AlertChange("pending", alert))
+    return Entry(alert=alert, phase="pending", urgent=urgent, notice=notice)
+
+
+def see_actions(
+    track: Track, actions: Sequence[Action], changes: list[AlertChange], now: int
+) -> Track:
+    """Return the track after people's acts: attended alerts do not expire, resolved ones end."""
+    if not actions:
+        return track
+    entries = dict(track.entries)
+    keys = {entry.alert.alert_id: key for key, entry in entries.items()}
+    for act in sorted(actions, key=lambda one: one.at):
+        key = keys.get(act.alert_id)
+        if key is None or act.at > now:
+            continue
+        entry = replace(entries[key], attended=True)
+        if act.kind == "resolve" and entry.phase not in {"closed", "expired"}:
+            entry = replace(entry, phase="closed", ended=act.at, count=0)
+            changes.append(AlertChange("closed", entry.alert))
+        entries[key] = entry
+    return Track(track.risks, track.bands, entries)
+
+
+def _holds(finding: Finding, band: str | None) -> bool:
+    return finding.type != "churn_risk" or band_rank(band) >= _HIGH
+
+
+def _begun(finding: Finding, now: int) -> int:
+    return now if not finding.at_once or finding.time is None else finding.time
