@@ -4,64 +4,46 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any
 
-import structlog
-from sqlalchemy import Connection, delete, select, text
+from sqlalchemy import delete, select, text
 
-from shared.kafka.publisher import Message, Publisher, PublishError
+from shared.kafka.publisher import Message, Publisher
 from shared.store.session import Database
 from shared.store.tables import DeadLetterRow, IngestOutboxRow
 
-log = structlog.get_logger(__name__)
-
 ADVISORY_LOCK = 4_207_002
 CHUNK = 100
-IDLE_SECONDS = 0.5
 MAX_VALUE_BYTES = 2 * 1024 * 1024
 
 
-async def publish_dead_letters(
-    database: Database, publisher: Publisher, stop: asyncio.Event
-) -> None:
-    """Publish until told to stop; one process at a time does it."""
-    while not stop.is_set():
-        try:
-            done = await _publish_chunk(database, publisher)
-        except PublishError as error:
-            log.warning("dead letters wait for the broker", error=str(error))
-            done = 0
-        if not done:
-            try:
-                await asyncio.wait_for(stop.wait(), IDLE_SECONDS)
-            except TimeoutError:
-                continue
+async def publish_dead_letters(database: Database, publisher: Publisher) -> bool:
+    """Publish some of those that wait; return whether there may be more.
+
+    One process at a time does it, by a lock that it holds while publishing. Raises
+    `PublishError`, and the driver's errors while the database is away.
+    """
+    turn = ExitStack()
+    try:
+        rows = await asyncio.to_thread(_claim, database, turn)
+        if rows:
+            await publisher.publish([_message(row) for row in rows])
+    finally:
+        await asyncio.to_thread(turn.close)
+    if rows:
+        await asyncio.to_thread(_forget, database, [row.outbox_id for row in rows])
+    return len(rows) == CHUNK
 
 
-async def _publish_chunk(database: Database, publisher: Publisher) -> int:
-    with _turn(database) as connection:
-        rows = await asyncio.to_thread(_waiting, connection) if connection is not None else []
-        if not rows:
-            return 0
-        await publisher.publish([_message(row) for row in rows])
-    await asyncio.to_thread(_forget, database, [row.outbox_id for row in rows])
-    return len(rows)
-
-
-@contextmanager
-def _turn(database: Database) -> Iterator[Connection | None]:
-    """Hold the publishers' lock while publishing; None when another process has it."""
-    with database.read() as connection:
-        if database.sqlite:
-            yield connection
-            return
+def _claim(database: Database, turn: ExitStack) -> Sequence[Any]:
+    """Return the oldest that wait, or nothing while another process has its turn."""
+    connection = turn.enter_context(database.read())
+    if not database.sqlite:
         lock = text(f"SELECT pg_try_advisory_xact_lock({ADVISORY_LOCK})")
-        yield connection if connection.execute(lock).scalar() else None
-
-
-def _waiting(connection: Connection) -> Sequence[Any]:
+        if not connection.execute(lock).scalar():
+            return []
     return connection.execute(
         select(
             IngestOutboxRow.id.label("outbox_id"),

@@ -16,6 +16,7 @@ from shared.kafka.clients import SESSION_TIMEOUT_MS, make_consumer
 from shared.kafka.consumer import ConsumerLoop
 from shared.kafka.publisher import Publisher
 from shared.runtime.clock import Clock
+from shared.runtime.repeat import repeat
 from shared.runtime.settings import Settings
 from shared.store.session import Database
 
@@ -74,8 +75,16 @@ class IngestService:
         )
         publisher = Publisher(self._settings)
         side = [
-            asyncio.create_task(publish_dead_letters(self._database, publisher, stop)),
-            asyncio.create_task(self._watch_breakers(sink)),
+            asyncio.create_task(
+                repeat(
+                    "dead letters",
+                    lambda: publish_dead_letters(self._database, publisher),
+                    seconds=RETRY_SECONDS,
+                )
+            ),
+            asyncio.create_task(
+                repeat("breakers", lambda: self._watch_breakers(sink), seconds=RETRY_SECONDS)
+            ),
             asyncio.create_task(self._release(sink, stop)),
         ]
         self._waits_for = None
@@ -129,10 +138,8 @@ class IngestService:
         return None
 
     async def _watch_breakers(self, sink: KafkaSink) -> None:
-        while True:
-            await asyncio.sleep(RETRY_SECONDS)
-            if sink.open_topics:
-                await sink.refresh_breakers()
+        if sink.open_topics:
+            await sink.refresh_breakers()
 
     @staticmethod
     async def _release(sink: KafkaSink, stop: asyncio.Event) -> None:

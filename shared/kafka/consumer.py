@@ -27,12 +27,14 @@ from aiokafka.errors import (
 from shared.kafka.clients import stop_client
 from shared.kafka.positions import Place, Positions, Verdict
 from shared.runtime.clock import Clock
+from shared.runtime.repeat import repeat
 
 log = structlog.get_logger(__name__)
 
 POLL_MS = 200
 MAX_RECORDS = 10_000
 HINT_SECONDS = 2.0
+CALL_SECONDS = 5.0
 STORM_REBALANCES = 6
 STORM_SECONDS = 60.0
 START_RETRY_SECONDS = 0.5
@@ -167,7 +169,12 @@ class ConsumerLoop:
         client = await self._started(stop)
         if client is None:
             return
-        side = [asyncio.create_task(self._hint(client)), asyncio.create_task(self._measure(client))]
+        side = [
+            asyncio.create_task(repeat("hint", lambda: self._hint(client), seconds=HINT_SECONDS)),
+            asyncio.create_task(
+                repeat("lag", lambda: self._measure(client), seconds=self._lag_seconds)
+            ),
+        ]
         try:
             while not stop.is_set():
                 self.last_turn = self._clock.monotonic()
@@ -319,21 +326,15 @@ class ConsumerLoop:
 
     async def _hint(self, client: AIOKafkaConsumer) -> None:
         """Commit to Kafka for lag tools; nobody waits for it, and nothing rests on it."""
-        while True:
-            await asyncio.sleep(HINT_SECONDS)
-            done = {TopicPartition(*place): offset for place, offset in self.committed.items()}
-            with contextlib.suppress(KafkaError, TimeoutError):
-                if done:
-                    await asyncio.wait_for(client.commit(done), 5)
+        done = {TopicPartition(*place): offset for place, offset in self.committed.items()}
+        with contextlib.suppress(KafkaError, TimeoutError):
+            if done:
+                await asyncio.wait_for(client.commit(done), CALL_SECONDS)
 
     async def _measure(self, client: AIOKafkaConsumer) -> None:
-        while True:
-            await asyncio.sleep(self._lag_seconds)
-            partitions = [TopicPartition(*place) for place in self.positions.snapshot()]
-            if not partitions:
-                continue
-            with contextlib.suppress(KafkaError, TimeoutError):
-                ends = await asyncio.wait_for(client.end_offsets(partitions), 5)
-                await self._sink.measured(
-                    {Place(p.topic, p.partition): end for p, end in ends.items()}
-                )
+        partitions = [TopicPartition(*place) for place in self.positions.snapshot()]
+        if not partitions:
+            return
+        with contextlib.suppress(KafkaError, TimeoutError):
+            ends = await asyncio.wait_for(client.end_offsets(partitions), CALL_SECONDS)
+            await self._sink.measured({Place(p.topic, p.partition): e for p, e in ends.items()})

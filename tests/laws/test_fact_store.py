@@ -11,7 +11,7 @@ from services.ingest.intake import EventIntake
 from services.ingest.replay import DeadLetterReplay
 from shared.store.base import from_micros
 from shared.store.tables import AccountRow, EventRow, EvidenceRow
-from tests.support.events import START, booking, days, event
+from tests.support.cloudevents import START, booking, days, event
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ from services.ingest.store import offsets
 from services.ingest.store.bulk import bulk_of
 from services.ingest.store.patient import GivenUpError, PatientWriter
 from shared.store.session import Database
-from tests.support.events import booking
+from tests.support.cloudevents import booking
 
 NOW = 1_790_000_000_000_000
 TOPIC = "leadline.booking.v1"

@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.structs import TopicPartition
 
 from tests.support import process
-from tests.support.events import START, booking, event
+from tests.support.cloudevents import START, booking, event
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
