@@ -32,6 +32,9 @@ class TeamMember(NamedTuple):
     name: str | None = None
 
 
+UNASSIGNED = Person("unassigned")
+
+
 @dataclass(frozen=True, slots=True)
 class AccountView:
     """An account as alerting and playbooks see it."""
@@ -47,7 +50,7 @@ class AccountView:
     status: str | None = None
     hold_reason: str | None = None
     annual_margin: str | None = None
-    default_owner: Person = Person("unassigned")
+    default_owner: Person = UNASSIGNED
 
     @property
     def owner(self) -> Person:

@@ -1,0 +1,172 @@
+"""Complaints that need a person: severe ones at once, slow ones and bursts at the next day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from services.signals.alerting.detectors.spells import FOREVER, Spell
+from services.signals.features.complaints import HOUR_MICROS, PHASES
+from services.signals.features.facts import DAY_MICROS, EventRef, EvidenceFact, Facts
+from services.signals.features.masters import MasterBook
+from services.signals.scoring.words import day_text
+
+REPEATED, REPEATED_DAYS = 3, 90
+LEAST_SEVERITY = 3
+"""Tickets of severity 4 may take their time; without a severity a ticket counts."""
+_ORDER = {phase: at for at, phase in enumerate(PHASES)}
+
+
+class _State(NamedTuple):
+    """A ticket from one of its events to the next."""
+
+    start: int
+    end: int
+    open: bool
+    counts: bool
+    severity: int | None
+    category: str | None
+
+
+def complaint_spells(facts: Facts) -> Iterator[Spell]:
+    """Yield the spells of all tickets and the bursts of every account."""
+    masters = MasterBook(facts)
+    tickets: dict[tuple[int, str], list[EvidenceFact]] = defaultdict(list)
+    for fact in facts.evidence:
+        if fact.kind == "complaint":
+            tickets[fact.account, fact.ref].append(fact)
+    openings: dict[int, list[tuple[int, EventRef]]] = defaultdict(list)
+    for (account, ref), events in sorted(tickets.items()):
+        events.sort(key=_order)
+        states = list(_states(events))
+        opened = events[0].time
+        hours = masters.as_of(account, opened // DAY_MICROS + 1).closure_hours
+        seen = tuple(one.event for one in events)
+        yield from _severe(account, ref, states, events)
+        yield from _over_sla(account, ref, states, seen[:1], opened, hours)
+        if states[0].counts:
+            openings[account].append((opened, seen[0]))
+    for account, opened_events in openings.items():
+        yield from _bursts(account, sorted(opened_events))
+
+
+def _states(events: list[EvidenceFact]) -> Iterator[_State]:
+    data: dict[str, Any] = {}
+    is_open = True
+    for at, event in enumerate(events):
+        data.update(event.data)
+        phase = event.data.get("phase")
+        is_open = {"solved": False, "opened": True, "reopened": True}.get(str(phase), is_open)
+        end = events[at + 1].time if at + 1 < len(events) else FOREVER
+        counts = data.get("kind") != "request"
+        yield _State(event.time, end, is_open, counts, data.get("severity"), data.get("category"))
+
+
+def _severe(
+    account: int, ref: str, states: list[_State], events: list[EvidenceFact]
+) -> Iterator[Spell]:
+    for first, last in _runs([one.open and one.counts and one.severity == 1 for one in states]):
+        state = states[first]
+        about = f" about {state.category}" if state.category else ""
+        yield Spell(
+            account,
+            "complaint",
+            "severe_complaint",
+            "ticket",
+            ref,
+            f"Severe complaint {_name(ref)}{about}, {_since(state.start)}",
+            (events[first].event,),
+            state.start,
+            states[last].end,
+            at_once=True,
+        )
+
+
+def _over_sla(
+    account: int,
+    ref: str,
+    states: list[_State],
+    events: tuple[EventRef, ...],
+    opened: int,
+    hours: float,
+) -> Iterator[Spell]:
+    breach = opened + round(hours * HOUR_MICROS)
+    late = [
+        one.open and one.counts and (one.severity is None or 1 < one.severity <= LEAST_SEVERITY)
+        for one in states
+    ]
+    for first, last in _runs(late):
+        yield Spell(
+            account,
+            "complaint",
+            "complaint_over_sla",
+            "ticket",
+            ref,
+            f"Complaint {_name(ref)} open since {_day(opened)}, agreed {hours:g} h",
+            events,
+            max(breach, states[first].start),
+            states[last].end,
+        )
+
+
+def _bursts(account: int, opened: list[tuple[int, EventRef]]) -> Iterator[Spell]:
+    """Yield one spell per unbroken time in which 3 complaints were opened within 90 days."""
+    span = REPEATED_DAYS * DAY_MICROS
+    first: int | None = None
+    start = end = 0
+    for at in range(REPEATED - 1, len(opened)):
+        oldest = opened[at - REPEATED + 1][0]
+        if opened[at][0] - oldest >= span:
+            continue
+        if first is not None and opened[at][0] > end:
+            yield _burst(account, opened[first : first + REPEATED], start, end)
+            first = None
+        if first is None:
+            first, start = at - REPEATED + 1, opened[at][0]
+        end = oldest + span
+    if first is not None:
+        yield _burst(account, opened[first : first + REPEATED], start, end)
+
+
+def _burst(account: int, three: list[tuple[int, EventRef]], start: int, end: int) -> Spell:
+    days = (three[-1][0] - three[0][0]) // DAY_MICROS + 1
+    return Spell(
+        account,
+        "complaint",
+        "repeated_complaint",
+        "account",
+        "",
+        f"{len(three)} complaints opened in {days} days, the last {_since(start)}",
+        tuple(event for _, event in three),
+        start,
+        end,
+    )
+
+
+def _runs(flags: list[bool]) -> Iterator[tuple[int, int]]:
+    """Yield (first, last) of each unbroken stretch of true flags."""
+    first: int | None = None
+    for at, flag in enumerate([*flags, False]):
+        if flag and first is None:
+            first = at
+        if not flag and first is not None:
+            yield first, at - 1
+            first = None
+
+
+def _order(fact: EvidenceFact) -> tuple[int, int, str, str]:
+    phase = _ORDER.get(str(fact.data.get("phase")), len(PHASES))
+    return fact.time, phase, fact.event.source, fact.event.id
+
+
+def _name(ref: str) -> str:
+    return ref.rsplit("/", 1)[-1]
+
+
+def _day(time: int) -> str:
+    return day_text(time // DAY_MICROS)
+
+
+def _since(time: int) -> str:
+    return f"on {_day(time)}"
