@@ -49,4 +49,4 @@ def silence_probability(
     """Return P(no purchase in the next `months`): gone, or alive and waiting."""
     r, alpha = params.r, params.alpha
     waits = np.exp((r + seen.x) * (np.log(alpha + seen.age) - np.log(alpha + seen.age + months)))
-    return 1.0 - alive + alive * waits
+    return np.asarray(1.0 - alive + alive * waits)

@@ -30,6 +30,7 @@ GROUPS = {
     "recency_max": "silence",
     "recency_days": "silence",
     "gap_tail": "silence",
+    "overdue": "silence",
     "slowing": "rhythm",
     "gap_cv": "rhythm",
     "count_1_6": "activity",
@@ -44,6 +45,27 @@ GROUPS = {
     "tenure": "past",
 }
 """Feature -> the reason that it is told under."""
+
+SIGNS = {
+    "bgnbd_logit": 1,
+    "alive_logit": 1,
+    "recency_mean": 1,
+    "recency_median": 1,
+    "recency_max": 1,
+    "recency_days": 1,
+    "overdue": 1,
+    "gap_tail": -1,
+    "slowing": 1,
+    "count_1_6": -1,
+    "count_3_12": -1,
+    "active_6": -1,
+    "active_12": -1,
+    "slope_6": -1,
+    "volume_1_12": -1,
+    "volume_3_12": -1,
+}
+"""Direction that sense demands: a longer silence never lowers the risk, business never raises it.
+Collinear features otherwise take opposite signs that hold in one population only."""
 
 NAMES = tuple(GROUPS)
 VOLUME_WINDOWS = (WINDOW_DAYS[1], WINDOW_DAYS[3])
@@ -72,6 +94,7 @@ def feature_matrix(past: History, volume: FloatArray, params: DropoutParams) -> 
     silent = silence_probability(params, seen, alive, 3.0)
     silence = past.recency + 0.5
     gaps = np.maximum(past.n_days - 1, 0)
+    late = np.maximum(past.recency - past.mean_gap, 0.0)
     monthly = past.monthly
     active = monthly > 0
     centred = np.arange(2.5, -3.0, -1.0)  # latest month first
@@ -84,6 +107,7 @@ def feature_matrix(past: History, volume: FloatArray, params: DropoutParams) -> 
         "recency_max": np.log(silence / (past.max_gap + 1.0)),
         "recency_days": np.log(silence),
         "gap_tail": (past.longer_gaps + 0.5) / (gaps + 1.0),
+        "overdue": np.log1p(late / (past.gap_cv * np.maximum(past.mean_gap, 1.0) + 1.0)),
         "slowing": np.log((past.last3_gap + 1.0) / (past.mean_gap + 1.0)),
         "gap_cv": np.minimum(past.gap_cv, 4.0),
         "count_1_6": np.log((past.counts[1] + 0.25) / (past.counts[6] / 6 + 0.25)),

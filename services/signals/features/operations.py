@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -66,7 +67,7 @@ class OperationRows:
         account, seen, values = self._rows[name]
         out = np.zeros((self._n, len(edges)))
         bounds = np.searchsorted(seen, [day, *(day - edge for edge in edges)])
-        for column, (newer, older) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
+        for column, (newer, older) in enumerate(pairwise(bounds)):
             if older < newer:
                 part = slice(older, newer)
                 out[:, column] = np.bincount(account[part], values[part], minlength=self._n)

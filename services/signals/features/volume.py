@@ -83,14 +83,14 @@ class VolumeTable:
         months = np.clip(span / MONTH_DAYS, 3.0, 12.0)
         usual = np.maximum(total, 0.0) / months
         weight = self._weights(rows, pair, account, size) * (usual > 0)
-        shares = weight.reshape(self._n, -1)
+        shares = weight.reshape(self._n, len(_UNITS))
         sums = np.maximum(shares.sum(axis=1), 1e-12)
         out = np.empty((self._n, len(windows)))
         for at, length in enumerate(windows):
             recent = age <= length
             flow = np.bincount(pair[recent], weights=value[recent], minlength=size)
             ratio = np.where(usual > 0, flow / np.maximum(usual, 1e-12), 0.0)
-            out[:, at] = (ratio.reshape(self._n, -1) * shares).sum(axis=1) / sums
+            out[:, at] = (ratio.reshape(self._n, len(_UNITS)) * shares).sum(axis=1) / sums
         return np.maximum(out, 0.0)
 
     def lanes(self, day: int, windows: tuple[int, ...], account: int | None = None) -> LaneVolume:
@@ -129,7 +129,7 @@ class VolumeTable:
     def _weights(self, rows: IntArray, pair: IntArray, account: IntArray, size: int) -> FloatArray:
         """Return revenue per (account, kind), or ones where revenue cannot be compared."""
         revenue = np.maximum(np.bincount(pair, weights=self._revenue[rows], minlength=size), 0.0)
-        total = revenue.reshape(self._n, -1).sum(axis=1)
+        total = revenue.reshape(self._n, len(_UNITS)).sum(axis=1)
         paid = self._revenue[rows] > 0
         lowest = np.full(self._n, np.iinfo(np.int64).max)
         highest = np.full(self._n, -1)

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+from scipy.optimize import minimize
 from scipy.special import expit
 
 from services.signals.features.dropout import DropoutParams
-from services.signals.features.matrix import GROUPS, FeatureMatrix
+from services.signals.features.matrix import GROUPS, SIGNS, FeatureMatrix
 from services.signals.hazard.interface import HORIZONS, FloatArray, Labels, Parts
 
 RIDGE = 1e-2
@@ -69,7 +70,8 @@ class LogisticModel:
         scale = np.where(scale > 1e-9, scale, 1.0)
         known = labels.known[:, 0]
         design = np.column_stack([np.ones(known.sum()), (values[known] - mean) / scale])
-        solution = fit_logistic(design, labels.lost[known, 0], labels.weight[known], RIDGE)
+        signs = np.array([0.0, *(SIGNS.get(name, 0) for name in self.names)])
+        solution = fit_logistic(design, labels.lost[known, 0], labels.weight[known], RIDGE, signs)
         z = np.column_stack([np.ones(len(values)), (values - mean) / scale]) @ solution
         alpha, beta = np.zeros(HORIZONS), np.ones(HORIZONS)
         for h in range(1, HORIZONS):
@@ -78,7 +80,7 @@ class LogisticModel:
             if labels.lost[closed, h].any() and not labels.lost[closed, h].all():
                 line = np.column_stack([np.ones(closed.sum()), z[closed]])
                 alpha[h], beta[h] = fit_logistic(
-                    line, labels.lost[closed, h], labels.weight[closed], 0.0
+                    line, labels.lost[closed, h], labels.weight[closed], 0.0, np.zeros(2)
                 )
         return replace(
             self,
@@ -152,22 +154,26 @@ class LogisticModel:
         return (self._columns(features) - self.mean) / self.scale * self.coefficients
 
 
-def fit_logistic(design: FloatArray, outcome: Any, weight: FloatArray, ridge: float) -> FloatArray:
-    """Return coefficients by Newton's method; the first column of `design` is not penalised.
+def fit_logistic(
+    design: FloatArray, outcome: Any, weight: FloatArray, ridge: float, signs: FloatArray
+) -> FloatArray:
+    """Return coefficients of weighted ridge logistic regression with bounded directions.
 
-    The penalty is `ridge` x the sum of the weights, per unit of squared coefficient.
+    The first column of `design` is not penalised; the penalty is `ridge` x the sum of the weights
+    per unit of squared coefficient. `signs` (k,): 1 keeps a coefficient >= 0, -1 <= 0, 0 is free.
     """
     y = np.asarray(outcome, dtype=np.float64)
     weight = weight / weight.sum()
     penalty = np.full(design.shape[1], max(ridge, 1e-9))
     penalty[0] = 1e-9
-    solution = np.zeros(design.shape[1])
-    for _ in range(50):
-        p = expit(design @ solution)
-        slope = design.T @ (weight * (p - y)) + penalty * solution
-        bend = (design * (weight * np.maximum(p * (1 - p), 1e-6))[:, None]).T @ design
-        step = np.linalg.solve(bend + np.diag(penalty), slope)
-        solution = solution - np.clip(step, -2.0, 2.0)
-        if np.abs(step).max() < 1e-9:
-            break
-    return solution
+
+    def cost(solution: FloatArray) -> tuple[float, FloatArray]:
+        z = design @ solution
+        loss = weight @ (np.logaddexp(0.0, z) - y * z) + penalty @ solution**2 / 2
+        return float(loss), design.T @ (weight * (expit(z) - y)) + penalty * solution
+
+    bounds = [(0.0 if sign > 0 else None, 0.0 if sign < 0 else None) for sign in signs]
+    start = np.zeros(design.shape[1])
+    options = {"maxiter": 500, "ftol": 1e-13, "gtol": 1e-8}
+    found = minimize(cost, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+    return np.asarray(found.x)

@@ -1,4 +1,4 @@
-"""Measures of a risk against what happened: ranking by month, squared error, precision at budget."""
+"""Measures of a risk against what happened: ranking, squared error, precision at budget."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def auc(lost: BoolArray, score: FloatArray) -> float:
 
 
 def monthly_auc(lost: BoolArray, score: FloatArray, month: IntArray) -> float:
-    """Return the mean of the months' AUCs, weighted by accounts; months of one kind are left out."""
+    """Return the mean of the months' AUCs, weighted by accounts, where both kinds are."""
     total, accounts = 0.0, 0
     for one in np.unique(month):
         rows = month == one
