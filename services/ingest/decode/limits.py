@@ -10,25 +10,27 @@ from shared.contracts.envelope import MAX_DEPTH, MAX_HEADER_BYTES, MAX_VALUE_BYT
 
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _NOT_BRACKETS = bytes(b for b in range(256) if b not in b"[]{}")
-OBJECT, ARRAY, BACKSLASH, DEL = b"{[\\\x7f"
+_CONTROL = re.compile(rb"\\(?:u00[01789]|[bfnrt])|\x7f|\xc2[\x80-\x9f]")
+OBJECT, ARRAY, BACKSLASH, DEL, C1_LEAD = b"{[\\\x7f\xc2"
 
 
 def check_bytes(value: bytes) -> bool:
     """Refuse what is too large, too deep or not UTF-8.
 
-    Returns whether the text is plain: ASCII without escapes or DEL, so that no string in it can
-    hold a control character (JSON forbids the raw ones) or half a surrogate pair.
+    Returns whether the text is plain: surely without control characters, raw or escaped (JSON
+    itself forbids the raw ones below U+0020).
     """
     if len(value) > MAX_VALUE_BYTES:
         raise Refused("too_large", f"{len(value)} bytes, {MAX_VALUE_BYTES} are allowed")
-    ascii_only = value.isascii()
-    if not ascii_only:
+    if not value.isascii():
         _check_utf8(value)
     # Looking for an integer in bytes costs a tenth of looking for bytes.
     openings = value.count(OBJECT) + (value.count(ARRAY) if ARRAY in value else 0)
     if openings > MAX_DEPTH:
         _check_depth(value)
-    return ascii_only and BACKSLASH not in value and DEL not in value
+    if BACKSLASH in value or DEL in value or C1_LEAD in value:
+        return _CONTROL.search(value) is None
+    return True
 
 
 def check_headers(headers: Sequence[tuple[str, bytes]]) -> None:

@@ -231,3 +231,20 @@ def test_a_flood_of_hostile_records_is_refused_fast():
         reason(read(value))
 
     assert time.process_time() - started < 2  # far above what it takes, far below a stall
+
+
+@pytest.mark.parametrize("code", [0, 9, 10, 0x1F, 0x7F, 0x80, 0x9F])
+@pytest.mark.parametrize("escaped", [True, False])
+def test_no_control_character_enters_an_id_or_reference_raw_or_escaped(code, escaped):
+    held = f"a\\u{code:04x}b" if escaped or code < 32 else f"a{chr(code)}b"
+
+    for place, expected in (("7f0c", "bad_id"), ("HPH-88121", "invalid_field")):
+        value = event().decode().replace(place, held).encode()
+        assert reason(read(value)) == expected
+
+
+@pytest.mark.parametrize("text", ["a\u00a0b", "é", "\u2028", "~", "\\n", "\\u0000"])
+def test_what_only_looks_like_a_control_character_is_kept(text):
+    for ascii_only in (True, False):
+        value = json.dumps(json.loads(event({"booking_ref": text})), ensure_ascii=ascii_only)
+        assert read(value.encode()).payload.booking_ref == text
