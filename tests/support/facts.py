@@ -63,7 +63,7 @@ def weekly(account: int, *, last: int, count: int, gap: int = 7):
     return [booking_row(account, last - gap * back) for back in range(count)]
 
 
-def told(account: int, kind: str, ref: str, day: float, **data: Any) -> EvidenceFact:
+def told(account: int, kind: str, ref: str, day: float, /, **data: Any) -> EvidenceFact:
     """Return evidence at a day (fractions are hours)."""
     time = round(day * DAY_MICROS)
     phase = data.get("phase") or data.get("change") or "set"

@@ -31,6 +31,7 @@ class Contact(NamedTuple):
     successor_ref: str | None
     event: EventRef  # of the latest change
     successor: int | None = None  # when a successor was named
+    left: int | None = None  # when the person left, while it stands
 
     @property
     def is_active(self) -> bool:
@@ -97,12 +98,14 @@ def _fold(events: list[EvidenceFact]) -> tuple[Contact, ...]:
 def _contact(ref: str, events: list[EvidenceFact]) -> Contact:
     state: dict[str, Any] = dict.fromkeys(_FIELDS)
     gone: int | None = None
+    left: int | None = None
     for event in events:
         change = event.data.get("change", "")
         if change in _GONE:
             gone = event.time if gone is None or change == "left" else gone
+            left = event.time if change == "left" else left
         elif change in _ACTIVE:
-            gone = None
+            gone = left = None
         state.update({name: event.data[name] for name in _FIELDS if name in event.data})
     return Contact(
         ref=ref,
@@ -116,6 +119,7 @@ def _contact(ref: str, events: list[EvidenceFact]) -> Contact:
         is_primary=bool(state["is_primary"]),
         successor_ref=state["successor_ref"],
         event=events[-1].event,
+        left=left,
     )
 
 

@@ -40,9 +40,9 @@ def _is_missed(one: Contact, day: int, cycle: float, demand_days: IntArray) -> b
     It has when a successor is named and, since then, two own cycles passed with two demand days;
     in any case after 60 days.
     """
-    if one.gone is None or not one.is_patron or one.change != "left":
+    if one.left is None or not one.is_patron:
         return False
-    if day * DAY_MICROS - one.gone > LEFT_DAYS * DAY_MICROS:
+    if day * DAY_MICROS - one.left > LEFT_DAYS * DAY_MICROS:
         return False
     if one.successor is None:
         return True

@@ -23,9 +23,8 @@ def facts():
     text = gzip.decompress(SCMS_FILE.read_bytes()).removeprefix(b"\xef\xbb\xbf").decode("latin-1")
     bookings = {}
     for row in csv.DictReader(io.StringIO(text, newline="")):
-        delivered = datetime.strptime(row["Delivered to Client Date"], "%d-%b-%y").date()
-        day = delivered.toordinal() - 719_163
-        bookings[row["Project Code"], row["ASN/DN #"]] = day
+        delivered = datetime.strptime(row["Delivered to Client Date"] + "Z", "%d-%b-%y%z")
+        bookings[row["Project Code"], row["ASN/DN #"]] = delivered.toordinal() - 719_163
     accounts = sorted({project for project, _ in bookings})
     place = {project: at for at, project in enumerate(accounts)}
     rows = [booking_row(place[project], day) for (project, _), day in bookings.items()]

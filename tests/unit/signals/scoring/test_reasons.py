@@ -1,0 +1,57 @@
+import pytest
+
+from services.signals.features.facts import EventRef, Series
+from services.signals.hazard.model import default_model
+from services.signals.scoring.evaluate import Evaluator
+from services.signals.scoring.words import count_text, day_text, days_text, rate_text
+from tests.support.facts import SEA, booking_row, facts_of, weekly
+
+DAY = 20_000
+
+
+def explained(rows, series=None):
+    facts = facts_of(["A"], rows, series=series)
+    judge = Evaluator(facts, default_model(), clock="wall")
+    scores = judge.scores(DAY)
+    return {one.code: one for one in judge.explain(DAY, scores, 0).reasons}
+
+
+def test_a_silence_is_told_in_days_with_the_last_booking_as_evidence():
+    reason = explained(weekly(0, last=DAY - 47, count=60))["silence"]
+    assert reason.text.startswith(f"No booking for 47 days (last on {day_text(DAY - 47)})")
+    assert "usual gap is 7 days" in reason.text
+    assert reason.events == (EventRef("/tms", f"b0-{DAY - 47}"),)
+
+
+def test_the_lane_that_went_quiet_is_named():
+    other = Series("sea", "FCL", "VNSGN", "USLAX", "/tms", "USD")
+    rows = [booking_row(0, DAY - 1 - 7 * at) for at in range(50)]
+    rows += [booking_row(0, DAY - 60 - 2 * at, series=1) for at in range(100)]
+    reason = explained(rows, {0: SEA, 1: other})["recent_activity"]
+    assert reason.text.startswith(
+        f"VNSGN-USLAX: 0 bookings since {day_text(DAY - 60)}, normally 4 a week"
+    )
+
+
+def test_a_fade_is_told_in_months():
+    rows = weekly(0, last=DAY - 125, count=60)
+    rows += [booking_row(0, DAY - 20), booking_row(0, DAY - 80)]
+    assert "of the last 4 months below half" in explained(rows)["volume_trend"].text
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (day_text(20_496), "12 Feb 2026"),
+        (days_text(1), "1 day"),
+        (days_text(2.5), "2.5 days"),
+        (days_text(47.2), "47 days"),
+        (count_text(1, "booking"), "1 booking"),
+        (count_text(3, "booking"), "3 bookings"),
+        (rate_text(4 / 7), "4 a week"),
+        (rate_text(0.07), "2 a month"),
+        (rate_text(0.008), "3 a year"),
+    ],
+)
+def test_small_english(said, expected):
+    assert said == expected
