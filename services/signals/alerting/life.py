@@ -158,8 +158,9 @@ def _leaving(entry: Entry, moment: Moment, changes: list[AlertChange]) -> Entry:
         return replace(entry, alert=alert)
     if moment.now - since < RECOVERING_DAYS * DAY_MICROS:
         return entry
-    muted = entry.phase == "suppressed"
-    outcome = "explained_change" if muted else "recovered_alone"
+    outcome = "explained_change" if entry.phase == "suppressed" else "recovered_alone"
+    if moment.score.lost and entry.alert.type in {"volume_erosion", "silent_lane_loss"}:
+        outcome = "lost"  # nothing recovered: the whole account went
     alert = _changed(entry.alert, moment, resolved_at=moment.now, outcome=outcome)
     changes.append(AlertChange("resolved", alert))
     return replace(entry, alert=alert, phase="resolved", ended=moment.now, count=0)

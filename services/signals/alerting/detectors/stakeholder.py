@@ -107,8 +107,10 @@ def _replaced(
 def _ends(event: EvidenceFact, reason: str) -> bool:
     """Return whether a later event of the same person ends the spell."""
     change = event.data.get("change")
-    later = {"left"} if reason != "stakeholder_left" else set()
-    return change in _BACK | later or (change == "role_changed" and not later)
+    if reason != "stakeholder_left" and change == "left":
+        return True
+    returned = change == "role_changed" and reason != "stakeholder_role_changed"
+    return returned or change in _BACK
 
 
 def _text(reason: str, before: dict[str, Any], state: dict[str, Any], time: int) -> str:

@@ -1,0 +1,73 @@
+"""Churn risk: accounts at or above the watch cut, with the facts that a person can count.
+
+The fold decides which of them alert: high and critical ones, and those on watch that rise fast.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from services.signals.alerting.findings import Finding
+from services.signals.features.facts import EventRef, Facts
+from services.signals.scoring.scores import Scores
+from services.signals.scoring.words import day_text
+
+_CANDIDATES = frozenset({"watch", "high", "critical"})
+_FLOORS = {
+    "stakeholder_left": "floor: sponsor or champion left",
+    "severe_complaint": "floor: severe complaint beyond its agreed time",
+}
+
+
+class ChurnWatch:
+    """The accounts whose score says high risk."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._bounds = np.searchsorted(facts.account, np.arange(len(facts.account_ids) + 1))
+        self._last: dict[int, tuple[int, tuple[EventRef, ...]]] = {}
+
+    def findings(self, scores: Scores) -> list[Finding]:
+        """Return the candidates of the day; a lost account is not news any more."""
+        return [
+            self._finding(at, scores)
+            for at, band in enumerate(scores.band)
+            if band in _CANDIDATES and not scores.lost[at]
+        ]
+
+    def _finding(self, at: int, scores: Scores) -> Finding:
+        floor = scores.floor[at]
+        last = int(scores.last_booking_day[at])
+        months = int(scores.early_warning_months[at])
+        facts = [f"Last booking on {day_text(last)}"] if last >= 0 else []
+        if months:
+            ahead = "1 month" if months == 1 else f"{months} months"
+            facts.append(f"a loss is likely within {ahead}")
+        if floor is not None:
+            facts.append(_FLOORS.get(floor.code, floor.code))
+        return Finding(
+            account=at,
+            type="churn_risk",
+            reason="churn_risk",
+            scope={"kind": "account"},
+            scope_key="account",
+            text="; ".join(facts),
+            events=self._last_event(at, last) if floor is None else floor.events,
+        )
+
+    def _last_event(self, account: int, last: int) -> tuple[EventRef, ...]:
+        kept = self._last.get(account)
+        if kept is None or kept[0] != last:
+            kept = (last, self._look_up(account, last))
+            self._last[account] = kept
+        return kept[1]
+
+    def _look_up(self, account: int, last: int) -> tuple[EventRef, ...]:
+        facts = self._facts
+        rows = np.arange(self._bounds[account], self._bounds[account + 1])
+        booked = rows[(facts.day[rows] == last) & (facts.sums["demand"][rows] > 0)]
+        if not booked.size:
+            return ()
+        row = int(booked[0])
+        source = facts.series[int(facts.series_id[row])].source
+        return (EventRef(source, str(facts.event_ids[row])),)

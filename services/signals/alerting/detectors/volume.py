@@ -1,0 +1,105 @@
+"""Volume that erodes against the account's own level.
+
+Looked at as of Mondays, so that a week's noise is one look: the last 92 days at or under 50 % of
+the own level (the 366 days before them, at least 184 known), on two Mondays in a row, with at
+least 12 booking days in that year. The level is fixed before the recent window, so a decline stays
+visible while it lasts.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from services.signals.alerting.findings import Finding
+from services.signals.features.facts import EventRef, Facts
+from services.signals.features.volume import volume_unit
+
+RECENT_DAYS, LEVEL_DAYS, MIN_LEVEL_DAYS = 92, 366, 184
+EROSION_RATIO = 0.50
+MIN_BOOKING_ROWS = 12
+_FOURTH = 3  # 1970-01-01 was a Thursday
+_UNITS = ("business", "teu", "volume", "weight", "trips")
+FloatArray = npt.NDArray[np.float64]
+
+
+class VolumeWatch:
+    """Volume per account in the unit of each kind of business, ready for any Monday."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts, self._n = facts, len(facts.account_ids)
+        series_ids, inverse = np.unique(facts.series_id, return_inverse=True)
+        units = [_UNITS.index(volume_unit(facts.series[int(key)])) for key in series_ids]
+        self._unit = np.array(units, dtype=np.int64)[inverse] if units else facts.series_id
+        columns = np.stack([facts.sums[name] for name in _UNITS]).astype(np.float64)
+        self._value = columns[self._unit, np.arange(facts.day.size)]
+        self._business = facts.sums["business"].astype(np.float64)
+        self._seen = np.maximum(facts.day, facts.effect_day)
+        self._kept: dict[int, FloatArray] = {}
+
+    def findings(self, day: int) -> list[Finding]:
+        """Return the accounts whose volume eroded, as of the last Monday up to `day`."""
+        monday = day - (day + _FOURTH) % 7
+        ratio, before = self._ratio(monday), self._ratio(monday - 7)
+        eroded = (ratio <= EROSION_RATIO) & (before <= EROSION_RATIO)
+        return [
+            self._finding(at, float(ratio[at]), monday) for at in np.flatnonzero(eroded).tolist()
+        ]
+
+    def _ratio(self, day: int) -> FloatArray:
+        """Return recent over own level per account; infinite where it cannot be told."""
+        kept = self._kept.get(day)
+        if kept is None:
+            kept = self._measure(day)
+            self._kept = {key: one for key, one in self._kept.items() if key > day - 14}
+            self._kept[day] = kept
+        return kept
+
+    def _measure(self, day: int) -> FloatArray:
+        facts = self._facts
+        age = day - facts.day
+        known = (self._seen < day) & (age > 0)
+        first = np.zeros(self._n)
+        np.maximum.at(first, facts.account[known], age[known])
+        rows = np.flatnonzero(known & (age <= RECENT_DAYS + LEVEL_DAYS))
+        account, recent = facts.account[rows], age[rows] <= RECENT_DAYS
+        kind = account * len(_UNITS) + self._unit[rows]
+        size = self._n * len(_UNITS)
+        value = self._measured(rows, kind, size)
+        level = np.bincount(kind[~recent], weights=value[~recent], minlength=size)
+        now = np.bincount(kind[recent], weights=value[recent], minlength=size)
+        booked = np.bincount(
+            account[~recent], weights=self._business[rows][~recent], minlength=self._n
+        )
+        span = np.clip(first - RECENT_DAYS, 1.0, LEVEL_DAYS)
+        usual = level.reshape(self._n, -1) * (RECENT_DAYS / span)[:, None]
+        share = np.bincount(kind, weights=self._business[rows], minlength=size)
+        weight = share.reshape(self._n, -1) * (usual > 0)
+        ratio = now.reshape(self._n, -1) / np.maximum(usual, 1e-9)
+        total = (ratio * weight).sum(axis=1) / np.maximum(weight.sum(axis=1), 1e-9)
+        told = (booked >= MIN_BOOKING_ROWS) & (first - RECENT_DAYS >= MIN_LEVEL_DAYS)
+        return np.where(told & (weight.sum(axis=1) > 0), total, np.inf)
+
+    def _measured(self, rows: npt.NDArray[Any], kind: npt.NDArray[Any], size: int) -> FloatArray:
+        """Return each row in its unit, or as bookings where the kind mostly lacks the unit."""
+        business, value = self._business[rows], self._value[rows]
+        booked = np.bincount(kind[business > 0], minlength=size)
+        with_unit = np.bincount(kind[(business > 0) & (value > 0)], minlength=size)
+        return np.where((with_unit * 2 >= np.maximum(booked, 1))[kind], value, business)
+
+    def _finding(self, account: int, ratio: float, day: int) -> Finding:
+        low, high = np.searchsorted(self._facts.account, [account, account + 1])
+        rows = np.flatnonzero(self._seen[low:high] < day) + low
+        last = int(rows[np.argmax(self._facts.day[rows])])
+        series = self._facts.series[int(self._facts.series_id[last])]
+        return Finding(
+            account=int(account),
+            type="volume_erosion",
+            reason="volume_erosion",
+            scope={"kind": "account"},
+            scope_key="account",
+            text=f"Volume of the last 3 months at {100 * ratio:.0f} % of the year before",
+            events=(EventRef(series.source, str(self._facts.event_ids[last])),),
+        )
