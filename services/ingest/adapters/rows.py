@@ -52,7 +52,7 @@ class SourceFile:
     @property
     def fraction(self) -> float:
         """Return how much of the file has been read, 0..1."""
-        return min(self._raw.tell() / self._size, 1.0)
+        return 1.0 if self._raw.closed else min(self._raw.tell() / self._size, 1.0)
 
     def rows(self, form: Input) -> Iterator[Row | BadRow]:
         """Yield the rows in the file's order."""

@@ -1,0 +1,122 @@
+"""`leadline dlq`."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy import select
+
+from services.cli.common import (
+    AsJson,
+    CommandError,
+    open_database,
+    print_json,
+    print_table,
+    settings_of,
+)
+from services.ingest.replay import DeadLetterReplay
+from shared.runtime.clock import WallClock
+from shared.store.session import Database
+from shared.store.tables import DeadLetterRow
+
+app = typer.Typer(help="Dead letters: records that could not be accepted.", no_args_is_help=True)
+COLUMNS = (
+    "dead_letter_id", "topic", "partition", "offset", "reason", "detail",
+    "first_seen_at", "tries", "replayed_at",
+)  # fmt: skip
+CHUNK = 1_000
+SHOWN_BYTES = 2_000
+
+
+@app.command("list")
+def list_(
+    reason: Annotated[str | None, typer.Option(help="Only with this reason.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also those replayed.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the dead letters that wait."""
+    with open_database(settings_of()) as database:
+        rows = [
+            row
+            for row in dead_letters(database)
+            if (everything or row["replayed_at"] is None) and reason in {None, row["reason"]}
+        ]
+    if as_json:
+        print_json([{name: row[name] for name in COLUMNS} for row in rows])
+    else:
+        print_table(COLUMNS, [[row[name] for name in COLUMNS] for row in rows])
+
+
+@app.command("show")
+def show(
+    dead_letter_id: Annotated[int, typer.Argument(metavar="ID")], as_json: AsJson = False
+) -> None:
+    """Show one dead letter whole."""
+    with open_database(settings_of()) as database:
+        found = next(dead_letters(database, dead_letter_id), None)
+    if found is None:
+        raise CommandError(f"there is no dead letter {dead_letter_id}; see `leadline dlq list`")
+    if as_json:
+        print_json(found)
+        return
+    for name in COLUMNS:
+        print(f"{name:15} {'' if found[name] is None else found[name]}")
+    value = base64.b64decode(found["value"]) if found["value"] is not None else None
+    print("value" if value is not None else "value: null")
+    if value is not None:
+        text = value[:SHOWN_BYTES].decode("utf-8", "backslashreplace")
+        print(text + (f"\n... {len(value)} bytes in all" if len(value) > SHOWN_BYTES else ""))
+
+
+@app.command("replay")
+def replay(
+    ids: Annotated[list[int] | None, typer.Argument(metavar="[ID ...]")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All that wait.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Try dead letters again, after a fix; replaying twice changes nothing."""
+    if bool(ids) == everything:
+        raise typer.BadParameter("name ids, or --all")
+    with open_database(settings_of()) as database:
+        work = DeadLetterReplay(database, WallClock())
+        results = []
+        for each in ids or list(work.pending()):
+            result = work.replay(each)
+            if result is None:
+                raise CommandError(f"there is no dead letter {each}; see `leadline dlq list`")
+            results.append(result)
+    if as_json:
+        names = ("dead_letter_id", "status", "reason", "detail")
+        print_json([{name: getattr(result, name) for name in names} for result in results])
+    else:
+        rows = [(r.dead_letter_id, r.status, r.reason, r.detail) for r in results]
+        print_table(["dead_letter_id", "status", "reason", "detail"], rows)
+    if again := sum(result.status == "rejected" for result in results):
+        raise CommandError(f"{again} of {len(results)} were rejected again")
+
+
+def dead_letters(database: Database, only: int | None = None) -> Iterator[dict[str, Any]]:
+    """Yield dead letters in order of arrival, whole; `value` and `key` as base64."""
+    table = DeadLetterRow.__table__
+    last = 0
+    while True:
+        query = select(table).where(table.c.id > last).order_by(table.c.id).limit(CHUNK)
+        if only is not None:
+            query = query.where(table.c.id == only)
+        with database.read() as connection:
+            rows = connection.execute(query).mappings().all()
+        if not rows:
+            return
+        for row in rows:
+            packed = {
+                name: None if row[name] is None else base64.b64encode(row[name]).decode()
+                for name in ("key", "value")
+            }
+            times = ("first_seen_at", "last_tried_at", "replayed_at", "recorded_at")
+            said = {n: None if row[n] is None else row[n].isoformat() for n in times}
+            rest = {k: v for k, v in row.items() if k not in {"id", *packed, *said}}
+            yield {"dead_letter_id": row["id"], **rest, **packed, **said}
+        last = rows[-1]["id"]

@@ -1,0 +1,97 @@
+"""`leadline doctor`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from services.cli.common import CommandError, print_json, settings_of
+from services.ingest.adapters import load_mapping
+from services.ingest.service import INBOUND
+from services.signals.hazard.model import default_model
+from services.signals.playbooks.library import load_library
+from shared.contracts.topics import OUTBOUND
+from shared.kafka.admin import missing_topics
+from shared.kafka.embedded import library_path
+from shared.runtime.settings import Settings
+from shared.store.migrate import check_schema
+from shared.store.session import Database
+
+
+class Finding(NamedTuple):
+    """One line of the report."""
+
+    name: str
+    ok: bool
+    text: str
+
+
+def run_doctor(*, as_json: bool) -> None:
+    """Check every dependency; a failing line says how to mend it."""
+    findings = list(_findings(settings_of()))
+    if as_json:
+        print_json([finding._asdict() for finding in findings])
+    else:
+        for name, ok, text in findings:
+            print(f"{'ok  ' if ok else 'FAIL'} {name:10} {text}")
+    if failed := [finding.name for finding in findings if not finding.ok]:
+        raise CommandError(f"{len(failed)} checks failed: {', '.join(failed)}")
+
+
+def _findings(settings: Settings) -> Iterator[Finding]:
+    yield Finding("settings", True, f"clock {settings.clock}, breaker {settings.breaker}")  # noqa: FBT003
+    database = Database(settings.database_url, name="leadline-doctor")
+    try:
+        yield _tried("database", lambda: _database(database))
+        yield _tried("schema", lambda: _schema(database))
+    finally:
+        database.close()
+    yield _tried("kafka", lambda: _kafka(settings))
+    yield _tried("model", lambda: f"version {default_model().version}")
+    yield _tried("playbooks", lambda: _playbooks(settings.playbooks))
+    yield _tried("mappings", lambda: _mappings(settings.mappings))
+    yield _tried("demo", lambda: f"embedded broker from {library_path().name}")
+
+
+def _tried(name: str, check: Callable[[], str]) -> Finding:
+    try:
+        return Finding(name, ok=True, text=check())
+    except Exception as error:  # noqa: BLE001 - any fault is what we look for
+        line = (str(error) or repr(error)).strip().splitlines()[0]
+        return Finding(name, ok=False, text=line)
+
+
+def _database(database: Database) -> str:
+    with database.read() as connection:
+        connection.exec_driver_sql("SELECT 1")
+    return "SQLite file" if database.sqlite else "PostgreSQL answers"
+
+
+def _schema(database: Database) -> str:
+    check_schema(database)
+    return "fits this code"
+
+
+def _kafka(settings: Settings) -> str:
+    if not settings.kafka_bootstrap:
+        return "not configured: intake by HTTP and file only (LEADLINE_KAFKA_BOOTSTRAP)"
+    wanted = [*INBOUND, *(spec.name for spec in OUTBOUND)]
+    lacking = asyncio.run(missing_topics(settings, wanted))
+    if lacking:
+        raise CommandError(f"{len(lacking)} topics are missing; run `leadline topics apply`")
+    return f"{settings.kafka_bootstrap} answers and has every topic"
+
+
+def _playbooks(extra: Path | None) -> str:
+    return f"{len(load_library(extra))} valid"
+
+
+def _mappings(extra: Path | None) -> str:
+    from services.ingest.adapters.load import SHIPPED  # noqa: PLC0415
+
+    paths = [p for folder in (SHIPPED, extra) if folder for p in sorted(folder.glob("*.y*ml"))]
+    for path in paths:
+        load_mapping(path)
+    return f"{len(paths)} valid"

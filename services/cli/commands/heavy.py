@@ -1,0 +1,103 @@
+"""Commands that load a whole service: their options alone, so that `leadline` starts fast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.cli.common import AsJson, settings_of
+from services.cli.playing.pace import parse_speed
+from shared.runtime.settings import Settings
+
+# Imports inside functions are this file's purpose.
+# ruff: noqa: PLC0415
+
+
+def demo(
+    shipments: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Play this file of real shipments."),
+    ] = None,
+    mapping: Annotated[
+        str | None, typer.Option("--map", metavar="NAME", help="The map of that file.")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(metavar="DIR", file_okay=False, help="Keep the data there.")
+    ] = None,
+    live: Annotated[
+        str | None,
+        typer.Option(metavar="SPEED", help="Play the last weeks in time, as in 60x."),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Play to the end, verify, print JSON, exit.")
+    ] = False,
+) -> None:
+    """Show the whole product in one process, on embedded parts; prints one URL."""
+    if (shipments is None) != (mapping is None):
+        raise typer.BadParameter("--shipments and --map go together")
+    if check and live:
+        raise typer.BadParameter("--check and --live exclude each other")
+    speed = None if live is None else parse_speed(live)
+    from services.cli.commands.demo import run_demo
+
+    run_demo(shipments=shipments, mapping=mapping, data=data, speed=speed, check=check)
+
+
+def up() -> None:
+    """Run ingest, signals and api in one process, from the settings."""
+    from services.cli.commands.up import run_up
+
+    run_up()
+
+
+def ingest() -> None:
+    """Run ingest: Kafka to facts."""
+    from services.ingest.__main__ import run
+
+    _run(run)
+
+
+def signals() -> None:
+    """Run signals: facts to scores, alerts and playbook runs."""
+    from services.signals.__main__ import run
+
+    _run(run)
+
+
+def api() -> None:
+    """Run the api and the workspace page."""
+    from services.api.__main__ import run
+
+    _run(run)
+
+
+def score(
+    account: Annotated[str, typer.Argument(help="The account's id.")],
+    as_of: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="A day, or a moment with offset; default: now's score."),
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Also the reasons and their event ids.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Score an account as of 00:00 UTC of any day, from the facts strictly before it."""
+    from services.cli.commands.score import run_score
+
+    run_score(account, as_of, explain=explain, as_json=as_json)
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """Check every dependency; a failing line says how to mend it."""
+    from services.cli.commands.doctor import run_doctor
+
+    run_doctor(as_json=as_json)
+
+
+def _run(service: Callable[[Settings], int]) -> None:
+    if code := service(settings_of(logs=True)):
+        raise typer.Exit(code)

@@ -1,0 +1,41 @@
+"""`leadline import`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.cli.common import AsJson, open_database, print_json, progress_bar, say, settings_of
+from services.ingest.adapters import find_mapping, load_mapping
+from services.ingest.adapters.importer import FileImport
+from shared.runtime.clock import WallClock
+
+
+def import_file(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV or JSON lines.")
+    ],
+    mapping: Annotated[
+        str, typer.Option("--map", metavar="NAME_OR_PATH", help="A map by name, or a YAML file.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Take in history from a file; goes on after an interruption, repeating changes nothing."""
+    settings = settings_of()
+    chosen = load_mapping(find_mapping(mapping, settings.mappings))
+    with open_database(settings) as database, progress_bar(file.name) as bar:
+        work = FileImport(database, WallClock(), file, chosen)
+        report = work.run(lambda fraction: bar.update(bar.task_ids[0], completed=fraction))
+    counts = {
+        name: report.outcomes[name] for name in ("accepted", "duplicate", "conflict", "rejected")
+    }
+    if report.resumed_after:
+        say(f"leadline: went on after {report.resumed_after} events of an interrupted import")
+    if as_json:
+        print_json({"file": file.name, **counts})
+    else:
+        print(f"{file.name}: " + ", ".join(f"{count} {name}" for name, count in counts.items()))
+    if report.rejected:
+        say("leadline: rejected rows are kept; `leadline dlq list` names line and column")

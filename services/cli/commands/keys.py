@@ -1,0 +1,76 @@
+"""`leadline keys`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from services.api.keys import DEFAULT_DAYS, create_key, list_keys, revoke_key
+from services.cli.common import (
+    AsJson,
+    CommandError,
+    open_database,
+    print_json,
+    print_table,
+    say,
+    settings_of,
+)
+from shared.runtime.clock import WallClock
+
+app = typer.Typer(help="API keys.", no_args_is_help=True)
+COLUMNS = ("key_id", "role", "kam_id", "created_at", "expires_at", "revoked_at")
+
+
+class Role(StrEnum):
+    """The roles of the api."""
+
+    ADMIN = "admin"
+    MANAGER = "manager"
+    KAM = "kam"
+    VIEWER = "viewer"
+    SERVICE = "service"
+
+
+@app.command("create")
+def create(
+    role: Annotated[Role, typer.Option(help="What the key may do.")],
+    kam: Annotated[
+        str | None, typer.Option(metavar="KAM_ID", help="Whose accounts a kam key sees.")
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, max=36_500, help="Days until it ends.")] = (
+        DEFAULT_DAYS
+    ),
+) -> None:
+    """Make a key; its token is shown this once, alone on stdout."""
+    if (role is Role.KAM) != bool(kam):
+        raise typer.BadParameter("--role kam and --kam KAM_ID go together")
+    with open_database(settings_of()) as database:
+        key = create_key(database, WallClock(), role=role.value, kam=kam, days=days)
+    say(f"leadline: key {key.key_id}, role {role}, until {key.expires_at:%Y-%m-%d}")
+    print(key.token)
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List the keys; tokens are not kept."""
+    with open_database(settings_of()) as database:
+        rows = [key._asdict() for key in list_keys(database)]
+    for row in rows:
+        for name in ("created_at", "expires_at", "revoked_at"):
+            moment = row[name]
+            row[name] = None if moment is None else moment.isoformat(timespec="seconds")
+    if as_json:
+        print_json([{name: row[name] for name in COLUMNS} for row in rows])
+    else:
+        print_table(COLUMNS, [[row[name] for name in COLUMNS] for row in rows])
+
+
+@app.command("revoke")
+def revoke(key_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """End a key at once."""
+    with open_database(settings_of()) as database:
+        if not revoke_key(database, WallClock(), key_id):
+            raise CommandError(f"no key {key_id} is in force; see `leadline keys list`")
+    print(f"revoked {key_id}")

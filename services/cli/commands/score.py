@@ -1,0 +1,132 @@
+"""`leadline score`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from math import isnan
+from typing import Any
+
+import typer
+from sqlalchemy import select
+
+from services.cli.common import CommandError, open_database, print_json, settings_of
+from services.signals.features.dropout import DropoutParams
+from services.signals.features.facts import DAY_MICROS
+from services.signals.hazard.model import default_model
+from services.signals.scoring.evaluate import Evaluator
+from services.signals.scoring.scores import Explanation, Scores
+from services.signals.store.facts import load_facts
+from services.signals.store.progress import read_progress
+from shared.runtime.clock import WallClock
+from shared.runtime.settings import Settings
+from shared.store.base import from_micros, to_micros
+from shared.store.session import Database
+from shared.store.tables import AccountRow, AccountScoreRow
+
+
+def run_score(account: str, as_of: str | None, *, explain: bool, as_json: bool) -> None:
+    """Score, and print."""
+    settings = settings_of()
+    moment = _parsed(as_of) if as_of else None
+    with open_database(settings) as database:
+        key = _row_id(database, account)
+        day = _current_day(database, key) if moment is None else to_micros(moment) // DAY_MICROS
+        result = _scored(database, settings, key, day, explain=explain)
+    if as_json:
+        print_json(result)
+        return
+    for name, value in result.items():
+        if name == "reasons":
+            print(f"reasons, from a base of {result['base']:.3f}:")
+            for reason in value:
+                ids = " ".join(each["id"] for each in reason["event_ids"])
+                print(f"  {reason['contribution']:+.3f} {reason['text']} {ids}".rstrip())
+        elif name == "curve":
+            print(f"{name:21} {'' if value is None else ' '.join(f'{p:.3f}' for p in value)}")
+        elif name != "base":
+            print(f"{name:21} {'' if value is None else value}")
+
+
+def _parsed(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no time; write 2026-03-01 or RFC 3339") from error
+    if moment.tzinfo is not None:
+        return moment
+    if len(text) <= len("2026-03-01"):
+        return moment.replace(tzinfo=UTC)
+    raise typer.BadParameter(f"{text!r} has no offset: which time zone?")
+
+
+def _row_id(database: Database, account: str) -> int:
+    with database.read() as connection:
+        key = connection.scalar(select(AccountRow.id).where(AccountRow.account_id == account))
+    if key is None:
+        raise CommandError(f"account {account!r} is unknown; `leadline export accounts` lists all")
+    return int(key)
+
+
+def _current_day(database: Database, key: int) -> int:
+    with database.read() as connection:
+        current = connection.scalar(
+            select(AccountScoreRow.as_of).where(AccountScoreRow.account_id == key)
+        )
+    return to_micros(current or WallClock().now()) // DAY_MICROS
+
+
+def _scored(
+    database: Database, settings: Settings, key: int, day: int, *, explain: bool
+) -> dict[str, Any]:
+    with database.read() as connection:
+        facts = load_facts(connection, [key], until_day=day)
+        progress = read_progress(connection)
+    evaluator = Evaluator(facts, default_model(), clock=settings.clock)
+    params = (progress.model or {}).get("params")
+    if params is not None:
+        evaluator.use(DropoutParams(*params))
+    scores = evaluator.scores(day)
+    result = _form(scores, day)
+    if explain:
+        result |= _reasons(evaluator.explain(day, scores, 0))
+    return result
+
+
+def _form(scores: Scores, day: int) -> dict[str, Any]:
+    risk = float(scores.risk[0])
+    known = not isnan(risk)
+    cuts, last = scores.cuts[0], int(scores.last_booking_day[0])
+    floor = scores.floor[0]
+    return {
+        "account_id": scores.account_ids[0],
+        "as_of": from_micros(day * DAY_MICROS).isoformat().replace("+00:00", "Z"),
+        "state": scores.state[0],
+        "risk": round(risk, 6) if known else None,
+        "risk_score": round(100 * risk, 1) if known else None,
+        "curve": [round(float(p), 6) for p in scores.curve[0]] if known else None,
+        "band": scores.band[0],
+        "band_floor": None
+        if floor is None
+        else {"code": floor.code, "event_ids": [e._asdict() for e in floor.events]},
+        "list": scores.list[0],
+        "early_warning_months": int(scores.early_warning_months[0]) or None,
+        "coverage": round(float(scores.coverage[0]), 3),
+        "thresholds": None if cuts is None else cuts._asdict(),
+        "last_booking_day": None if last < 0 else str(from_micros(last * DAY_MICROS).date()),
+        "model_version": scores.model_version,
+    }
+
+
+def _reasons(explanation: Explanation) -> dict[str, Any]:
+    return {
+        "base": explanation.base,
+        "reasons": [
+            {
+                "code": reason.code,
+                "contribution": reason.contribution,
+                "text": reason.text,
+                "event_ids": [event._asdict() for event in reason.events],
+            }
+            for reason in explanation.reasons
+        ],
+    }

@@ -1,0 +1,32 @@
+"""`leadline up`."""
+
+from __future__ import annotations
+
+from services.cli.common import CommandError, open_database, say, settings_of
+from services.cli.product import Product
+from shared.runtime.clock import WallClock
+from shared.runtime.lifecycle import stop_on_signals
+from shared.store.migrate import check_schema, migrate
+
+POLL_SECONDS = 0.5
+
+
+def run_up() -> None:
+    """Run ingest, signals and api in one process, from the settings."""
+    settings = settings_of(logs=True)
+    with open_database(settings, checked=False) as database:
+        if database.sqlite:
+            migrate(database)
+        check_schema(database)
+        stop = stop_on_signals()
+        product = Product(settings, database, WallClock())
+        product.start()
+        try:
+            print(f"Leadline on {product.url}", flush=True)
+            if product.ingest is None:
+                say("leadline: no Kafka configured, intake by HTTP and file only")
+            while not stop.wait(POLL_SECONDS):
+                if product.failed.is_set():
+                    raise CommandError(f"a service ended: {product.failure!r}")
+        finally:
+            product.stop()

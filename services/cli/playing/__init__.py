@@ -1,0 +1,1 @@
+"""The demo: input, pace, stages, and the proof that everything arrived."""

@@ -1,0 +1,223 @@
+"""One demo from start to end: broker, database, services, replay, then serve or prove."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import uvloop
+from sqlalchemy import func, select
+
+from services.api.keys import create_key
+from services.cli.common import CommandError
+from services.cli.playing.client import ApiClient
+from services.cli.playing.input import DemoInput
+from services.cli.playing.outcome import Heardings
+from services.cli.playing.pace import LIVE_DAYS, LiveClock
+from services.cli.playing.stages import Stages
+from services.cli.product import Product, port_or_free
+from services.cli.replay import replayed
+from services.ingest.adapters import MappedEvent
+from services.ingest.batch import Intake
+from services.ingest.intake import EventIntake
+from shared.contracts.topics import OUTBOUND, TOPICS
+from shared.kafka.embedded import SESSION_TIMEOUT_MS, EmbeddedBroker
+from shared.kafka.reader import tail
+from shared.runtime.clock import Clock, WallClock
+from shared.runtime.settings import Settings
+from shared.store.base import from_micros
+from shared.store.migrate import migrate
+from shared.store.session import Database
+from shared.store.tables import ConsumerOffsetRow, EventRow
+
+TOKEN_DAYS = 30
+POLL_SECONDS = 0.1
+DATABASE_FILE = "leadline.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to play."""
+
+    data: Path | None
+    speed: float | None  # None: as fast as it goes, on the event clock
+    check: bool
+
+
+class Demo:
+    """A running demo; made by `demo_running`."""
+
+    def __init__(
+        self,
+        given: DemoInput,
+        settings: Settings,
+        database: Database,
+        broker: EmbeddedBroker,
+        stages: Stages,
+        stop: threading.Event,
+    ) -> None:
+        self.given = given
+        self.database = database
+        self.heard = Heardings()
+        self.fresh = self._events_stored(database) == 0
+        self._settings = settings
+        self._broker = broker
+        self._stages = stages
+        self._stop = stop
+
+    @staticmethod
+    def _events_stored(database: Database) -> int:
+        with database.read() as connection:
+            return connection.scalar(select(func.count()).select_from(EventRow)) or 0
+
+    def run(self, options: Options, serve: Callable[[Demo, str, str], int]) -> int:
+        """Play, then hand over to `serve` with the url and an admin token."""
+        wall = WallClock()
+        clock: Clock = wall
+        live: LiveClock | None = None
+        if options.speed is not None and self.given.events:
+            start = from_micros(self.given.events[-1].time) - timedelta(days=LIVE_DAYS)
+            clock = live = LiveClock(wall, start, options.speed)
+        token = create_key(self.database, clock, role="admin", days=TOKEN_DAYS).token
+        product = Product(
+            self._settings,
+            self.database,
+            clock,
+            cluster_id=self._broker.cluster_id,
+            session_timeout_ms=SESSION_TIMEOUT_MS,
+        )
+        product.start()
+        try:
+            self._keep_rejects(clock)
+            uvloop.run(self._play(product, live, token))
+            return serve(self, product.url, token)
+        finally:
+            product.stop()
+
+    def _keep_rejects(self, clock: Clock) -> None:
+        intake = EventIntake(self.database, clock, Intake.IMPORT)
+        for reject in self.given.rejects:
+            intake.reject(reject.value, reject.reason, reject.detail)
+
+    async def _play(self, product: Product, live: LiveClock | None, token: str) -> None:
+        quiet = asyncio.Event()
+        topics = [spec.name for spec in OUTBOUND]
+        listening = asyncio.create_task(tail(self._settings, topics, self.heard.hear, quiet))
+        client = ApiClient(product.url, token)
+        try:
+            await self._replay(product, live)
+            await self._settled(product, client)
+        finally:
+            if self._stop.is_set() or live is None:
+                await asyncio.sleep(0)
+            quiet.set()
+            await listening
+
+    async def _replay(self, product: Product, live: LiveClock | None) -> None:
+        """Send the history; with a live clock, the last days follow in their own time."""
+        events = self.given.events
+        total = max(len(events), 1)
+        count = 0
+        with self._stages.moving("history") as advance:
+
+            def sent(event: MappedEvent) -> None:
+                nonlocal count
+                count += 1
+                advance(count / total, f"{from_micros(event.time):%B %Y}")
+
+            if live is not None:
+                start = live.now()
+                events = [e for e in events if from_micros(e.time) <= start]
+                count = total - len(events)
+            done = await replayed(
+                self._settings,
+                events,
+                applied=self.applied,
+                stop=_Either(self._stop, product.failed),
+                sent=sent,
+            )
+            while self.applied() < done and not self._ended(product):
+                await asyncio.sleep(POLL_SECONDS)
+        self._raise_failure(product)
+        if live is None:
+            product.worker.end_of_input()
+
+    async def _settled(self, product: Product, client: ApiClient) -> None:
+        """Wait until every due day is evaluated and everything has left."""
+        with self._stages.moving("signals") as advance:
+            most = 1
+            while not self._ended(product):
+                status = await asyncio.to_thread(client.get, "/v1/status")
+                pending = status["signals"]["pending_accounts"]
+                left = pending + status["outbox"]["pending"]
+                most = max(most, left)
+                advance(1 - left / most, "")
+                if not left:
+                    break
+                await asyncio.sleep(POLL_SECONDS)
+        self._raise_failure(product)
+
+    def applied(self) -> int:
+        """Return how many of this broker's records are committed."""
+        table = ConsumerOffsetRow
+        query = select(func.sum(table.records_total)).where(
+            table.cluster_id == self._broker.cluster_id
+        )
+        with self.database.read() as connection:
+            return int(connection.scalar(query) or 0)
+
+    def _ended(self, product: Product) -> bool:
+        return self._stop.is_set() or product.failed.is_set()
+
+    @staticmethod
+    def _raise_failure(product: Product) -> None:
+        if product.failure is not None:
+            raise CommandError(f"a service ended: {product.failure!r}") from product.failure
+
+
+class _Either:
+    """Set as soon as one of two flags is."""
+
+    def __init__(self, *flags: threading.Event) -> None:
+        self._flags = flags
+
+    def is_set(self) -> bool:
+        return any(flag.is_set() for flag in self._flags)
+
+
+@contextmanager
+def demo_running(
+    given: DemoInput, settings: Settings, options: Options, stages: Stages, stop: threading.Event
+) -> Iterator[Demo]:
+    """Prepare broker and database; everything is gone at the end but a `--data` folder."""
+    with ExitStack() as stack:
+        folder = options.data or Path(stack.enter_context(TemporaryDirectory(prefix="leadline-")))
+        folder.mkdir(parents=True, exist_ok=True)
+        database = Database(f"sqlite:///{folder / DATABASE_FILE}", name="leadline-demo")
+        stack.callback(database.close)
+        migrate(database)
+        kept = str(folder) if options.data else "in a temporary folder, gone at the end"
+        stages.done("database", f"ready: SQLite {kept}")
+        broker = stack.enter_context(
+            EmbeddedBroker({spec.name: spec.partitions for spec in TOPICS})
+        )
+        stages.done("broker", f"in-process Kafka on {broker.bootstrap} (in memory, not durable)")
+        here = settings.model_copy(
+            update={
+                "database_url": database.url,
+                "kafka_bootstrap": broker.bootstrap,
+                "kafka_security_protocol": "PLAINTEXT",
+                "kafka_instance_id": "",
+                "clock": "wall" if options.speed is not None else "event",
+                "http_port": 0
+                if options.check
+                else port_or_free(settings.http_host, settings.http_port),
+            }
+        )
+        yield Demo(given, here, database, broker, stages, stop)

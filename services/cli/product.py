@@ -1,0 +1,122 @@
+"""The whole product in one process: ingest on its own loop, signals and api on threads."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable
+
+import structlog
+import uvloop
+
+from services.api.app import create_app
+from services.api.serve import ApiServer
+from services.cli.ports import ApiIntake
+from services.ingest.service import IngestService
+from services.signals.runs import RunCommands
+from services.signals.worker import SignalsWorker, make_worker
+from shared.runtime.clock import Clock
+from shared.runtime.settings import Settings
+from shared.store.session import Database
+
+log = structlog.get_logger(__name__)
+
+JOIN_SECONDS = 10.0
+
+
+class Product:
+    """Starts and stops the three services over one database."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        clock: Clock,
+        *,
+        cluster_id: str | None = None,
+        session_timeout_ms: int | None = None,
+    ) -> None:
+        self.settings = settings
+        self.failure: BaseException | None = None
+        self.failed = threading.Event()
+        self._database = database
+        self._clock = clock
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._loop_stop: Callable[[], None] = lambda: None
+        extra = {} if session_timeout_ms is None else {"session_timeout_ms": session_timeout_ms}
+        self.worker: SignalsWorker = make_worker(settings, database, clock)
+        self.ingest: IngestService | None = None
+        if settings.kafka_bootstrap:
+            self.ingest = IngestService(
+                settings, database, clock, known_cluster_id=cluster_id, **extra
+            )
+        self.api: ApiServer | None = None
+
+    def start(self) -> None:
+        """Start every service; returns once the api listens."""
+        if self.ingest is not None:
+            self._thread("ingest", self._run_ingest)
+        self._thread("signals", lambda: self.worker.run(self._stop))
+        app = create_app(
+            self._database,
+            self.settings,
+            self._clock,
+            intake=ApiIntake(self._database, self._clock, self.worker.wake),
+            runs=RunCommands(self._database, self._clock),
+        )
+        self.api = ApiServer(app, self.settings.http_host, self.settings.http_port)
+        self.api.start()
+
+    def stop(self) -> None:
+        """Stop in order: no more in, then no more out."""
+        self._loop_stop()
+        self._stop.set()
+        if self.api is not None:
+            self.api.stop()
+        for thread in self._threads:
+            thread.join(JOIN_SECONDS)
+
+    @property
+    def url(self) -> str:
+        """Return where the api listens."""
+        if self.api is None:
+            raise RuntimeError("the product is not started")
+        return self.api.url
+
+    def _thread(self, name: str, work: Callable[[], None]) -> None:
+        thread = threading.Thread(target=self._guarded, args=(work,), name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        """Run a service; its end by an exception ends the product, with a reason."""
+        try:
+            work()
+        except BaseException as error:
+            log.exception("a service ended", error=repr(error))
+            self.failure = error
+            self.failed.set()
+
+    def _run_ingest(self) -> None:
+        uvloop.run(self._ingest_until_stopped())
+
+    async def _ingest_until_stopped(self) -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        self._loop_stop = lambda: loop.call_soon_threadsafe(stop.set)
+        if self.ingest is not None and not self._stop.is_set():
+            await self.ingest.run(stop)
+        self._loop_stop = lambda: None
+
+
+def port_or_free(host: str, port: int) -> int:
+    """Return the port if nobody has it, else 0, which takes a free one."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return 0
+    return port

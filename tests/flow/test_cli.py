@@ -1,0 +1,221 @@
+import gzip
+import hashlib
+import json
+
+import pytest
+
+from tests.support.cli import Cli
+from tests.support.maps import base_map, write_map
+
+COMMANDS = (
+    "demo", "up", "ingest", "signals", "api", "migrate", "topics", "resume", "keys", "import",
+    "simulate", "score", "export", "dlq", "notify", "doctor",
+)  # fmt: skip
+
+
+@pytest.fixture
+def cli(tmp_path):
+    return Cli(tmp_path)
+
+
+@pytest.fixture
+def ready(cli):
+    assert cli("migrate").code == 0
+    return cli
+
+
+def test_help_names_every_command(cli):
+    helped = cli("--help")
+    assert helped.code == 0
+    for command in COMMANDS:
+        assert f" {command} " in helped.out
+    assert "backtest" not in helped.out
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["nothing"],
+        ["export", "everything"],
+        ["import", "/no/such/file", "--map", "scms"],
+        ["keys", "create", "--role", "king"],
+        ["keys", "create", "--role", "kam"],
+        ["demo", "--check", "--live", "60x"],
+        ["demo", "--map", "scms"],
+        ["demo", "--live", "fast"],
+        ["dlq", "replay"],
+        ["simulate", "--accounts", "0"],
+        ["simulate", "--produce", "--to", "x"],
+    ],
+)
+def test_wrong_usage_ends_with_2(cli, args):
+    ran = cli(*args)
+    assert ran.code == 2
+    assert not ran.out
+    assert ran.err
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["keys", "list"], "run `leadline migrate`"),
+        (["topics", "apply"], "LEADLINE_KAFKA_BOOTSTRAP is empty"),
+        (["simulate", "--produce"], "LEADLINE_KAFKA_BOOTSTRAP is empty"),
+        (["migrate", "--to", "r9999"], "cannot migrate to r9999"),
+    ],
+)
+def test_a_failure_is_one_line_and_ends_with_1(cli, args, said):
+    ran = cli(*args)
+    assert (ran.code, ran.out) == (1, "")
+    assert said in ran.err
+    assert ran.err.startswith("leadline: ")
+    assert len(ran.err.splitlines()) == 1
+
+
+def test_a_wrong_setting_is_one_line_that_says_which(cli):
+    ran = cli("migrate", LEADLINE_CLOCK="lunar")
+    assert ran.code == 1
+    assert "LEADLINE_CLOCK='lunar'" in ran.err
+    assert len(ran.err.splitlines()) == 1
+
+
+def test_an_unknown_setting_is_warned_of(cli):
+    ran = cli("migrate", LEADLINE_KLOCK="event")
+    assert ran.code == 0
+    assert "LEADLINE_KLOCK is no setting" in ran.err
+
+
+def test_migrating_twice_does_nothing_more(cli):
+    assert "empty -> " in cli("migrate").out
+    assert "nothing to do" in cli("migrate").out
+
+
+def test_keys_are_shown_once_listed_and_revoked(ready):
+    made = ready("keys", "create", "--role", "kam", "--kam", "kam-1", "--days", 3)
+    assert made.out.count("\n") == 1
+    (key,) = ready("keys", "list", "--json").json
+    assert (key["role"], key["kam_id"], key["revoked_at"]) == ("kam", "kam-1", None)
+    assert ready("keys", "revoke", key["key_id"]).code == 0
+    again = ready("keys", "revoke", key["key_id"])
+    assert (again.code, "no key" in again.err) == (1, True)
+
+
+def test_notifications_are_switched(ready):
+    assert ready("notify", "on").out == "notifications are on\n"
+    assert ready("notify", "off").out == "notifications are off\n"
+
+
+def test_a_simulation_is_the_same_bytes_packed_or_not(cli):
+    args = ["simulate", "--accounts", 5, "--months", 2, "--seed", 3]
+    assert cli(*args, "--to", "a.jsonl").code == 0
+    assert cli(*args, "--to", "b.jsonl.gz", "--truth", "truth").code == 0
+    plain = (cli.folder / "a.jsonl").read_bytes()
+    assert gzip.decompress((cli.folder / "b.jsonl.gz").read_bytes()) == plain
+    assert cli(*args).out.encode() == plain
+    assert len((cli.folder / "truth").read_text().splitlines()) == 5
+
+
+def test_import_keeps_rejects_and_repeating_changes_nothing(ready):
+    file = ready.folder / "rows.csv"
+    file.write_text("ref,at,x\nB1,2026-01-02,1\nB2,2026-01-03,many\nB3,2026-01-04,3\n")
+    own_map = write_map(ready.folder, base_map(x={"from": "x", "as": "number"}))
+    first = ready("import", file, "--map", own_map, "--json").json
+    assert (first["accepted"], first["rejected"], first["duplicate"]) == (2, 1, 0)
+    ledger = ready("export", "ledger").out
+    second = ready("import", file, "--map", own_map, "--json").json
+    assert (second["accepted"], second["rejected"], second["duplicate"]) == (0, 1, 2)
+    assert ready("export", "ledger").out == ledger
+    (line, _) = ready("export", "ledger").lines
+    assert line == {
+        "source": "/test", "id": "B1/booking", "type": "leadline.booking.v1", "subject": "ACC",
+        "time": "2026-01-02T00:00:00Z", "topic": None, "partition": None, "offset": None,
+    }  # fmt: skip
+    (letter,) = ready("export", "dead-letters").lines
+    assert letter["detail"] == "line 3: x: 'many' is not a number"
+    assert letter["tries"] == 2
+
+
+def test_a_simulated_file_can_be_imported_and_scored(ready):
+    assert ready("simulate", "--accounts", 6, "--months", 8, "--to", "s.jsonl").code == 0
+    report = ready("import", "s.jsonl", "--map", "leadline", "--json").json
+    count = len((ready.folder / "s.jsonl").read_text().splitlines())
+    assert report == {
+        "file": "s.jsonl", "accepted": count, "duplicate": 0, "conflict": 0, "rejected": 0,
+    }  # fmt: skip
+    assert len(ready("export", "accounts").lines) == 6
+    for what in ("signals", "alerts", "runs"):
+        assert ready("export", what).lines == []
+    scored = ready("score", "ACC-0001", "--as-of", "2026-07-01", "--explain", "--json").json
+    assert scored["as_of"] == "2026-07-01T00:00:00Z"
+    assert scored["curve"][0] == scored["risk"]
+    assert ready("score", "ACC-0001", "--as-of", "2026-07-01", "--explain").code == 0
+    unknown = ready("score", "NOBODY")
+    assert (unknown.code, "is unknown" in unknown.err) == (1, True)
+
+
+def test_an_interrupted_import_goes_on_where_it_stopped(tmp_path, monkeypatch):
+    from services.ingest.adapters import importer, load_mapping
+    from shared.runtime.clock import WallClock
+    from shared.store.migrate import migrate
+    from shared.store.session import Database
+
+    monkeypatch.setattr(importer, "CHUNK", 10)
+    rows = "".join(f"B{n},2026-01-02\n" for n in range(35))
+    (tmp_path / "rows.csv").write_text("ref,at\n" + rows)
+    mapping = load_mapping(write_map(tmp_path, base_map()))
+    database = Database(f"sqlite:///{tmp_path / 'x.db'}")
+    migrate(database)
+
+    class PowerCutError(Exception):
+        pass
+
+    def cut(fraction, calls=[]):  # noqa: B006 (counts its calls)
+        calls.append(fraction)
+        if len(calls) == 2:
+            raise PowerCutError
+
+    def work():
+        return importer.FileImport(database, WallClock(), tmp_path / "rows.csv", mapping)
+
+    with pytest.raises(PowerCutError):
+        work().run(cut)
+    report = work().run()
+    assert report.resumed_after == 20
+    assert report.outcomes == {"accepted": 15}
+    assert work().run().outcomes == {"duplicate": 35}
+    database.close()
+
+
+def test_dead_letters_are_listed_shown_and_replayed(ready):
+    good = json.dumps(
+        {
+            "specversion": "1.0", "id": "1", "source": "/s", "type": "leadline.booking.v1",
+            "subject": "A", "time": "2026-01-02T00:00:00Z", "data": {"booking_ref": 7},
+        }
+    )  # fmt: skip
+    (ready.folder / "bad.jsonl").write_text(good + "\n")
+    assert ready("import", "bad.jsonl", "--map", "leadline").code == 0
+    (letter,) = ready("dlq", "list", "--json").json
+    assert letter["reason"] == "invalid_field"
+    shown = ready("dlq", "show", letter["dead_letter_id"])
+    assert good in shown.out
+    replayed = ready("dlq", "replay", "--all", "--json")
+    assert replayed.code == 1
+    assert replayed.json[0]["status"] == "rejected"
+    missing = ready("dlq", "show", 99)
+    assert (missing.code, len(missing.err.splitlines())) == (1, 1)
+
+
+def test_an_unknown_map_names_the_known_ones(ready):
+    (ready.folder / "x.csv").write_text("a\n")
+    ran = ready("import", "x.csv", "--map", "nothing")
+    assert ran.code == 1
+    assert "known are events_csv, leadline, scms" in ran.err
+
+
+def test_equal_seeds_are_equal_between_processes(cli):
+    outs = {
+        hashlib.sha256(cli("simulate", "--accounts", 3, "--months", 1).out.encode()).digest()
+        for _ in range(2)
+    }
+    assert len(outs) == 1
