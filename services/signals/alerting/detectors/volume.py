@@ -87,7 +87,8 @@ class VolumeWatch:
         business, value = self._business[rows], self._value[rows]
         booked = np.bincount(kind[business > 0], minlength=size)
         with_unit = np.bincount(kind[(business > 0) & (value > 0)], minlength=size)
-        return np.where((with_unit * 2 >= np.maximum(booked, 1))[kind], value, business)
+        known = (with_unit * 2 >= np.maximum(booked, 1))[kind]
+        return np.asarray(np.where(known, value, business))
 
     def _finding(self, account: int, ratio: float, day: int) -> Finding:
         low, high = np.searchsorted(self._facts.account, [account, account + 1])

@@ -1,0 +1,62 @@
+"""Business days of a country, at the close of business of an account's own time zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import holidays
+
+CLOSE = time(17, 0)
+_SATURDAY = 5
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def due_at(started: int, business_days: int, country: str | None, time_zone: str | None) -> int:
+    """Return 17:00 local time, `business_days` after the start, in microseconds.
+
+    Day 0 is the day of the start, or the next business day where that is none or its close has
+    passed. An unknown country counts Monday to Friday, an unknown time zone is UTC.
+    """
+    zone = _zone(time_zone)
+    local = (_EPOCH + timedelta(microseconds=started)).astimezone(zone)
+    day = local.date()
+    if local.time() >= CLOSE:
+        day += timedelta(days=1)
+    day = _next_open(day, country)
+    for _ in range(business_days):
+        day = _next_open(day + timedelta(days=1), country)
+    moment = datetime.combine(day, CLOSE, tzinfo=zone) - _EPOCH
+    return moment // timedelta(microseconds=1)
+
+
+def is_business_day(day: date, country: str | None) -> bool:
+    """Return whether the country works on that day."""
+    return day.weekday() < _SATURDAY and day not in _closed(country, day.year)
+
+
+def _next_open(day: date, country: str | None) -> date:
+    while not is_business_day(day, country):
+        day += timedelta(days=1)
+    return day
+
+
+@cache
+def _closed(country: str | None, year: int) -> frozenset[date]:
+    if country is None:
+        return frozenset()
+    try:
+        return frozenset(holidays.country_holidays(country.upper(), years=[year]))
+    except NotImplementedError:
+        return frozenset()
+
+
+@cache
+def _zone(name: str | None) -> tzinfo:
+    if not name:
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return UTC
