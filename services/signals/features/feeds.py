@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from services.signals.features.facts import Facts, Feed, IntArray
+from services.signals.features.lookup import by_series
 from services.signals.features.windows import WINDOW_DAYS
 
 FeedKey = tuple[str, str]  # source, type
@@ -49,9 +50,7 @@ class Feeds:
         self._imported = {feed.type for feed in facts.feeds if not feed.hours.size}
         sources = sorted({series.source for series in facts.series.values()})
         self._source_index = {source: at for at, source in enumerate(sources)}
-        series_ids, inverse = np.unique(facts.series_id, return_inverse=True)
-        ids = [self._source_index[facts.series[int(key)].source] for key in series_ids]
-        self._row_source = np.array(ids, dtype=np.int64)[inverse] if ids else facts.series_id
+        self._row_source = by_series(facts, lambda one: self._source_index[one.source])
         self._account = facts.account
         self._day = facts.day
         self._seen = np.maximum(facts.day, facts.effect_day)

@@ -54,10 +54,13 @@ class DemandDays:
 
     def __init__(self, facts: Facts) -> None:
         self._n = len(facts.account_ids)
-        order = np.lexsort((facts.day, facts.account))
-        account, day = facts.account[order], facts.day[order]
-        self._seen = np.maximum(day, facts.effect_day[order])
-        self._demand = facts.sums["demand"][order].astype(np.float64)
+        account, day = facts.account, facts.day
+        seen, demand = np.maximum(day, facts.effect_day), facts.sums["demand"]
+        if not _is_sorted(account, day):
+            order = np.lexsort((day, account))
+            account, day = account[order], day[order]
+            seen, demand = seen[order], demand[order]
+        self._seen, self._demand = seen, demand.astype(np.float64)
         fresh = np.ones(account.size, dtype=bool)
         fresh[1:] = (account[1:] != account[:-1]) | (day[1:] != day[:-1])
         self._group_start = np.flatnonzero(fresh)
@@ -72,6 +75,11 @@ class DemandDays:
         else:
             present = np.zeros(0, dtype=bool)
         return _history(day, self._n, self._group_account[present], self._group_day[present])
+
+
+def _is_sorted(account: IntArray, day: IntArray) -> bool:
+    step = np.diff(account)
+    return bool(((step > 0) | ((step == 0) & (np.diff(day) >= 0))).all())
 
 
 def _history(day: int, n: int, account: IntArray, days: IntArray) -> History:

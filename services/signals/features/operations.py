@@ -9,11 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from services.signals.features.facts import Facts, IntArray
+from services.signals.features.lookup import order_of_days
 from services.signals.features.windows import WINDOW_DAYS
 
 FloatArray = npt.NDArray[np.float64]
 MONTHS_BACK = 6
 _MIN_DELIVERED = 3
+_MIN_CANCELLED = 3
 _SPAN = 1 << 22
 
 
@@ -25,7 +27,7 @@ class Operations(NamedTuple):
     delivered: FloatArray  # (n, MONTHS_BACK + 1) deliveries per 31 days back
     late: FloatArray  # the same, late ones
     cancelled: FloatArray  # (n, 2) cancellations of the last 3 months and of the 9 before
-    demand: FloatArray  # (n, 2) demand of the same windows, cancelled bookings added
+    demand: FloatArray  # (n, 2) demand of the same windows plus cancelled; zeros where none was
 
 
 class OperationRows:
@@ -35,23 +37,22 @@ class OperationRows:
         self._n = len(facts.account_ids)
         self._rows: dict[str, tuple[IntArray, IntArray, FloatArray]] = {}
         seen = np.maximum(facts.day, facts.effect_day)
-        for name in ("rolled", "rejected", "delivered", "late", "cancelled"):
-            rows = np.flatnonzero(facts.sums[name])
-            order = rows[np.argsort(seen[rows], kind="stable")]
+        cancels = np.zeros(self._n, dtype=bool)
+        cancels[facts.account[facts.sums["cancelled"] != 0]] = True
+        for name in ("rolled", "rejected", "delivered", "late", "cancelled", "demand"):
+            wanted = facts.sums[name] != 0
+            if name == "demand":  # asked for beside cancellations only
+                wanted &= cancels[facts.account]
+            rows = np.flatnonzero(wanted)
+            order = rows[order_of_days(seen[rows])]
             values = facts.sums[name][order].astype(np.float64)
             self._rows[name] = (facts.account[order], seen[order], values)
-        rows = np.argsort(seen, kind="stable")
-        self._rows["demand"] = (
-            facts.account[rows],
-            seen[rows],
-            facts.sums["demand"][rows].astype(np.float64),
-        )
 
     def as_of(self, day: int) -> Operations:
         """Return the service record of each account from the rows before `day`."""
         year = (WINDOW_DAYS[3], WINDOW_DAYS[12])
         cancelled = self._windows("cancelled", day, year)
-        demand = self._windows("demand", day, year) if cancelled.any() else np.zeros_like(cancelled)
+        demand = self._windows("demand", day, year)
         months = tuple(31 * (back + 1) for back in range(MONTHS_BACK + 1))
         return Operations(
             rolled_day=self._last_burst("rolled", day, 3.0),
@@ -90,11 +91,20 @@ class OperationRows:
         return last
 
 
-def late_months_ago(operations: Operations, index: int, on_time: float) -> int | None:
-    """Return how many months ago two months running missed the agreed share on time."""
-    delivered, late = operations.delivered[index], operations.late[index]
-    missed = (delivered >= _MIN_DELIVERED) & (delivered - late < on_time * delivered)
-    for back in range(MONTHS_BACK):
-        if missed[back] and missed[back + 1]:
-            return back
-    return None
+def late_months_ago(operations: Operations, on_time: FloatArray) -> IntArray:
+    """Return (n,): how many months ago two months running missed the agreed share; -1 for never.
+
+    `on_time` (n,) is the agreed share of deliveries on time.
+    """
+    delivered, late = operations.delivered, operations.late
+    missed = (delivered >= _MIN_DELIVERED) & (delivered - late < on_time[:, None] * delivered)
+    running = missed[:, :-1] & missed[:, 1:]
+    return np.where(running.any(axis=1), running.argmax(axis=1), -1)
+
+
+def more_cancelled(operations: Operations) -> npt.NDArray[np.bool_]:
+    """Return (n,): 3 cancellations in 3 months, at twice the share of the 9 months before."""
+    now, before = operations.cancelled.T
+    asked, asked_before = operations.demand.T
+    share, usual = now / np.maximum(asked, 1.0), before / np.maximum(asked_before, 1.0)
+    return np.asarray((now >= _MIN_CANCELLED) & (share > 2 * usual))

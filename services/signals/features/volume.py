@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.signals.features.facts import Facts, IntArray, Series
+from services.signals.features.lookup import by_series
 from services.signals.features.windows import MONTH_DAYS, WINDOW_DAYS
 
 FloatArray = npt.NDArray[np.float64]
@@ -31,6 +32,10 @@ def volume_unit(series: Series) -> str:
     return {"FCL": "teu", "LCL": "volume"}.get(service, "business")
 
 
+def _lane(series: Series) -> tuple[str, str, str]:
+    return series.origin, series.destination, series.mode
+
+
 class LaneVolume(NamedTuple):
     """Volume per (account, origin, destination, mode) in trailing windows; arrays of shape (m,)."""
 
@@ -45,10 +50,7 @@ class VolumeTable:
 
     def __init__(self, facts: Facts) -> None:
         self._n = len(facts.account_ids)
-        series_ids, inverse = np.unique(facts.series_id, return_inverse=True)
-        series = [facts.series[int(key)] for key in series_ids]
-        unit = np.array([_UNITS.index(volume_unit(one)) for one in series], dtype=np.int64)
-        self._unit = unit[inverse] if series else np.zeros(0, dtype=np.int64)
+        self._unit = by_series(facts, lambda one: _UNITS.index(volume_unit(one)))
         self._account = facts.account
         self._day = facts.day
         self._seen = np.maximum(facts.day, facts.effect_day)
@@ -56,15 +58,12 @@ class VolumeTable:
         columns = np.stack([facts.sums[name] for name in _UNITS]).astype(np.float64)
         self._value = columns[self._unit, np.arange(facts.day.size)]
         self._revenue = facts.sums["revenue"].astype(np.float64)
-        money = [one.currency for one in series]
-        codes = {code: at for at, code in enumerate(sorted(set(money)))}
-        currency = np.array([codes[code] for code in money], dtype=np.int64)
-        self._currency = currency[inverse] if series else np.zeros(0, dtype=np.int64)
-        lanes = [(one.origin, one.destination, one.mode) for one in series]
-        self._lanes = sorted(set(lanes))
+        currencies = sorted({one.currency for one in facts.series.values()})
+        code = {currency: at for at, currency in enumerate(currencies)}
+        self._currency = by_series(facts, lambda one: code[one.currency])
+        self._lanes = sorted({_lane(one) for one in facts.series.values()})
         place = {lane: at for at, lane in enumerate(self._lanes)}
-        lane = np.array([place[one] for one in lanes], dtype=np.int64)
-        self._lane = lane[inverse] if series else np.zeros(0, dtype=np.int64)
+        self._lane = by_series(facts, lambda one: place[_lane(one)])
 
     def index(self, day: int, windows: tuple[int, ...]) -> FloatArray:
         """Return (n, k): volume of the last `windows` days, in usual months.

@@ -14,7 +14,7 @@ from services.signals.features.dropout import DropoutParams
 from services.signals.features.facts import Facts
 from services.signals.features.feeds import Clock, Feeds
 from services.signals.features.history import DemandDays, History
-from services.signals.features.masters import MasterBook
+from services.signals.features.masters import ON_TIME, MasterBook
 from services.signals.features.matrix import VOLUME_WINDOWS, FeatureMatrix, feature_matrix
 from services.signals.features.operations import OperationRows
 from services.signals.features.volume import VolumeTable
@@ -36,7 +36,7 @@ from services.signals.scoring.scores import (
     Floor,
     Scores,
 )
-from services.signals.scoring.service_evidence import service_entries, troubled
+from services.signals.scoring.service_evidence import service_entries
 
 BoolArray = npt.NDArray[np.bool_]
 MIN_BOOKING_DAYS = 3
@@ -151,19 +151,20 @@ class Evaluator:
         return self._picture
 
     def _evidence(self, day: int) -> dict[int, list[Entry]]:
-        operations = self._operations.as_of(day)
-        entries = {}
-        served_badly = troubled(operations)
-        for index in self._told | served_badly:
+        on_time = np.full(len(self.facts.account_ids), ON_TIME)
+        for index in self._masters.accounts:
+            on_time[index] = self._masters.as_of(index, day).on_time
+        found = service_entries(self._operations.as_of(day), on_time, day)
+        for index in self._told:
             master = self._masters.as_of(index, day)
             tickets = self._complaints.as_of(index, day)
-            found = complaint_entries(tickets, day, master.closure_hours)
-            found += people_entries(self._contacts.as_of(index, day), master, day)
-            if index in served_badly:
-                found += service_entries(operations, index, master, day)
-            if found:
-                entries[index] = capped(found)
-        return entries
+            contacts = self._contacts.as_of(index, day)
+            entries = complaint_entries(tickets, day, master.closure_hours) if tickets else []
+            if contacts or master.kam_changed is not None:
+                entries += people_entries(contacts, master, day)
+            if entries:
+                found[index] = entries + found.get(index, [])
+        return {index: capped(entries) for index, entries in found.items()}
 
     def _curve(self, picture: Picture) -> FloatArray:
         logits = self._model.curve_logits(picture.features)

@@ -2,64 +2,55 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import numpy as np
 
-from services.signals.features.masters import Master
-from services.signals.features.operations import Operations, late_months_ago
+from services.signals.features.history import FloatArray
+from services.signals.features.operations import Operations, late_months_ago, more_cancelled
 from services.signals.scoring.evidence import Entry, entry
 from services.signals.scoring.words import day_text
 
-_MIN_CANCELLED = 3
+
+def service_entries(
+    operations: Operations, on_time: FloatArray, day: int
+) -> dict[int, list[Entry]]:
+    """Return the evidence of the service record per account that has some, as of `day`.
+
+    `on_time` (n,) is the agreed share of deliveries on time.
+    """
+    found: dict[int, list[Entry]] = defaultdict(list)
+    for index in np.flatnonzero(operations.rolled_day >= 0).tolist():
+        last = int(operations.rolled_day[index])
+        found[index].append(_burst("bookings_rolled", "3 or more bookings rolled", last, day))
+    for index in np.flatnonzero(operations.rejected_day >= 0).tolist():
+        last = int(operations.rejected_day[index])
+        found[index].append(_burst("bookings_rejected", "2 or more bookings rejected", last, day))
+    ago = late_months_ago(operations, on_time)
+    for index in np.flatnonzero(ago >= 0).tolist():
+        found[index].append(_late(operations, index, int(ago[index]), float(on_time[index])))
+    for index in np.flatnonzero(more_cancelled(operations)).tolist():
+        found[index].append(_cancelled(operations, index))
+    return found
 
 
-def troubled(operations: Operations) -> set[int]:
-    """Return the accounts that may have an entry, so that the others cost nothing."""
-    some = (operations.rolled_day >= 0) | (operations.rejected_day >= 0)
-    some |= operations.late.any(axis=1) | (operations.cancelled[:, 0] >= _MIN_CANCELLED)
-    return {int(index) for index in np.flatnonzero(some)}
-
-
-def service_entries(operations: Operations, index: int, master: Master, day: int) -> list[Entry]:
-    """Return the evidence of one account's service record as of `day`."""
-    found = [
-        _burst("bookings_rolled", "3 or more bookings rolled", operations.rolled_day, index, day),
-        _burst(
-            "bookings_rejected", "2 or more bookings rejected", operations.rejected_day, index, day
-        ),
-        _late(operations, index, master),
-        _cancelled(operations, index),
-    ]
-    return [one for one in found if one is not None]
-
-
-def _burst(code: str, what: str, days: np.ndarray, index: int, day: int) -> Entry | None:
-    last = int(days[index])
-    if last < 0:
-        return None
+def _burst(code: str, what: str, last: int, day: int) -> Entry:
     text = f"{what} in the 30 days to {day_text(last)}"
     return entry(code, text, (), age_days=day - 1 - last)
 
 
-def _late(operations: Operations, index: int, master: Master) -> Entry | None:
-    back = late_months_ago(operations, index, master.on_time)
-    if back is None:
-        return None
-    delivered = operations.delivered[index, back : back + 2].sum()
-    late = operations.late[index, back : back + 2].sum()
-    ago = "the last 2 months" if back == 0 else f"2 months running, {back} months ago"
-    text = (
-        f"{late:.0f} of {delivered:.0f} deliveries late in {ago}; "
-        f"agreed are {100 * master.on_time:g} % on time"
-    )
-    return entry("late_deliveries", text, (), age_days=31.0 * back)
+def _late(operations: Operations, index: int, ago: int, on_time: float) -> Entry:
+    delivered = operations.delivered[index, ago : ago + 2].sum()
+    late = operations.late[index, ago : ago + 2].sum()
+    when = "the last 2 months" if ago == 0 else f"2 months running, {ago} months ago"
+    agreed = f"agreed are {100 * on_time:g} % on time"
+    text = f"{late:.0f} of {delivered:.0f} deliveries late in {when}; {agreed}"
+    return entry("late_deliveries", text, (), age_days=31.0 * ago)
 
 
-def _cancelled(operations: Operations, index: int) -> Entry | None:
+def _cancelled(operations: Operations, index: int) -> Entry:
     now, before = operations.cancelled[index]
     asked, asked_before = operations.demand[index]
-    share = now / max(asked, 1.0)
-    if now < _MIN_CANCELLED or share <= 2 * before / max(asked_before, 1.0):
-        return None
     text = (
         f"{now:.0f} of {asked:.0f} bookings cancelled in 3 months; "
         f"{before:.0f} of {asked_before:.0f} in the 9 before"
