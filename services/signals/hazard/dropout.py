@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import betaln, gammaln
+from scipy.special import betaln, digamma, gammaln
 
 from services.signals.features.dropout import DropoutParams, FloatArray, Frequency
 from services.signals.features.facts import Facts
@@ -35,20 +35,47 @@ def fit_frequency(seen: Frequency, start: DropoutParams | None = None) -> Dropou
     seen = Frequency(seen.x[known], seen.t_x[known], seen.age[known])
     centre = np.log(np.array(SHIPPED))
 
-    def cost(logs: FloatArray) -> float:
-        pull = float((((logs - centre) / _PRIOR_SPREAD) ** 2).sum()) / 2
-        return (pull - float(_log_likelihood(np.exp(logs), seen).sum())) / seen.x.size
+    def cost(logs: FloatArray) -> tuple[float, FloatArray]:
+        params, pull = np.exp(logs), (logs - centre) / _PRIOR_SPREAD
+        fit, slope = _log_likelihood(params, seen)
+        value = float(pull @ pull) / 2 - fit
+        return value / seen.x.size, (pull / _PRIOR_SPREAD - slope * params) / seen.x.size
 
     guess = np.clip(np.log(np.array(start or SHIPPED)), _BOUNDS[0][0], _BOUNDS[0][1])
-    found = minimize(cost, guess, method="L-BFGS-B", bounds=_BOUNDS, options={"maxiter": 200})
+    options = {"maxiter": 200}
+    found = minimize(cost, guess, jac=True, method="L-BFGS-B", bounds=_BOUNDS, options=options)
     logs = found.x if np.isfinite(found.fun) else centre
     return DropoutParams(*(float(value) for value in np.exp(logs)))
 
 
-def _log_likelihood(params: FloatArray, seen: Frequency) -> FloatArray:
+def _log_likelihood(params: FloatArray, seen: Frequency) -> tuple[float, FloatArray]:
+    """Return the population's log-likelihood and its slope by (r, alpha, a, b)."""
     r, alpha, a, b = params
-    x = seen.x
-    common = gammaln(r + x) - gammaln(r) + r * np.log(alpha) - betaln(a, b)
-    alive = betaln(a, b + x) - (r + x) * np.log(alpha + seen.age)
-    gone = betaln(a + 1, np.maximum(b + x - 1, 1e-9)) - (r + x) * np.log(alpha + seen.t_x)
-    return np.asarray(common + np.where(x > 0, np.logaddexp(alive, gone), alive))
+    x, repeats = seen.x, seen.x > 0
+    log_age, log_last = np.log(alpha + seen.age), np.log(alpha + seen.t_x)
+    below = np.maximum(b + x - 1, 1e-9)
+    alive = betaln(a, b + x) - (r + x) * log_age
+    gone = np.where(repeats, betaln(a + 1, below) - (r + x) * log_last, -np.inf)
+    either = np.logaddexp(alive, gone)
+    value = gammaln(r + x) - gammaln(r) + r * np.log(alpha) - betaln(a, b) + either
+    is_alive = np.exp(alive - either)
+    is_gone = 1.0 - is_alive
+    total = digamma(a + b + x)
+    slope_r = digamma(r + x) - digamma(r) + np.log(alpha) - is_alive * log_age - is_gone * log_last
+    slope_alpha = r / alpha - (r + x) * (
+        is_alive / (alpha + seen.age) + is_gone / (alpha + seen.t_x)
+    )
+    slope_a = (
+        digamma(a + b)
+        - digamma(a)
+        + is_alive * (digamma(a) - total)
+        + is_gone * (digamma(a + 1) - total)
+    )
+    slope_b = (
+        digamma(a + b)
+        - digamma(b)
+        + is_alive * (digamma(b + x) - total)
+        + np.where(repeats, is_gone * (digamma(below) - total), 0.0)
+    )
+    slopes = (slope_r, slope_alpha, slope_a, slope_b)
+    return float(value.sum()), np.array([part.sum() for part in slopes])

@@ -8,7 +8,7 @@ from services.signals.features.dropout import (
     alive_probability,
     silence_probability,
 )
-from services.signals.hazard.dropout import SHIPPED, fit_frequency
+from services.signals.hazard.dropout import SHIPPED, _log_likelihood, fit_frequency
 
 PARAMS = DropoutParams(r=0.8, alpha=1.5, a=0.7, b=4.0)
 
@@ -59,6 +59,16 @@ def test_silence_is_the_integral_over_the_rate():
 
     expected = 0.4 + 0.6 * quad(waits, 0, 10)[0] / quad(density, 0, 10)[0]
     assert silence_probability(PARAMS, seen, alive, 3.0)[0] == pytest.approx(expected, rel=1e-6)
+
+
+def test_the_slope_of_the_likelihood_is_its_derivative():
+    seen, at = simulate(PARAMS, 200, 12), np.array(PARAMS)
+    _, slope = _log_likelihood(at, seen)
+    for place in range(4):
+        step = np.zeros(4)
+        step[place] = 1e-5
+        up, down = (_log_likelihood(at + move, seen)[0] for move in (step, -step))
+        assert slope[place] == pytest.approx((up - down) / 2e-5, rel=1e-4, abs=1e-3)
 
 
 def test_a_tiny_population_stays_near_the_shipped_parameters():
