@@ -1,0 +1,146 @@
+"""Alerts, the memory of their fold, and what people did on them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, delete, select
+
+from services.signals.alerting.alert import Action, Alert, Track, dump_track, load_track
+from services.signals.store.rows import put, table_of
+from shared.domain.alerts import AlertTimes, alert_state
+from shared.store.base import from_micros, to_micros
+from shared.store.tables import (
+    AlertActionRow,
+    AlertRow,
+    AlertTrackRow,
+    PlaybookRunRow,
+    RunActionRow,
+)
+
+MOMENTS = (
+    "due_at", "pending_since", "opened_at", "recovering_since", "resolved_at", "expires_at",
+    "notified_at", "updated_at",
+)  # fmt: skip
+
+
+def alert_row(alert: Alert, account: int, published_version: int) -> dict[str, Any]:
+    """Return the row of an alert; `account` is the account's row id."""
+    row: dict[str, Any] = {
+        field: getattr(alert, field) for field in alert.__struct_fields__ if field != "account_id"
+    }
+    for name in MOMENTS:
+        row[name] = None if row[name] is None else from_micros(row[name])
+    row["drivers"] = list(alert.drivers)
+    row["evidence"] = [{"source": event.source, "id": event.id} for event in alert.evidence]
+    row["scope"] = dict(alert.scope)
+    return {"account_id": account, "published_version": published_version, **row}
+
+
+def put_alerts(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store alerts as they are now."""
+    put(connection, AlertRow, rows)
+
+
+def drop_alerts(connection: Connection, alert_ids: Sequence[str]) -> None:
+    """Forget pending alerts that never opened."""
+    if alert_ids:
+        connection.execute(
+            delete(AlertRow).where(AlertRow.alert_id.in_(alert_ids), AlertRow.opened_at.is_(None))
+        )
+
+
+def read_tracks(connection: Connection, ids: Iterable[int] | None = None) -> dict[int, Track]:
+    """Return the fold's memory per account; all of them without `ids`."""
+    statement = select(AlertTrackRow.account_id, AlertTrackRow.state)
+    if ids is not None:
+        statement = statement.where(AlertTrackRow.account_id.in_(list(ids)))
+    return {row.account_id: load_track(row.state) for row in connection.execute(statement)}
+
+
+def put_tracks(connection: Connection, tracks: Mapping[int, Track]) -> None:
+    """Store the memories that changed."""
+    put(
+        connection,
+        AlertTrackRow,
+        [{"account_id": one, "state": dump_track(track)} for one, track in tracks.items()],
+    )
+
+
+def read_actions(
+    connection: Connection, ids: Iterable[int] | None = None
+) -> dict[int, list[Action]]:
+    """Return what people did on alerts and on their runs, per account, in order of time."""
+    acts = select(
+        AlertRow.account_id,
+        AlertRow.alert_id,
+        AlertActionRow.kind,
+        AlertActionRow.at,
+        AlertActionRow.until,
+        AlertActionRow.outcome,
+    ).join(AlertRow, AlertRow.alert_id == AlertActionRow.alert_id)
+    work = (
+        select(PlaybookRunRow.account_id, PlaybookRunRow.alert_id, RunActionRow.at)
+        .join(PlaybookRunRow, PlaybookRunRow.run_id == RunActionRow.run_id)
+        .where(PlaybookRunRow.alert_id.is_not(None))
+    )
+    if ids is not None:
+        wanted = list(ids)
+        acts = acts.where(AlertRow.account_id.in_(wanted))
+        work = work.where(PlaybookRunRow.account_id.in_(wanted))
+    found: dict[int, list[Action]] = defaultdict(list)
+    for row in connection.execute(acts):
+        until = None if row.until is None else to_micros(row.until)
+        found[row.account_id].append(
+            Action(row.alert_id, row.kind, to_micros(row.at), until, row.outcome)
+        )
+    for account, alert_id, at in connection.execute(work).tuples():
+        found[account].append(Action(str(alert_id), "work", to_micros(at)))
+    for actions in found.values():
+        actions.sort(key=lambda one: (one.at, one.alert_id, one.kind))
+    return found
+
+
+def read_alert(connection: Connection, alert_id: str) -> Mapping[str, Any] | None:
+    """Return one alert's row."""
+    statement = select(table_of(AlertRow)).where(AlertRow.alert_id == alert_id)
+    row = connection.execute(statement).mappings().one_or_none()
+    return None if row is None else dict(row)
+
+
+def opened_alert_ids(connection: Connection, ids: Iterable[int]) -> set[str]:
+    """Return the alerts of the accounts that ever opened."""
+    statement = select(AlertRow.alert_id).where(
+        AlertRow.account_id.in_(list(ids)), AlertRow.opened_at.is_not(None)
+    )
+    return set(connection.scalars(statement))
+
+
+def state_of(alert: Mapping[str, Any] | Alert, actions: Sequence[Action], now: int) -> str:
+    """Return the state of an alert at `now`; `actions` are those on this alert."""
+    times = msgspec.structs.asdict(alert) if isinstance(alert, Alert) else alert
+    first = {
+        kind: min((one.at for one in actions if one.kind == kind), default=None)
+        for kind in ("acknowledge", "resolve", "work")
+    }
+    snoozes = [one.until for one in actions if one.kind == "snooze"]
+    return alert_state(
+        AlertTimes(
+            opened_at=_micros(times["opened_at"]),
+            resolved_at=_micros(times["resolved_at"]),
+            suppressed_reason=times["suppressed_reason"],
+            expires_at=_micros(times["expires_at"]),
+            acknowledged_at=first["acknowledge"],
+            snoozed_until=snoozes[-1] if snoozes else None,
+            closed_at=first["resolve"],
+            worked_at=first["work"],
+        ),
+        now,
+    )
+
+
+def _micros(value: Any) -> int | None:
+    return value if value is None or isinstance(value, int) else to_micros(value)

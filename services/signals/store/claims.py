@@ -1,0 +1,107 @@
+"""Accounts that wait for the worker, claimed so that several workers share them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, exists, func, or_, select
+
+from services.signals.store.rows import add
+from shared.store.base import EPOCH
+from shared.store.tables import AccountFactsRow, AccountScoreRow
+
+UNSCORED = -1
+"""`scored_revision` of an account that was never scored."""
+
+
+def welcome(connection: Connection, due_at: datetime, limit: int) -> int:
+    """Give new accounts a row to be claimed by; returns how many there were."""
+    known = exists().where(AccountScoreRow.account_id == AccountFactsRow.account_id)
+    fresh = connection.scalars(
+        select(AccountFactsRow.account_id)
+        .where(~known)
+        .order_by(AccountFactsRow.account_id)
+        .limit(limit)
+    ).all()
+    rows = [
+        {
+            "account_id": account,
+            "scored_revision": UNSCORED,
+            "due_at": due_at,
+            "as_of": EPOCH,
+            "state": "insufficient_data",
+            "coverage": 0.0,
+            "reasons": [],
+            "lost": False,
+            "model_version": "",
+        }
+        for account in fresh
+    ]
+    add(connection, AccountScoreRow, rows, ["account_id"])
+    return len(fresh)
+
+
+def claim_dirty(connection: Connection, limit: int) -> list[int]:
+    """Lock accounts whose facts changed since they were scored; others' claims are passed by."""
+    return list(
+        connection.scalars(
+            select(AccountScoreRow.account_id)
+            .join(AccountFactsRow, AccountFactsRow.account_id == AccountScoreRow.account_id)
+            .where(AccountFactsRow.revision > AccountScoreRow.scored_revision)
+            .order_by(AccountScoreRow.account_id)
+            .limit(limit)
+            .with_for_update(skip_locked=True, of=AccountScoreRow)
+        )
+    )
+
+
+def claim_due(connection: Connection, now: datetime, limit: int) -> list[tuple[int, datetime]]:
+    """Lock accounts whose daily look is due, those longest due first."""
+    rows = connection.execute(
+        select(AccountScoreRow.account_id, AccountScoreRow.due_at)
+        .where(or_(AccountScoreRow.due_at <= now, AccountScoreRow.due_at.is_(None)))
+        .order_by(AccountScoreRow.due_at, AccountScoreRow.account_id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    return [(row.account_id, row.due_at or now) for row in rows]
+
+
+def anything_waits(connection: Connection, now: datetime) -> bool:
+    """Return whether any account is new, dirty or due; cheap, and without locks."""
+    known = exists().where(AccountScoreRow.account_id == AccountFactsRow.account_id)
+    fresh = select(AccountFactsRow.account_id).where(~known).limit(1)
+    if connection.scalar(fresh) is not None:
+        return True
+    dirty = (
+        select(AccountScoreRow.account_id)
+        .join(AccountFactsRow, AccountFactsRow.account_id == AccountScoreRow.account_id)
+        .where(AccountFactsRow.revision > AccountScoreRow.scored_revision)
+        .limit(1)
+    )
+    if connection.scalar(dirty) is not None:
+        return True
+    return due_count(connection, now) > 0
+
+
+def due_count(connection: Connection, now: datetime) -> int:
+    """Return how many accounts are due, claimed or not."""
+    return (
+        connection.scalar(
+            select(func.count())
+            .select_from(AccountScoreRow)
+            .where(or_(AccountScoreRow.due_at <= now, AccountScoreRow.due_at.is_(None)))
+        )
+        or 0
+    )
+
+
+def lock_accounts(connection: Connection, ids: Sequence[int]) -> None:
+    """Wait for these accounts' rows and hold them."""
+    connection.execute(
+        select(AccountScoreRow.account_id)
+        .where(AccountScoreRow.account_id.in_(ids))
+        .order_by(AccountScoreRow.account_id)
+        .with_for_update()
+    )

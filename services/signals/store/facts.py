@@ -1,0 +1,175 @@
+"""The facts of a set of accounts, from rows to arrays.
+
+Read through the driver's own cursor: no object is made per row and column. Rows of an account
+that was merged into another count for the other; they are never rewritten.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+from sqlalchemy import Connection
+
+from services.signals.features.facts import (
+    DAY_MICROS,
+    SUMS,
+    EventRef,
+    EvidenceFact,
+    Facts,
+    Feed,
+    IntArray,
+    Series,
+)
+from services.signals.store.merges import merge_targets
+from shared.domain.event_types import EventType
+from shared.store.tables import AccountRow
+
+_INTEGERS = ("account_id", "series_id", "day", "effect_day", *SUMS)
+_BOOKINGS = f"SELECT {', '.join(_INTEGERS)}, event_id FROM booking_day"
+_SERIES = """
+SELECT series.id, mode, service, origin, destination, uri, currency
+FROM series JOIN source ON source.id = series.source_id
+"""
+_EVIDENCE = """
+SELECT account_id, kind, ref, time, uri, event_id, data
+FROM evidence JOIN source ON source.id = evidence.source_id
+"""
+_FEEDS = """
+SELECT source_id, type_id, uri, imported_total,
+  (SELECT count(*) FROM feed_account a
+   WHERE a.source_id = feed.source_id AND a.type_id = feed.type_id)
+FROM feed JOIN source ON source.id = feed.source_id ORDER BY source_id, type_id
+"""
+_HOURS = "SELECT source_id, type_id, hour FROM feed_hour ORDER BY source_id, type_id, hour"
+
+
+def load_facts(
+    connection: Connection,
+    account_ids: Sequence[int],
+    *,
+    until_day: int | None,
+    feeds: Sequence[Feed] | None = None,
+) -> Facts:
+    """Return what is known of the accounts, in the order given.
+
+    Parameters
+    ----------
+    account_ids : Sequence[int]
+        Row ids of `account`.
+    until_day : int | None
+        Leave out what counts only from this day on; None for all.
+    feeds : Sequence[Feed] | None
+        Feeds read a moment ago; read again when None.
+    """
+    place = {account: at for at, account in enumerate(account_ids)}
+    for merged, target in merge_targets(connection).items():
+        if target in place:
+            place[merged] = place[target]
+        else:
+            place.pop(merged, None)
+    wanted = sorted(place)
+    columns, events = _booking_rows(connection, wanted, until_day)
+    account = _placed(columns["account_id"], place)
+    order = np.lexsort((columns["series_id"], columns["effect_day"], columns["day"], account))
+    return Facts(
+        account_ids=_external_ids(connection, account_ids),
+        account=account[order],
+        series_id=columns["series_id"][order],
+        day=columns["day"][order],
+        effect_day=columns["effect_day"][order],
+        sums={name: columns[name][order] for name in SUMS},
+        event_ids=events[order],
+        series={row[0]: Series(*row[1:]) for row in run(connection, _SERIES)},
+        evidence=_evidence(connection, wanted, place, until_day),
+        feeds=tuple(load_feeds(connection) if feeds is None else feeds),
+    )
+
+
+def load_feeds(connection: Connection) -> tuple[Feed, ...]:
+    """Return every feed of the installation."""
+    hours: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for source, kind, hour in run(connection, _HOURS):
+        hours[source, kind].append(hour)
+    return tuple(
+        Feed(
+            source=uri,
+            type=EventType(kind).noun,
+            hours=np.array(hours.get((source, kind), ()), dtype=np.int64),
+            accounts_total=accounts,
+            imported=imported > 0,
+        )
+        for source, kind, uri, imported, accounts in run(connection, _FEEDS)
+    )
+
+
+def run(connection: Connection, statement: str, ids: Sequence[int] | None = None) -> list[Any]:
+    """Return a statement's rows as plain tuples; `ids` bind its one `{ids}`."""
+    driver: Any = connection.connection.driver_connection
+    if ids is None:
+        return list(driver.execute(statement).fetchall())
+    if connection.dialect.name == "sqlite":
+        listed = msgspec.json.encode(list(ids)).decode()
+        bound = statement.replace("{ids}", "IN (SELECT value FROM json_each(?))")
+        return list(driver.execute(bound, (listed,)).fetchall())
+    bound = statement.replace("{ids}", "= ANY(%s)")
+    return list(driver.execute(bound, (list(ids),)).fetchall())
+
+
+def _booking_rows(
+    connection: Connection, wanted: Sequence[int], until_day: int | None
+) -> tuple[dict[str, IntArray], Any]:
+    statement = f"{_BOOKINGS} WHERE account_id {{ids}}"
+    if until_day is not None:
+        statement += f" AND day < {int(until_day)} AND effect_day < {int(until_day)}"
+    rows = run(connection, statement, wanted)
+    turned: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * (len(_INTEGERS) + 1)
+    columns = {
+        name: np.array(values, dtype=np.int64)
+        for name, values in zip(_INTEGERS, turned[:-1], strict=True)
+    }
+    return columns, np.array(turned[-1], dtype=np.object_)
+
+
+def _placed(account: IntArray, place: Mapping[int, int]) -> IntArray:
+    """Turn row ids into indices."""
+    if not account.size:
+        return account
+    known = np.array(sorted(place), dtype=np.int64)
+    index = np.array([place[int(one)] for one in known], dtype=np.int64)
+    return index[np.searchsorted(known, account)]
+
+
+def _evidence(
+    connection: Connection,
+    wanted: Sequence[int],
+    place: Mapping[int, int],
+    until_day: int | None,
+) -> tuple[EvidenceFact, ...]:
+    statement = f"{_EVIDENCE} WHERE account_id {{ids}}"
+    if until_day is not None:
+        statement += f" AND time < {int(until_day) * DAY_MICROS}"
+    found = [
+        EvidenceFact(
+            account=place[account],
+            kind=kind,
+            ref=ref,
+            time=time,
+            event=EventRef(uri, event_id),
+            data=msgspec.json.decode(data) if isinstance(data, str | bytes) else data,
+        )
+        for account, kind, ref, time, uri, event_id, data in run(connection, statement, wanted)
+    ]
+    found.sort(key=lambda fact: (fact.account, fact.time, fact.event))
+    return tuple(found)
+
+
+def _external_ids(connection: Connection, account_ids: Sequence[int]) -> tuple[str, ...]:
+    table = AccountRow.__tablename__
+    names = dict(
+        run(connection, f"SELECT id, account_id FROM {table} WHERE id {{ids}}", account_ids)
+    )
+    return tuple(names[account] for account in account_ids)

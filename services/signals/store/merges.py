@@ -1,0 +1,42 @@
+"""Accounts that were merged into others: resolved when reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, select
+
+from shared.store.tables import AccountRow
+
+
+def merge_targets(connection: Connection) -> dict[int, int]:
+    """Return the row id of the final target per merged account."""
+    merged = connection.execute(
+        select(AccountRow.id, AccountRow.account_id, AccountRow.merged_into).where(
+            AccountRow.merged_into.is_not(None)
+        )
+    ).all()
+    if not merged:
+        return {}
+    into = {row.account_id: row.merged_into for row in merged}
+    ids = dict(
+        connection.execute(
+            select(AccountRow.account_id, AccountRow.id).where(
+                AccountRow.account_id.in_({*into.values(), *into})
+            )
+        ).tuples()
+    )
+    targets = {row.id: ids.get(final_target(into, row.account_id)) for row in merged}
+    return {one: target for one, target in targets.items() if target not in {None, one}}
+
+
+def final_target(into: Mapping[str, str], account: str) -> str:
+    """Follow the merges to their end; accounts merged in a circle stay themselves."""
+    seen = {account}
+    at = account
+    while at in into:
+        at = into[at]
+        if at in seen:
+            return account
+        seen.add(at)
+    return at

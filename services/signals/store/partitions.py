@@ -1,0 +1,101 @@
+"""How far intake has come, per partition: the watermark's input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from services.signals.store.facts import run
+from services.signals.watermark import Partition
+
+FRESH_MICROS = 3_000_000
+LOGLESS = ("http", "import")
+_COLUMNS = (
+    "cluster_id", "topic", "partition", "next_offset", "max_event_time", "updated_at",
+    "records_total", "end_offset", "measured_at",
+)  # fmt: skip
+_SAME = "l.cluster_id = o.cluster_id AND l.topic = o.topic AND l.partition = o.partition"
+_SEEN = f"""
+SELECT o.cluster_id, o.topic, o.partition, o.next_offset, o.max_event_time, o.updated_at,
+  o.records_total, l.end_offset, l.measured_at
+FROM consumer_offset o LEFT JOIN partition_lag l ON {_SAME}
+"""
+_UNSEEN = f"""
+SELECT l.cluster_id, l.topic, l.partition, 0, NULL, 0, 0, l.end_offset, l.measured_at
+FROM partition_lag l LEFT JOIN consumer_offset o ON {_SAME}
+WHERE o.cluster_id IS NULL
+"""
+Place = tuple[str, str, int]
+
+
+class PartitionState(NamedTuple):
+    """One row: what was applied (up to `updated_at`), and the log's end at `measured_at`."""
+
+    cluster_id: str
+    topic: str
+    partition: int
+    next_offset: int
+    max_event_time: int | None
+    updated_at: int
+    records_total: int
+    end_offset: int | None
+    measured_at: int | None
+
+    @property
+    def place(self) -> Place:
+        """Return the partition's identity."""
+        return self.cluster_id, self.topic, self.partition
+
+    @property
+    def logless(self) -> bool:
+        """Return whether events come here without a log."""
+        return self.cluster_id in LOGLESS
+
+
+def read_partitions(connection: Connection) -> tuple[PartitionState, ...]:
+    """Return the partitions; of several clusters only the one that was heard of last."""
+    rows = [PartitionState(*row) for row in (*run(connection, _SEEN), *run(connection, _UNSEEN))]
+    logged = [row for row in rows if not row.logless]
+    latest = max(logged, key=lambda row: max(row.measured_at or 0, row.updated_at), default=None)
+    return tuple(r for r in rows if r.logless or (latest and r.cluster_id == latest.cluster_id))
+
+
+class IntakeMemory:
+    """Sets what was applied against the log's end *of the same moment*.
+
+    A log's end is measured once a second. What was applied after the measurement says nothing of
+    what was written meanwhile, so each measurement is met with the position as it was before.
+    """
+
+    def __init__(self) -> None:
+        self._seen: dict[Place, list[PartitionState]] = {}
+
+    def partitions(self, rows: Sequence[PartitionState], now: int) -> tuple[Partition, ...]:
+        """Return lag and event time per partition; `now` is the wall clock in microseconds."""
+        return tuple(self._partition(row, now) for row in rows)
+
+    def _partition(self, row: PartitionState, now: int) -> Partition:
+        if row.logless:
+            return Partition(0, row.max_event_time)
+        past = self._seen.setdefault(row.place, [])
+        if not past or past[-1].updated_at != row.updated_at:
+            past.append(row)
+        if (
+            row.end_offset is None
+            or row.measured_at is None
+            or now - row.measured_at > FRESH_MICROS
+        ):
+            return Partition(None, row.max_event_time)
+        measured_at = row.measured_at
+        before = [at for at, one in enumerate(past) if one.updated_at <= measured_at]
+        if not before:
+            return Partition(None, row.max_event_time)
+        del past[: before[-1]]
+        return Partition(max(0, row.end_offset - past[0].next_offset), past[0].max_event_time)
+
+
+def mark(rows: Sequence[PartitionState]) -> tuple[int, int]:
+    """Return what changes with every record that is applied."""
+    return sum(row.records_total for row in rows), max((row.updated_at for row in rows), default=0)

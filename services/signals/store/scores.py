@@ -1,0 +1,153 @@
+"""Scores: the current one per account, and the signals worth telling."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from services.signals.features.facts import DAY_MICROS
+from services.signals.scoring.scores import Explanation, Scores
+from services.signals.store.accounts import KnownAccount
+from services.signals.store.rows import Row, add, put, table_of
+from shared.store.base import from_micros
+from shared.store.tables import AccountScoreRow, SignalRow
+
+Values = dict[str, Any]
+NO_DATA = "no_data"
+STORED = ("band", "list", "early_warning_months", "risk")
+_DETAIL = (
+    "coverage", "curve", "base", "reasons", "band_floor", "thresholds", "last_booking_at",
+)  # fmt: skip
+
+
+def score_values(scores: Scores, index: int, why: Explanation | None) -> Values:
+    """Return the columns of one score; without an explanation it has no reasons."""
+    risk = float(scores.risk[index])
+    known = not math.isnan(risk) and scores.state[index] != "insufficient_data"
+    floor, cuts = scores.floor[index], scores.cuts[index]
+    last = int(scores.last_booking_day[index])
+    return {
+        "as_of": from_micros(scores.day * DAY_MICROS),
+        "state": scores.state[index],
+        "risk": risk if known else None,
+        "base": why.base if known and why else None,
+        "curve": [float(one) for one in scores.curve[index]] if known else None,
+        "band": scores.band[index] if known else None,
+        "list": scores.list[index],
+        "band_floor": floor
+        and {"code": floor.code, "event_ids": [event.id for event in floor.events]},
+        "thresholds": cuts and {k: float(v) for k, v in cuts._asdict().items()},
+        "early_warning_months": (int(scores.early_warning_months[index]) or None)
+        if known
+        else None,
+        "coverage": float(scores.coverage[index]),
+        "reasons": _reasons(why) if known and why else [],
+        "lost": bool(scores.lost[index]),
+        "last_booking_at": None if last < 0 else from_micros(last * DAY_MICROS),
+        "model_version": scores.model_version,
+    }
+
+
+def _reasons(why: Explanation) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": reason.code,
+            "contribution": float(reason.contribution),
+            "text": reason.text,
+            "event_ids": [event.id for event in reason.events],
+        }
+        for reason in why.reasons
+    ]
+
+
+def put_scores(connection: Connection, rows: Sequence[Row]) -> None:
+    """Store the current scores; each row has the account, its columns and its marks."""
+    put(connection, AccountScoreRow, rows)
+
+
+def last_signals(connection: Connection, ids: Sequence[int]) -> dict[int, Mapping[str, Any]]:
+    """Return what the last stored signal of each account said."""
+    table = AccountScoreRow
+    statement = select(table.account_id, table.signal).where(table.signal.is_not(None))
+    wanted = set(ids)
+    return {
+        row.account_id: row.signal
+        for row in connection.execute(statement)
+        if row.account_id in wanted and row.signal
+    }
+
+
+def add_signals(connection: Connection, rows: Sequence[tuple[int, Values]]) -> None:
+    """Store signals; one that is stored already stays as it is."""
+    add(
+        connection,
+        SignalRow,
+        [
+            {
+                "account_id": account,
+                "as_of": values["as_of"],
+                "risk": values["risk"],
+                "band": values["band"],
+                "list": values["list"],
+                "early_warning_months": values["early_warning_months"],
+                "state": values["state"],
+                "model_version": values["model_version"],
+                "detail": jsonable({name: values[name] for name in _DETAIL}),
+            }
+            for account, values in rows
+        ],
+        ["account_id", "as_of"],
+    )
+
+
+def jsonable(values: Mapping[str, Any]) -> Values:
+    """Return the values with moments as text."""
+    return {
+        name: value.isoformat().replace("+00:00", "Z") if hasattr(value, "isoformat") else value
+        for name, value in values.items()
+    }
+
+
+def signal_form(account: KnownAccount, values: Mapping[str, Any]) -> Values:
+    """Return a score as it is told outside."""
+    risk = values["risk"]
+    kam = account.kam_id and {"id": account.kam_id, "name": account.kam_name}
+    return {
+        "account_id": account.account_id,
+        "name": account.name,
+        "kam": kam or None,
+        "tier": account.tier,
+        "state": values["state"],
+        "risk": risk,
+        "risk_score": None if risk is None else 100.0 * risk,
+        **{
+            name: values[name]
+            for name in (
+                "band", "list", "early_warning_months", "coverage", "last_booking_at", "as_of",
+                "curve", "base", "reasons", "band_floor", "thresholds", "model_version",
+            )
+        },
+    }  # fmt: skip
+
+
+def stored_values(connection: Connection, ids: Sequence[int]) -> dict[int, Values]:
+    """Return the value columns of the current scores, by account."""
+    table = table_of(AccountScoreRow)
+    marks = {"scored_revision", "due_at", "signal"}
+    wanted = set(ids)
+    columns = [column for column in table.columns if column.name not in marks]
+    return {
+        row["account_id"]: {k: v for k, v in row.items() if k != "account_id"}
+        for row in connection.execute(select(*columns)).mappings()
+        if row["account_id"] in wanted
+    }
+
+
+def scored_revisions(connection: Connection) -> dict[int, int]:
+    """Return the revision of the facts behind each current score."""
+    table = AccountScoreRow
+    statement = select(table.account_id, table.scored_revision)
+    return dict(connection.execute(statement).tuples())

@@ -1,0 +1,108 @@
+"""What people did, told: alerts and runs leave again with their new version."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from services.signals.store.accounts import KnownAccount, known_accounts
+from services.signals.store.alerts import read_actions, read_alert, state_of
+from services.signals.store.forms import alert_form, run_form
+from services.signals.store.locks import EVALUATION, notify, try_lock
+from services.signals.store.outbox import Message, enqueue
+from services.signals.store.progress import advance, read_progress
+from services.signals.store.runs import read_run_actions, read_runs, read_tasks
+from services.signals.store.stream import CHANNEL
+from services.signals.worker.stage import Tools
+from shared.store.base import to_micros
+from shared.store.tables import AlertActionRow, PlaybookRunRow, RunActionRow
+
+CHUNK = 200
+
+
+def tell_acts(tools: Tools) -> bool:
+    """Tell what people did since the last time; one process at a time."""
+    with tools.database.read() as connection:
+        if not _anything(connection):
+            return False
+    with tools.database.write() as connection:
+        if not try_lock(connection, EVALUATION):
+            return False
+        progress = read_progress(connection, lock=True)
+        alerts = connection.execute(
+            select(AlertActionRow.id, AlertActionRow.alert_id, AlertActionRow.at)
+            .where(AlertActionRow.id > progress.actions_seen)
+            .order_by(AlertActionRow.id)
+            .limit(CHUNK)
+        ).all()
+        runs = connection.execute(
+            select(RunActionRow.id, RunActionRow.run_id, RunActionRow.at)
+            .where(RunActionRow.id > progress.run_actions_seen)
+            .order_by(RunActionRow.id)
+            .limit(CHUNK)
+        ).all()
+        messages = [_alert_message(connection, row.alert_id, row.at) for row in alerts]
+        messages += [_run_message(connection, row.run_id, row.at) for row in runs]
+        enqueue(connection, [one for one in messages if one is not None], tools.clock.now())
+        advance(
+            connection,
+            actions_seen=max((row.id for row in alerts), default=progress.actions_seen),
+            run_actions_seen=max((row.id for row in runs), default=progress.run_actions_seen),
+        )
+        notify(connection, CHANNEL)
+    return True
+
+
+def _anything(connection: Connection) -> bool:
+    progress = read_progress(connection)
+    newest = connection.scalar(select(func.max(AlertActionRow.id))) or 0
+    newest_run = connection.scalar(select(func.max(RunActionRow.id))) or 0
+    return newest > progress.actions_seen or newest_run > progress.run_actions_seen
+
+
+def _account(connection: Connection, row_id: int) -> KnownAccount | None:
+    found = known_accounts(connection, [row_id])
+    return found[0] if found else None
+
+
+def _alert_message(connection: Connection, alert_id: str, at: datetime) -> Message | None:
+    alert = read_alert(connection, alert_id)
+    account = None if alert is None else _account(connection, alert["account_id"])
+    if alert is None or account is None:
+        return None
+    found = read_actions(connection, [account.id]).get(account.id, [])
+    acts = [one for one in found if one.alert_id == alert_id]
+    version = alert["machine_version"] + sum(one.kind != "work" for one in acts)
+    state = state_of(alert, acts, to_micros(at))
+    form = alert_form(alert, account.account_id, state=state, version=version)
+    form["updated_at"] = max(alert["updated_at"], at)
+    return Message(
+        "alert",
+        alert_id,
+        version,
+        account.account_id,
+        alert["owner_id"],
+        at,
+        form,
+    )
+
+
+def _run_message(connection: Connection, run_id: str, at: datetime) -> Message | None:
+    runs = read_runs(connection, PlaybookRunRow.run_id == run_id)
+    account = _account(connection, runs[0]["account_id"]) if runs else None
+    if account is None:
+        return None
+    acts = read_run_actions(connection, [run_id])[run_id]
+    tasks = read_tasks(connection, [run_id])[run_id]
+    form = run_form(runs[0], tasks, acts, account.account_id, account.language)
+    version = runs[0]["machine_version"] + len(acts)
+    return Message(
+        "run",
+        run_id,
+        version,
+        account.account_id,
+        runs[0]["owner_id"],
+        at,
+        form,
+    )

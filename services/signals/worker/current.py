@@ -1,0 +1,76 @@
+"""The current score of each account, ready to be stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from services.signals.features.facts import DAY_MICROS
+from services.signals.scoring.evaluate import Evaluator
+from services.signals.scoring.scores import Scores
+from services.signals.store.accounts import KnownAccount
+from services.signals.store.scores import NO_DATA, Values, score_values
+from services.signals.worker.told import Told
+from shared.store.base import from_micros
+
+
+def current_values(
+    evaluator: Evaluator, scores: Scores, indices: Sequence[int], *, explained: bool
+) -> dict[int, Values]:
+    """Return the columns of these accounts' scores, with reasons where asked for."""
+    return {
+        index: score_values(
+            scores, index, evaluator.explain(scores.day, scores, index) if explained else None
+        )
+        for index in indices
+    }
+
+
+def score_rows(
+    accounts: Sequence[KnownAccount],
+    values: Mapping[int, Values],
+    told: Told,
+    *,
+    revisions: Mapping[int, int],
+    due_at: datetime | None,
+) -> list[dict[str, Any]]:
+    """Return the rows to store; `revisions` by account row id are those that were scored."""
+    return [
+        {
+            "account_id": accounts[index].id,
+            **columns,
+            "scored_revision": revisions.get(accounts[index].id, 0),
+            "due_at": due_at,
+            "signal": told.memory(index),
+        }
+        for index, columns in values.items()
+    ]
+
+
+def silent_values(
+    evaluator: Evaluator,
+    last: Scores,
+    good: Mapping[int, Scores],
+    stored: Mapping[int, Mapping[str, Any]],
+    ids: Sequence[int],
+) -> dict[int, Values]:
+    """Return, for accounts whose feed is silent, the values of the last score with data."""
+    found: dict[int, Values] = {}
+    for index, state in enumerate(last.state):
+        if state != NO_DATA:
+            continue
+        if index in good:
+            scores = good[index]
+            values = score_values(scores, index, evaluator.explain(scores.day, scores, index))
+        elif ids[index] in stored:
+            values = dict(stored[ids[index]])
+        else:
+            values = score_values(last, index, None)
+            values |= dict.fromkeys(("risk", "curve", "band", "list", "early_warning_months"))
+        found[index] = values | {
+            "state": NO_DATA,
+            "as_of": from_micros(last.day * DAY_MICROS),
+            "coverage": float(last.coverage[index]),
+        }
+    return found

@@ -1,0 +1,139 @@
+"""Daily evaluations of a set of accounts: day by day, in order, without touching a database."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from services.signals.alerting.account import AccountViews
+from services.signals.alerting.alert import Action, AlertChange, Track, score_view
+from services.signals.alerting.budget import budget_pass, settle
+from services.signals.alerting.detect import Detectors
+from services.signals.alerting.findings import Finding
+from services.signals.alerting.fold import ChoosePlay, fold_day
+from services.signals.features.facts import DAY_MICROS, Facts
+from services.signals.scoring.evaluate import Evaluator
+from services.signals.scoring.scores import Scores
+from services.signals.store.scores import NO_DATA, Values, score_values
+from services.signals.worker.told import Told, is_month_start
+
+
+@dataclass(slots=True)
+class Story:
+    """What came of the days, in order; accounts are indices into the facts."""
+
+    signals: list[tuple[int, Values, bool]] = field(default_factory=list)  # the last: to be told
+    changes: list[tuple[int, int, AlertChange]] = field(default_factory=list)  # day, account
+    last: Scores | None = None
+    good: dict[int, Scores] = field(default_factory=dict)  # of silent feeds: the last with data
+    days: int = 0
+
+
+@dataclass(slots=True)
+class Past:
+    """What earlier evaluations left behind; `tracks` are replaced as days go by."""
+
+    tracks: list[Track]
+    told: Told
+    actions: Mapping[int, Sequence[Action]]  # by index
+    first_day: Sequence[int]  # by index: day of the first event
+
+
+class DailyEvaluation:
+    """Evaluates days one after the other; the same days in any chunks tell the same story."""
+
+    def __init__(
+        self,
+        facts: Facts,
+        evaluator: Evaluator,
+        past: Past,
+        *,
+        views: AccountViews,
+        choose: ChoosePlay,
+        budget: bool,
+    ) -> None:
+        self._facts, self._evaluator, self._past = facts, evaluator, past
+        self._views, self._choose, self._budget = views, choose, budget
+        self._detectors = Detectors(facts)
+        self._place = {account: at for at, account in enumerate(facts.account_ids)}
+        self.story = Story()
+
+    def evaluate(self, day: int) -> None:
+        """Evaluate one day: scores, signals, alerts, the weekly budget."""
+        scores = self._evaluator.scores(day)
+        known = [first < day for first in self._past.first_day]
+        self._tell(scores, known)
+        changes = self._fold(day, scores, known)
+        if self._budget:
+            self._share(day, changes)
+        for index in sorted(changes):
+            self.story.changes += [(day, index, one) for one in settle(changes[index])]
+        self._keep(scores)
+
+    def _keep(self, scores: Scores) -> None:
+        """Remember the day, and for silent feeds the last day on which there was data."""
+        story = self.story
+        silent = {at for at, state in enumerate(scores.state) if state == NO_DATA}
+        before = story.last
+        story.good = {
+            at: story.good.get(at, before)
+            for at in silent
+            if before is not None and (at in story.good or before.state[at] != NO_DATA)
+        }
+        story.last = scores
+        story.days += 1
+
+    def _tell(self, scores: Scores, known: Sequence[bool]) -> None:
+        told = self._past.told
+        changed = set(told.changed(scores, known))
+        rows = set(changed)
+        if is_month_start(scores.day):
+            rows |= {
+                index
+                for index, state in enumerate(scores.state)
+                if known[index] and state in {"scored", "lost"}
+            }
+        for index in sorted(rows):
+            why = self._evaluator.explain(scores.day, scores, index)
+            if index in changed:
+                told.remember(scores, index, why)
+            values = score_values(scores, index, why)
+            self.story.signals.append((index, values, index in changed))
+
+    def _fold(
+        self, day: int, scores: Scores, known: Sequence[bool]
+    ) -> dict[int, list[AlertChange]]:
+        found: dict[int, list[Finding]] = defaultdict(list)
+        for finding in self._detectors.findings(day, scores):
+            found[finding.account].append(finding)
+        for finding in self._detectors.at_once((day - 1) * DAY_MICROS, day * DAY_MICROS):
+            found[finding.account].append(finding)
+        past, changes = self._past, {}
+        for index, there in enumerate(known):
+            if not there:
+                continue
+            past.tracks[index], changed = fold_day(
+                past.tracks[index],
+                account=self._views.as_of(index, day),
+                day=day,
+                score=score_view(scores, index, past.told.drivers[index]),
+                findings=found.get(index, ()),
+                choose=self._choose,
+                actions=past.actions.get(index, ()),
+            )
+            if changed:
+                changes[index] = changed
+        return changes
+
+    def _share(self, day: int, changes: dict[int, list[AlertChange]]) -> None:
+        """Run the weekly budget over all accounts."""
+        tracks = {
+            self._facts.account_ids[index]: track
+            for index, track in enumerate(self._past.tracks)
+            if track.entries
+        }
+        for account_id, (track, changed) in budget_pass(tracks, day).items():
+            index = self._place[account_id]
+            self._past.tracks[index] = track
+            changes.setdefault(index, []).extend(changed)

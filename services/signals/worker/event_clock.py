@@ -1,0 +1,261 @@
+"""The event clock: each day is evaluated once event time has surely passed it, in order."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from services.signals.alerting.alert import Alert, Track
+from services.signals.features.facts import DAY_MICROS
+from services.signals.scoring.evaluate import Evaluator
+from services.signals.store.accounts import known_accounts
+from services.signals.store.locks import EVALUATION, notify, try_lock
+from services.signals.store.partitions import (
+    IntakeMemory,
+    PartitionState,
+    mark,
+    read_partitions,
+)
+from services.signals.store.progress import Progress, advance, first_event_day, read_progress
+from services.signals.store.scores import (
+    NO_DATA,
+    put_scores,
+    scored_revisions,
+    stored_values,
+)
+from services.signals.store.stream import CHANNEL
+from services.signals.watermark import Partition, last_due_day, next_watermark
+from services.signals.worker.current import current_values, score_rows, silent_values
+from services.signals.worker.daily import DailyEvaluation, Past, Story
+from services.signals.worker.latency import observe_latency
+from services.signals.worker.record import Changed, Recorder
+from services.signals.worker.stage import Dropout, Stage, Tools, set_stage
+from shared.store.base import from_micros, to_micros
+
+QUIET_SECONDS = 5.0
+CHUNK_SECONDS = 1.5
+CHUNK_DAYS = 180
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """Days that were evaluated, not yet stored."""
+
+    stage: Stage
+    progress: Progress
+    story: Story
+    evaluator: Evaluator
+    dropout: Dropout
+    tracks: list[Track]
+    through: int
+    explained: bool
+
+
+class EventClock:
+    """Steps of one process; any number of processes may step at the same time."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._memory = IntakeMemory()
+        self._mark: tuple[int, int] | None = None
+        self._quiet_since = tools.clock.monotonic()
+        self._ended = threading.Event()
+
+    def end_of_input(self) -> None:
+        """Say that everything has been applied and nothing more will come for now."""
+        self._ended.set()
+
+    def step(self) -> bool:
+        """Do what is due; False when nothing was."""
+        with self._tools.database.read() as connection:
+            rows = read_partitions(connection)
+            progress = read_progress(connection)
+            first = first_event_day(connection)
+        partitions = self._memory.partitions(rows, to_micros(self._tools.clock.now()))
+        complete = self._is_complete(rows, partitions)
+        if self._ended.is_set():
+            partitions = tuple(Partition(0, row.max_event_time) for row in rows)
+        watermark = next_watermark(progress.watermark, partitions, complete=complete)
+        last = last_due_day(watermark)
+        if first is None or last is None:
+            return False
+        begin = first + 1 if progress.evaluated_day is None else progress.evaluated_day + 1
+        if begin <= last:
+            return self._evaluate(begin, last, watermark)
+        if complete and self._score_all(rows):
+            return True
+        if watermark != progress.watermark and watermark is not None:
+            self._store_watermark(watermark)
+        return False
+
+    def _is_complete(
+        self, rows: tuple[PartitionState, ...], partitions: tuple[Partition, ...]
+    ) -> bool:
+        """Return whether neither lag nor a record was seen for a while."""
+        now = self._tools.clock.monotonic()
+        present = mark(rows)
+        if present != self._mark or any(part.lag != 0 for part in partitions):
+            self._mark = present
+            self._quiet_since = now
+        return self._ended.is_set() or now - self._quiet_since >= QUIET_SECONDS
+
+    def _store_watermark(self, watermark: int) -> None:
+        with self._tools.database.write() as connection:
+            stands = read_progress(connection, lock=True).watermark
+            if stands is None or stands < watermark:
+                advance(connection, watermark=from_micros(watermark))
+
+    def _evaluate(self, begin: int, last: int, watermark: int | None) -> bool:
+        """Evaluate days from `begin`, as many as fit one transaction.
+
+        On PostgreSQL all happens in the transaction that holds the lock. On SQLite the reading
+        and reckoning happen outside, so that intake goes on; `evaluated_day` is compared before
+        anything is stored.
+        """
+        database = self._tools.database
+        if database.sqlite:
+            with database.read() as connection:
+                done = self._reckon(connection, begin, last)
+            with database.write() as connection:
+                if read_progress(connection, lock=True).evaluated_day != (
+                    done.progress.evaluated_day
+                ):
+                    return True
+                opened = self._store(connection, done, watermark)
+        else:
+            with database.write() as connection:
+                if not try_lock(connection, EVALUATION):
+                    return False
+                stands = read_progress(connection, lock=True).evaluated_day
+                begin = begin if stands is None else stands + 1
+                if begin > last:
+                    return True
+                done = self._reckon(connection, begin, last)
+                opened = self._store(connection, done, watermark)
+        observe_latency(database, self._tools.clock, opened)
+        return True
+
+    def _reckon(self, connection: Connection, begin: int, last: int) -> _Done:
+        progress = read_progress(connection)
+        through = min(last, begin + CHUNK_DAYS - 1)
+        stage = set_stage(connection, self._tools, known_accounts(connection), until_day=through)
+        evaluator = Evaluator(stage.facts, self._tools.model, clock="event")
+        dropout = Dropout(progress)
+        dropout.apply(evaluator)
+        past = Past(
+            list(stage.tracks), stage.told, stage.actions, [a.first_day for a in stage.accounts]
+        )
+        days = DailyEvaluation(
+            stage.facts,
+            evaluator,
+            past,
+            views=stage.views,
+            choose=self._tools.plays.choose,
+            budget=True,
+        )
+        until = self._tools.clock.monotonic() + CHUNK_SECONDS
+        day = begin
+        while True:
+            if dropout.refit(stage.facts, day):
+                dropout.apply(evaluator)
+            days.evaluate(day)
+            if day >= through or self._tools.clock.monotonic() > until:
+                break
+            day += 1
+        return _Done(
+            stage, progress, days.story, evaluator, dropout, list(past.tracks), day, day == last
+        )
+
+    def _store(self, connection: Connection, done: _Done, watermark: int | None) -> list[Alert]:
+        stage, story = done.stage, done.story
+        recorder = Recorder(
+            connection,
+            stage.accounts,
+            stage.actions,
+            self._tools.plays.start,
+            self._tools.clock.now(),
+        )
+        recorder.signals(story.signals)
+        recorder.alerts(
+            [
+                Changed(day * DAY_MICROS, index, change, stage.views.as_of(index, day))
+                for day, index, change in story.changes
+            ]
+        )
+        recorder.tracks(stage.tracks, done.tracks)
+        recorder.send()
+        self._store_scores(connection, done)
+        reached = done.through * DAY_MICROS if watermark is None else watermark
+        advance(
+            connection,
+            evaluated_day=done.through,
+            watermark=from_micros(max(reached, done.progress.watermark or reached)),
+            model=done.dropout.stored(),
+        )
+        notify(connection, CHANNEL)
+        return list(recorder.opened)
+
+    def _store_scores(self, connection: Connection, done: _Done) -> None:
+        """Store the scores of the last day; they wait for `_score_all` to count as up to date."""
+        stage, last = done.stage, done.story.last
+        if last is None:
+            return
+        ids = [account.id for account in stage.accounts]
+        known = [at for at, one in enumerate(stage.accounts) if one.first_day < done.through]
+        loud = [at for at in known if last.state[at] != NO_DATA]
+        values = current_values(done.evaluator, last, loud, explained=done.explained)
+        if NO_DATA in last.state:
+            stored = stored_values(connection, ids)
+            silent = silent_values(done.evaluator, last, done.story.good, stored, ids)
+            values |= {at: silent[at] for at in known if at in silent}
+        rows = score_rows(
+            stage.accounts,
+            values,
+            stage.told,
+            revisions=scored_revisions(connection),
+            due_at=None,
+        )
+        put_scores(connection, rows)
+
+    def _score_all(self, rows: tuple[PartitionState, ...]) -> bool:
+        """Score as of the next 00:00 UTC after the last event: scores only."""
+        latest = max((r.max_event_time for r in rows if r.max_event_time is not None), default=None)
+        if latest is None:
+            return False
+        day = latest // DAY_MICROS + 1
+        database = self._tools.database
+        with database.read() as connection:
+            progress = read_progress(connection)
+            revisions = scored_revisions(connection)
+            accounts = known_accounts(connection)
+            everyone = progress.complete_as_of != day * DAY_MICROS
+            due = tuple(
+                one for one in accounts if everyone or revisions.get(one.id, -1) < one.revision
+            )
+            if not due:
+                return False
+            stage = set_stage(connection, self._tools, due, until_day=day)
+            stored = stored_values(connection, [one.id for one in due])
+        evaluator = Evaluator(stage.facts, self._tools.model, clock="event")
+        Dropout(progress).apply(evaluator)
+        scores = evaluator.scores(day)
+        loud = [at for at in range(len(due)) if scores.state[at] != NO_DATA]
+        values = current_values(evaluator, scores, loud, explained=True)
+        ids = [one.id for one in due]
+        values |= silent_values(evaluator, scores, {}, stored, ids)
+        with database.write() as connection:
+            if not try_lock(connection, EVALUATION):
+                return False
+            stands = read_progress(connection, lock=True)
+            if stands.evaluated_day != progress.evaluated_day:
+                return True
+            scored = {one.id: one.revision for one in due}
+            put_scores(
+                connection,
+                score_rows(due, values, stage.told, revisions=scored, due_at=None),
+            )
+            advance(connection, complete_as_of=from_micros(day * DAY_MICROS))
+            notify(connection, CHANNEL)
+        return True

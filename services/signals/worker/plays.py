@@ -1,0 +1,1 @@
+"""How an alert becomes a run: from the library's words to rows."""

@@ -1,0 +1,208 @@
+"""What a run of evaluations came to, into the tables and the outbox: one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from services.signals.alerting.account import AccountView
+from services.signals.alerting.alert import Action, Alert, AlertChange, Track
+from services.signals.store.accounts import KnownAccount
+from services.signals.store.alerts import (
+    alert_row,
+    drop_alerts,
+    put_alerts,
+    put_tracks,
+    state_of,
+)
+from services.signals.store.forms import alert_form, run_form, run_state
+from services.signals.store.outbox import Message, enqueue
+from services.signals.store.runs import (
+    add_runs,
+    hand_over,
+    read_run_actions,
+    read_runs,
+    trigger_keys,
+)
+from services.signals.store.scores import Values, add_signals, signal_form
+from shared.store.base import from_micros, to_micros
+from shared.store.tables import PlaybookRunRow
+
+
+class StartedRun(NamedTuple):
+    """A new run as rows."""
+
+    run: dict[str, Any]
+    tasks: list[dict[str, Any]]
+
+
+StartRun = Callable[[Alert, AccountView, int], StartedRun | None]
+"""Gives the run that an alert triggers, with the row id of its account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One alert's change at a moment (microseconds), with the account as it was then."""
+
+    moment: int
+    index: int
+    change: AlertChange
+    view: AccountView
+
+
+class Recorder:
+    """Writes what happened to the accounts of one run; `accounts` are in the facts' order."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        accounts: Sequence[KnownAccount],
+        actions: Mapping[int, Sequence[Action]],
+        start: StartRun,
+        now: datetime,
+    ) -> None:
+        self._connection, self._accounts, self._actions = connection, accounts, actions
+        self._start, self._now = start, now
+        self._messages: list[tuple[int, int, Message]] = []  # by moment, in order of writing
+        self.opened: list[Alert] = []
+
+    def signals(self, rows: Sequence[tuple[int, Values, bool]]) -> None:
+        """Store signals, and tell those that are news."""
+        add_signals(self._connection, [(self._accounts[at].id, values) for at, values, _ in rows])
+        for index, values, news in rows:
+            if not news:
+                continue
+            account, moment = self._accounts[index], to_micros(values["as_of"])
+            self._say(
+                moment,
+                Message(
+                    "signal", f"{account.account_id}/{moment}", 1, account.account_id,
+                    account.kam_id, values["as_of"], signal_form(account, values),
+                ),
+            )  # fmt: skip
+
+    def alerts(self, changes: Sequence[Changed], *, works: Container[str] | None = None) -> None:
+        """Store alerts, tell their changes, start what they trigger.
+
+        `works` names the alerts that may start a run already; None for all.
+        """
+        rows: dict[str, dict[str, Any]] = {}
+        dropped = []
+        runs: list[StartedRun] = []
+        triggered = trigger_keys(
+            self._connection, {self._accounts[one.index].id for one in changes}
+        )
+        for one in changes:
+            alert, account = one.change.alert, self._accounts[one.index]
+            if one.change.kind == "dropped":
+                rows.pop(alert.alert_id, None)
+                dropped.append(alert.alert_id)
+                continue
+            silent = alert.opened_at is None or one.change.kind == "admitted"
+            version = self._version(one) if silent else self._tell(one)
+            rows[alert.alert_id] = alert_row(alert, account.id, version)
+            if one.change.kind == "opened":
+                self.opened.append(alert)
+            if _asks_for_work(alert) and (works is None or alert.alert_id in works):
+                started = self._start(alert, one.view, account.id)
+                if started is not None and started.run["trigger_key"] not in triggered:
+                    triggered.add(started.run["trigger_key"])
+                    runs.append(started)
+                    self._tell_run(one, started, account)
+        drop_alerts(self._connection, dropped)
+        put_alerts(self._connection, list(rows.values()))
+        add_runs(
+            self._connection, [one.run for one in runs], [t for one in runs for t in one.tasks]
+        )
+        for one in changes:
+            if one.change.kind == "owner_changed":
+                self._hand_over(one)
+
+    def tracks(self, before: Sequence[Track], after: Sequence[Track]) -> None:
+        """Store the memories that changed."""
+        put_tracks(
+            self._connection,
+            {
+                account.id: new
+                for account, old, new in zip(self._accounts, before, after, strict=True)
+                if new is not old and new != old
+            },
+        )
+
+    def send(self) -> None:
+        """Put everything said into the outbox, in the order in which it happened."""
+        self._messages.sort(key=lambda one: one[:2])
+        enqueue(self._connection, [message for _, _, message in self._messages], self._now)
+        self._messages.clear()
+
+    def _say(self, moment: int, message: Message) -> None:
+        self._messages.append((moment, len(self._messages), message))
+
+    def _tell(self, one: Changed) -> int:
+        """Tell an alert's change; returns the version that was told."""
+        alert, account = one.change.alert, self._accounts[one.index]
+        acts, version = self._acts(one), self._version(one)
+        row = alert_row(alert, account.id, version)
+        state = state_of(alert, [act for act in acts if act.at <= one.moment], one.moment)
+        form = alert_form(row, account.account_id, state=state, version=version)
+        self._say(
+            one.moment,
+            Message(
+                "alert", alert.alert_id, version, account.account_id, alert.owner_id,
+                from_micros(alert.updated_at), form,
+            ),
+        )  # fmt: skip
+        return version
+
+    def _acts(self, one: Changed) -> list[Action]:
+        alert_id = one.change.alert.alert_id
+        return [act for act in self._actions.get(one.index, ()) if act.alert_id == alert_id]
+
+    def _version(self, one: Changed) -> int:
+        """Return the machine's changes and people's acts together."""
+        acted = sum(act.kind != "work" for act in self._acts(one))
+        return one.change.alert.machine_version + acted
+
+    def _tell_run(self, one: Changed, started: StartedRun, account: KnownAccount) -> None:
+        run = started.run
+        form = run_form(run, started.tasks, [], account.account_id, account.language)
+        self._say(
+            one.moment,
+            Message(
+                "run", run["run_id"], run["machine_version"], account.account_id, run["owner_id"],
+                run["started_at"], form,
+            ),
+        )  # fmt: skip
+
+    def _hand_over(self, one: Changed) -> None:
+        """Let the active runs of an alert follow its owner."""
+        alert, at = one.change.alert, from_micros(one.moment)
+        runs = read_runs(self._connection, PlaybookRunRow.alert_id == alert.alert_id)
+        hand_over_runs(self._connection, runs, alert.owner_id, alert.owner_name, at)
+
+
+def hand_over_runs(
+    connection: Connection,
+    runs: Sequence[Mapping[str, Any]],
+    owner_id: str,
+    owner_name: str | None,
+    at: datetime,
+) -> None:
+    """Give active runs to another owner; closed ones keep theirs."""
+    acts = read_run_actions(connection, [run["run_id"] for run in runs])
+    for run in runs:
+        if run_state(acts[run["run_id"]]) == "active" and run["owner_id"] != owner_id:
+            hand_over(connection, run, owner_id, owner_name, at)
+
+
+def _asks_for_work(alert: Alert) -> bool:
+    return (
+        alert.opened_at is not None
+        and alert.resolved_at is None
+        and alert.suppressed_reason is None
+        and not alert.deferred
+    )

@@ -1,0 +1,298 @@
+"""The wall clock: accounts are looked at when their facts change, and daily at 00:00 UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from services.signals.alerting.alert import Alert, AlertChange, Track, score_view
+from services.signals.alerting.budget import budget_pass, settle
+from services.signals.alerting.detect import Detectors
+from services.signals.alerting.fold import fold_at_once
+from services.signals.alerting.owners import change_owner
+from services.signals.features.facts import DAY_MICROS, Feed
+from services.signals.scoring.evaluate import Evaluator
+from services.signals.scoring.scores import Scores
+from services.signals.store.accounts import known_accounts
+from services.signals.store.alerts import read_tracks
+from services.signals.store.claims import (
+    anything_waits,
+    claim_dirty,
+    claim_due,
+    due_count,
+    lock_accounts,
+    welcome,
+)
+from services.signals.store.facts import load_facts, load_feeds
+from services.signals.store.locks import EVALUATION, notify, try_lock
+from services.signals.store.merges import merge_targets
+from services.signals.store.progress import advance, read_progress
+from services.signals.store.scores import NO_DATA, put_scores, score_values, stored_values
+from services.signals.store.stream import CHANNEL
+from services.signals.worker.current import current_values, score_rows, silent_values
+from services.signals.worker.daily import DailyEvaluation, Past
+from services.signals.worker.latency import observe_latency
+from services.signals.worker.record import Changed, Recorder
+from services.signals.worker.stage import Dropout, Stage, Tools, set_stage
+from services.signals.worker.told import month_of
+from shared.store.base import from_micros, to_micros
+
+CHUNK = 200
+CATCH_UP_DAYS = 31
+FEEDS_SECONDS = 5.0
+AT_ONCE_DAYS = 2
+"""How late an event may arrive and still open an alert before the next daily evaluation."""
+HOUR_MICROS = 3_600_000_000
+
+
+class WallClock:
+    """Steps of one process; any number of processes share the accounts."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._feeds: tuple[Feed, ...] = ()
+        self._feeds_at: float | None = None
+
+    def step(self) -> bool:
+        """Do one chunk of what waits; False when nothing did."""
+        now = self._tools.clock.now()
+        with self._tools.database.read() as connection:
+            today = to_micros(now) // DAY_MICROS
+            progress = read_progress(connection)
+            waits = anything_waits(connection, now)
+        if waits:
+            self._welcome(today)
+            return self._daily(now) or self._rescore(now)
+        if progress.evaluated_day is None or progress.evaluated_day < today:
+            return self._close_day(today)
+        return False
+
+    def _welcome(self, today: int) -> None:
+        with self._tools.database.write() as connection:
+            welcome(connection, _midnight(today + 1), CHUNK)
+
+    def _rescore(self, now: datetime) -> bool:
+        """Score accounts whose facts changed; open only what does not wait for the day's end."""
+        opened: list[Alert] = []
+        with self._tools.database.write() as connection:
+            ids = claim_dirty(connection, CHUNK)
+            if not ids:
+                return False
+            targets = merge_targets(connection)
+            extra = sorted({targets[one] for one in ids if one in targets} - set(ids))
+            lock_accounts(connection, extra)
+            stage, evaluator = self._prepare(connection, [*ids, *extra], now)
+            day = to_micros(now) // DAY_MICROS + 1
+            scores = evaluator.scores(day)
+            recorder = self._recorder(connection, stage)
+            changed = stage.told.changed(scores, [True] * len(stage.accounts))
+            news = []
+            for index in changed:
+                why = evaluator.explain(day, scores, index)
+                stage.told.remember(scores, index, why)
+                values = score_values(scores, index, why) | {"as_of": now}
+                news.append((index, values, True))
+            recorder.signals(news)
+            tracks = self._at_once(stage, scores, recorder, now)
+            recorder.tracks(stage.tracks, tracks)
+            recorder.send()
+            self._store_scores(connection, stage, evaluator, scores, as_of=now)
+            notify(connection, CHANNEL)
+            opened = recorder.opened
+        observe_latency(self._tools.database, self._tools.clock, opened)
+        return True
+
+    def _at_once(
+        self, stage: Stage, scores: Scores, recorder: Recorder, now: datetime
+    ) -> list[Track]:
+        tracks = list(stage.tracks)
+        until = to_micros(now) + 1
+        changes: list[Changed] = []
+        for index, track in enumerate(tracks):
+            silent: list[AlertChange] = []
+            tracks[index] = change_owner(
+                track, stage.views.before(index, until), to_micros(now), silent
+            )
+            changes += [
+                Changed(to_micros(now), index, one, stage.views.before(index, until))
+                for one in silent
+            ]
+        found = Detectors(stage.facts).at_once(until - AT_ONCE_DAYS * DAY_MICROS, until)
+        for finding in found:
+            index = finding.account
+            view = stage.views.before(index, until)
+            tracks[index], opened = fold_at_once(
+                tracks[index],
+                account=view,
+                finding=finding,
+                score=score_view(scores, index, stage.told.drivers[index]),
+                choose=self._tools.plays.choose,
+                actions=stage.actions.get(index, ()),
+            )
+            changes += [Changed(to_micros(now), index, one, view) for one in settle(opened)]
+        recorder.alerts(changes)
+        return tracks
+
+    def _daily(self, now: datetime) -> bool:
+        """Evaluate the accounts of one chunk as of each midnight that they have not seen."""
+        today = to_micros(now) // DAY_MICROS
+        opened: list[Alert] = []
+        with self._tools.database.write() as connection:
+            claimed = claim_due(connection, now, CHUNK)
+            if not claimed:
+                return False
+            first = min(to_micros(due) // DAY_MICROS for _, due in claimed)
+            ids = [one for one, due in claimed if to_micros(due) // DAY_MICROS == first]
+            first = max(first, today - CATCH_UP_DAYS + 1)
+            stage, evaluator = self._prepare(connection, ids, now)
+            past = Past(
+                list(stage.tracks), stage.told, stage.actions, [a.first_day for a in stage.accounts]
+            )
+            days = DailyEvaluation(
+                stage.facts,
+                evaluator,
+                past,
+                views=stage.views,
+                choose=self._tools.plays.choose,
+                budget=False,
+            )
+            for day in range(first, today + 1):
+                days.evaluate(day)
+            recorder = self._recorder(connection, stage)
+            recorder.signals(days.story.signals)
+            recorder.alerts(
+                [
+                    Changed(day * DAY_MICROS, index, change, stage.views.as_of(index, day))
+                    for day, index, change in days.story.changes
+                ],
+                works=_is_admitted(past.tracks),
+            )
+            recorder.tracks(stage.tracks, past.tracks)
+            recorder.send()
+            # Events of today count already in the current score.
+            self._store_scores(connection, stage, evaluator, evaluator.scores(today + 1), as_of=now)
+            notify(connection, CHANNEL)
+            opened = recorder.opened
+        observe_latency(self._tools.database, self._tools.clock, opened)
+        return True
+
+    def _close_day(self, today: int) -> bool:
+        """Share the week's budget once nobody is due any more, and refit at a new month."""
+        with self._tools.database.write() as connection:
+            if not try_lock(connection, EVALUATION):
+                return False
+            progress = read_progress(connection, lock=True)
+            if progress.evaluated_day is not None and progress.evaluated_day >= today:
+                return False
+            if due_count(connection, self._tools.clock.now()):
+                return False
+            waiting = [
+                account
+                for account, track in read_tracks(connection).items()
+                if any(
+                    one.phase == "open" and one.admitted is None for one in track.entries.values()
+                )
+            ]
+            if waiting:
+                lock_accounts(connection, waiting)
+                self._share_budget(connection, today)
+            dropout = Dropout(progress)
+            if dropout.month != month_of(today):
+                ids = [one.id for one in known_accounts(connection)]
+                dropout.refit(load_facts(connection, ids, until_day=today, feeds=()), today)
+            advance(connection, evaluated_day=today, model=dropout.stored())
+        return True
+
+    def _share_budget(self, connection: Connection, today: int) -> None:
+        ids = sorted(read_tracks(connection))
+        stage = set_stage(
+            connection, self._tools, known_accounts(connection, ids), until_day=today, feeds=()
+        )
+        place = {account: at for at, account in enumerate(stage.facts.account_ids)}
+        tracks = list(stage.tracks)
+        shared = budget_pass(
+            {stage.facts.account_ids[at]: one for at, one in enumerate(tracks)}, today
+        )
+        changes = []
+        for account_id, (track, changed) in shared.items():
+            index = place[account_id]
+            view = stage.views.as_of(index, today)
+            told = {one.alert.alert_id for one in changed}
+            admitted = [
+                AlertChange("admitted", entry.alert)
+                for entry in track.entries.values()
+                if entry.admitted == today and entry.alert.alert_id not in told
+            ]
+            changes += [
+                Changed(today * DAY_MICROS, index, one, view) for one in (*changed, *admitted)
+            ]
+            tracks[index] = track
+        recorder = self._recorder(connection, stage)
+        recorder.alerts(changes)
+        recorder.tracks(stage.tracks, tracks)
+        recorder.send()
+        notify(connection, CHANNEL)
+
+    def _prepare(
+        self, connection: Connection, ids: Sequence[int], now: datetime
+    ) -> tuple[Stage, Evaluator]:
+        at = self._tools.clock.monotonic()
+        if self._feeds_at is None or at - self._feeds_at > FEEDS_SECONDS:
+            self._feeds, self._feeds_at = load_feeds(connection), at
+        accounts = known_accounts(connection, ids)
+        stage = set_stage(connection, self._tools, accounts, until_day=None, feeds=self._feeds)
+        evaluator = Evaluator(
+            stage.facts, self._tools.model, clock="wall", now_hour=to_micros(now) // HOUR_MICROS
+        )
+        Dropout(read_progress(connection)).apply(evaluator)
+        return stage, evaluator
+
+    def _recorder(self, connection: Connection, stage: Stage) -> Recorder:
+        return Recorder(
+            connection,
+            stage.accounts,
+            stage.actions,
+            self._tools.plays.start,
+            self._tools.clock.now(),
+        )
+
+    def _store_scores(
+        self,
+        connection: Connection,
+        stage: Stage,
+        evaluator: Evaluator,
+        scores: Scores,
+        *,
+        as_of: datetime,
+    ) -> None:
+        """Store the current scores with reasons, the revisions read, and the next midnight."""
+        ids = [account.id for account in stage.accounts]
+        loud = [at for at in range(len(ids)) if scores.state[at] != NO_DATA]
+        values = current_values(evaluator, scores, loud, explained=True)
+        if len(loud) < len(ids):
+            stored = stored_values(connection, ids)
+            values |= silent_values(evaluator, scores, {}, stored, ids)
+        rows = score_rows(
+            stage.accounts,
+            {index: one | {"as_of": as_of} for index, one in values.items()},
+            stage.told,
+            revisions={one.id: one.revision for one in stage.accounts},
+            due_at=_midnight(to_micros(as_of) // DAY_MICROS + 1),
+        )
+        put_scores(connection, rows)
+
+
+def _midnight(day: int) -> datetime:
+    return from_micros(0) + timedelta(days=day)
+
+
+def _is_admitted(tracks: Sequence[Track]) -> frozenset[str]:
+    """Return the alerts that need not wait for the week's budget."""
+    return frozenset(
+        entry.alert.alert_id
+        for track in tracks
+        for entry in track.entries.values()
+        if entry.urgent or entry.admitted is not None or entry.alert.band == "critical"
+    )
