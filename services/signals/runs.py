@@ -2,104 +2,145 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
+from services.signals.alerting.account import AccountViews
+from services.signals.playbooks.library import Library
+from services.signals.playbooks.runs import start_run
 from services.signals.store.accounts import KnownAccount, known_accounts
+from services.signals.store.facts import load_facts
 from services.signals.store.forms import run_form, run_state
-from services.signals.store.runs import read_run_actions, read_runs, read_tasks
+from services.signals.store.locks import notify
+from services.signals.store.outbox import Message, enqueue
+from services.signals.store.runs import (
+    StartedRun,
+    add_runs,
+    read_run_actions,
+    read_runs,
+    read_tasks,
+    started_rows,
+)
+from services.signals.store.stream import CHANNEL
 from shared.domain.alerts import OUTCOMES, RUN_OUTCOMES
-from shared.store.tables import AccountRow, PlaybookRunRow, RunActionRow
+from shared.runtime.clock import Clock
+from shared.store.base import to_micros
+from shared.store.session import Database
+from shared.store.tables import AccountRow, AccountScoreRow, PlaybookRunRow, RunActionRow
 
 
-class RunCommandError(Exception):
-    """A command that cannot be done; `code` is not_found, conflict or invalid."""
+class LibraryRuns:
+    """The commands behind `/v1/playbook-runs`, each one transaction of its own.
 
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.code, self.detail = code, detail
+    They raise `LookupError` for what nobody knows, `ValueError` for what the state refuses.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock, library: Library, default_owner: str
+    ) -> None:
+        self._database, self._clock = database, clock
+        self._library, self._default_owner = library, default_owner
+
+    def playbooks(self) -> list[dict[str, Any]]:
+        """Return the library, ordered by name."""
+        return [
+            {
+                "playbook": one.id,
+                "version": one.version,
+                "title": one.title.en,
+                "purpose": one.purpose,
+                "outcomes": list(one.outcomes),
+                "steps": len(one.steps),
+            }
+            for one in sorted(self._library.playbooks.values(), key=lambda one: one.id)
+        ]
+
+    def start_run(self, playbook: str, account_id: str, *, actor: str, key: str) -> str:  # noqa: ARG002 (the port's form; a run belongs to the account's owner)
+        """Start a playbook by hand and return its run id; the same `key` gives the same run."""
+        play = self._library.playbooks.get(playbook)
+        if play is None:
+            raise LookupError(f"no playbook {playbook}")
+        now = self._clock.now()
+        with self._database.write() as connection:
+            account = _account(connection, account_id)
+            facts = load_facts(connection, [account.id], until_day=None, feeds=())
+            view = AccountViews(facts, self._default_owner).before(0, to_micros(now))
+            run = start_run(play, None, view, to_micros(now), idempotency=key or None)
+            started = started_rows(run, account.id)
+            add_runs(connection, [started.run], started.tasks)
+            _tell(connection, started, account, now)
+        return run.run_id
+
+    def complete_task(self, run_id: str, task_id: str, *, actor: str) -> None:
+        """Mark a task as done; again changes nothing."""
+        with self._database.write() as connection:
+            _run(connection, run_id)
+            tasks = read_tasks(connection, [run_id])[run_id]
+            if all(task["task_id"] != task_id for task in tasks):
+                raise LookupError(f"run {run_id} has no task {task_id}")
+            acts = read_run_actions(connection, [run_id])[run_id]
+            done = {act["task_id"] for act in acts if act["kind"] == "complete_task"}
+            if task_id in done:
+                return
+            if run_state(acts) == "closed":
+                raise ValueError(f"run {run_id} is closed")
+            self._act(connection, run_id, "complete_task", actor, task_id=task_id)
+
+    def close_run(self, run_id: str, outcome: str, note: str | None, *, actor: str) -> None:
+        """Close a run with its outcome; again with the same one changes nothing."""
+        with self._database.write() as connection:
+            run = _run(connection, run_id)
+            allowed = RUN_OUTCOMES if run["alert_id"] is None else OUTCOMES
+            if outcome not in allowed:
+                raise ValueError(f"outcome: {outcome!r} is none of {', '.join(allowed)}")
+            acts = read_run_actions(connection, [run_id])[run_id]
+            closed = next((act for act in acts if act["kind"] == "close"), None)
+            if closed is None:
+                self._act(connection, run_id, "close", actor, outcome=outcome, note=note)
+            elif closed["outcome"] != outcome:
+                raise ValueError(f"run {run_id} was closed as {closed['outcome']}")
+
+    def _act(
+        self, connection: Connection, run_id: str, kind: str, actor: str, **values: Any
+    ) -> None:
+        row = {"task_id": None, "outcome": None, "note": None, **values}
+        connection.execute(
+            insert(RunActionRow).values(
+                run_id=run_id, kind=kind, actor=actor, at=self._clock.now(), **row
+            )
+        )
 
 
-def run_by_id(connection: Connection, run_id: str) -> dict[str, Any]:
-    """Return a run as it is told outside; raises `RunCommandError` when there is none."""
-    run, account = _run(connection, run_id)
-    return run_form(
-        run,
-        read_tasks(connection, [run_id])[run_id],
-        read_run_actions(connection, [run_id])[run_id],
-        account.account_id,
-        account.language,
-    )
-
-
-def complete_task(
-    connection: Connection, run_id: str, task_id: str, *, actor: str, now: datetime
-) -> dict[str, Any]:
-    """Mark a task as done; doing it again changes nothing."""
-    _run(connection, run_id, lock=True)
-    tasks = read_tasks(connection, [run_id])[run_id]
-    if all(task["task_id"] != task_id for task in tasks):
-        raise RunCommandError("not_found", f"run {run_id} has no task {task_id}")
-    acts = read_run_actions(connection, [run_id])[run_id]
-    if not any(act["kind"] == "complete_task" and act["task_id"] == task_id for act in acts):
-        if run_state(acts) == "closed":
-            raise RunCommandError("conflict", f"run {run_id} is closed")
-        _act(connection, run_id, "complete_task", actor, now, task_id=task_id)
-    return run_by_id(connection, run_id)
-
-
-def close(
-    connection: Connection,
-    run_id: str,
-    *,
-    outcome: str,
-    note: str | None,
-    actor: str,
-    now: datetime,
-) -> dict[str, Any]:
-    """Close a run with its outcome; closing it again with the same one changes nothing."""
-    run, _ = _run(connection, run_id, lock=True)
-    allowed = RUN_OUTCOMES if run["alert_id"] is None else OUTCOMES
-    if outcome not in allowed:
-        raise RunCommandError("invalid", f"outcome: {outcome!r} is none of {', '.join(allowed)}")
-    acts = read_run_actions(connection, [run_id])[run_id]
-    closed = next((act for act in acts if act["kind"] == "close"), None)
-    if closed is None:
-        _act(connection, run_id, "close", actor, now, outcome=outcome, note=note)
-    elif closed["outcome"] != outcome:
-        raise RunCommandError("conflict", f"run {run_id} was closed as {closed['outcome']}")
-    return run_by_id(connection, run_id)
-
-
-def account_by_external_id(connection: Connection, account_id: str) -> KnownAccount:
-    """Return an account; raises `RunCommandError` when nobody knows it."""
+def _account(connection: Connection, account_id: str) -> KnownAccount:
     row_id = connection.scalar(select(AccountRow.id).where(AccountRow.account_id == account_id))
     found = () if row_id is None else known_accounts(connection, [row_id])
     if not found:
-        raise RunCommandError("not_found", f"no account {account_id}")
+        raise LookupError(f"no account {account_id}")
+    # Whoever writes for an account holds its row: events leave in the order of commits.
+    connection.execute(
+        select(AccountScoreRow.account_id)
+        .where(AccountScoreRow.account_id == found[0].id)
+        .with_for_update()
+    )
     return found[0]
 
 
-def _run(
-    connection: Connection, run_id: str, *, lock: bool = False
-) -> tuple[Mapping[str, Any], KnownAccount]:
-    if lock:
-        statement = select(PlaybookRunRow.run_id).where(PlaybookRunRow.run_id == run_id)
-        connection.execute(statement.with_for_update())
+def _run(connection: Connection, run_id: str) -> dict[str, Any]:
+    """Return a run's row, held until the commit."""
+    statement = select(PlaybookRunRow.run_id).where(PlaybookRunRow.run_id == run_id)
+    connection.execute(statement.with_for_update())
     runs = read_runs(connection, PlaybookRunRow.run_id == run_id)
-    accounts = known_accounts(connection, [runs[0]["account_id"]]) if runs else ()
-    if not accounts:
-        raise RunCommandError("not_found", f"no run {run_id}")
-    return runs[0], accounts[0]
+    if not runs:
+        raise LookupError(f"no run {run_id}")
+    return dict(runs[0])
 
 
-def _act(
-    connection: Connection, run_id: str, kind: str, actor: str, now: datetime, **values: Any
-) -> None:
-    row = {"task_id": None, "outcome": None, "note": None, **values}
-    connection.execute(
-        insert(RunActionRow).values(run_id=run_id, kind=kind, actor=actor, at=now, **row)
+def _tell(connection: Connection, started: StartedRun, account: KnownAccount, now: Any) -> None:
+    run = started.run
+    form = run_form(run, started.tasks, [], account.account_id, account.language)
+    message = Message(
+        "run", run["run_id"], 1, account.account_id, run["owner_id"], run["started_at"], form
     )
+    enqueue(connection, [message], now)
+    notify(connection, CHANNEL)

@@ -3,21 +3,92 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, exists, or_, select, update
 
+from services.signals.playbooks.runs import PastRun, Run, RunTask
 from services.signals.store.rows import add, table_of
-from shared.store.tables import PlaybookRunRow, RunActionRow, RunTaskRow
+from shared.store.base import from_micros, to_micros
+from shared.store.tables import (
+    AlertActionRow,
+    AlertRow,
+    PlaybookRunRow,
+    RunActionRow,
+    RunTaskRow,
+)
 
 Rows = list[Mapping[str, Any]]
 
 
-def trigger_keys(connection: Connection, ids: Iterable[int]) -> set[str]:
-    """Return what already triggered a run on these accounts."""
-    statement = select(PlaybookRunRow.trigger_key).where(PlaybookRunRow.account_id.in_(list(ids)))
-    return set(connection.scalars(statement))
+class StartedRun(NamedTuple):
+    """A new run as rows."""
+
+    run: dict[str, Any]
+    tasks: list[dict[str, Any]]
+
+
+def started_rows(run: Run, row_id: int) -> StartedRun:
+    """Return a run as rows; `row_id` is its account's."""
+    values: dict[str, Any] = {field: getattr(run, field) for field in run.__struct_fields__}
+    tasks = values.pop("tasks")
+    started = from_micros(run.started_at)
+    marks = {
+        "account_id": row_id,
+        "started_at": started,
+        "first_action_due_at": from_micros(run.first_action_due_at),
+        "machine_version": 1,
+        "updated_at": started,
+    }
+    return StartedRun(values | marks, [_task_row(run.run_id, task) for task in tasks])
+
+
+def _task_row(run_id: str, task: RunTask) -> dict[str, Any]:
+    values = {field: getattr(task, field) for field in task.__struct_fields__}
+    return values | {"run_id": run_id, "due_at": from_micros(task.due_at)}
+
+
+def past_runs(
+    connection: Connection, ids: Iterable[int], is_called: Callable[[str], bool]
+) -> tuple[dict[int, list[PastRun]], set[str]]:
+    """Return the runs of each account, and everything that triggered one.
+
+    A run is at work until it is closed or its alert has ended.
+    """
+    closed = exists().where(
+        RunActionRow.run_id == PlaybookRunRow.run_id, RunActionRow.kind == "close"
+    )
+    over = exists().where(
+        AlertActionRow.alert_id == PlaybookRunRow.alert_id, AlertActionRow.kind == "resolve"
+    )
+    statement = (
+        select(
+            PlaybookRunRow.account_id,
+            PlaybookRunRow.playbook,
+            PlaybookRunRow.started_at,
+            PlaybookRunRow.alert_id,
+            PlaybookRunRow.trigger_key,
+            or_(closed, over, AlertRow.resolved_at.is_not(None)).label("ended"),
+        )
+        .outerjoin(AlertRow, AlertRow.alert_id == PlaybookRunRow.alert_id)
+        .where(PlaybookRunRow.account_id.in_(list(ids)))
+        .order_by(PlaybookRunRow.started_at, PlaybookRunRow.run_id)
+    )
+    found: dict[int, list[PastRun]] = defaultdict(list)
+    keys = set()
+    for row in connection.execute(statement):
+        keys.add(row.trigger_key)
+        found[row.account_id].append(
+            PastRun(
+                row.playbook,
+                to_micros(row.started_at),
+                not row.ended,
+                is_called(row.playbook),
+                row.alert_id,
+            )
+        )
+    return found, keys
 
 
 def add_runs(

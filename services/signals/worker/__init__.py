@@ -10,7 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from services.signals.hazard.interface import LossModel
 from services.signals.worker.acts import tell_acts
 from services.signals.worker.event_clock import EventClock
-from services.signals.worker.stage import ClockName, Plays, Tools
+from services.signals.worker.record import Plays
+from services.signals.worker.stage import ClockName, Tools
 from services.signals.worker.wall_clock import WallClock
 from shared.runtime.clock import Clock
 from shared.store.session import Database

@@ -174,7 +174,7 @@ class EventClock:
             connection,
             stage.accounts,
             stage.actions,
-            self._tools.plays.start,
+            self._tools.plays,
             self._tools.clock.now(),
         )
         recorder.signals(story.signals)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Protocol
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from services.signals.alerting.account import AccountView
 from services.signals.alerting.alert import Action, Alert, AlertChange, Track
+from services.signals.playbooks.runs import PastRun
 from services.signals.store.accounts import KnownAccount
 from services.signals.store.alerts import (
     alert_row,
@@ -22,26 +24,31 @@ from services.signals.store.alerts import (
 from services.signals.store.forms import alert_form, run_form, run_state
 from services.signals.store.outbox import Message, enqueue
 from services.signals.store.runs import (
+    StartedRun,
     add_runs,
     hand_over,
+    past_runs,
     read_run_actions,
     read_runs,
-    trigger_keys,
 )
 from services.signals.store.scores import Values, add_signals, signal_form
 from shared.store.base import from_micros, to_micros
 from shared.store.tables import PlaybookRunRow
 
 
-class StartedRun(NamedTuple):
-    """A new run as rows."""
+class Plays(Protocol):
+    """Chooses playbooks and starts their runs."""
 
-    run: dict[str, Any]
-    tasks: list[dict[str, Any]]
+    def choose(self, alert: Alert, account: AccountView) -> str:
+        """Return the playbook for an alert."""
 
+    def is_called(self, playbook: str) -> bool:
+        """Return whether a play does not count as the account's active run."""
 
-StartRun = Callable[[Alert, AccountView, int], StartedRun | None]
-"""Gives the run that an alert triggers, with the row id of its account."""
+    def start(
+        self, alert: Alert, account: AccountView, row_id: int, past: Sequence[PastRun], now: int
+    ) -> StartedRun | None:
+        """Return the run that an alert triggers; None where a guard refuses it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +69,11 @@ class Recorder:
         connection: Connection,
         accounts: Sequence[KnownAccount],
         actions: Mapping[int, Sequence[Action]],
-        start: StartRun,
+        plays: Plays,
         now: datetime,
     ) -> None:
         self._connection, self._accounts, self._actions = connection, accounts, actions
-        self._start, self._now = start, now
+        self._plays, self._now = plays, now
         self._messages: list[tuple[int, int, Message]] = []  # by moment, in order of writing
         self.opened: list[Alert] = []
 
@@ -90,12 +97,11 @@ class Recorder:
 
         `works` names the alerts that may start a run already; None for all.
         """
-        rows: dict[str, dict[str, Any]] = {}
+        rows: dict[str, dict[str, object]] = {}
         dropped = []
         runs: list[StartedRun] = []
-        triggered = trigger_keys(
-            self._connection, {self._accounts[one.index].id for one in changes}
-        )
+        ids = {self._accounts[one.index].id for one in changes}
+        past, triggered = past_runs(self._connection, ids, self._plays.is_called)
         for one in changes:
             alert, account = one.change.alert, self._accounts[one.index]
             if one.change.kind == "dropped":
@@ -108,11 +114,14 @@ class Recorder:
             if one.change.kind == "opened":
                 self.opened.append(alert)
             if _asks_for_work(alert) and (works is None or alert.alert_id in works):
-                started = self._start(alert, one.view, account.id)
-                if started is not None and started.run["trigger_key"] not in triggered:
-                    triggered.add(started.run["trigger_key"])
+                started = self._start(one, past[account.id], triggered)
+                if started is not None:
                     runs.append(started)
-                    self._tell_run(one, started, account)
+            if _is_over(one.change):
+                past[account.id] = [
+                    replace(run, is_active=False) if run.alert_id == alert.alert_id else run
+                    for run in past[account.id]
+                ]
         drop_alerts(self._connection, dropped)
         put_alerts(self._connection, list(rows.values()))
         add_runs(
@@ -158,6 +167,21 @@ class Recorder:
         )  # fmt: skip
         return version
 
+    def _start(self, one: Changed, past: list[PastRun], triggered: set[str]) -> StartedRun | None:
+        """Start what an alert triggers, unless it did before; adds to `past` and `triggered`."""
+        alert, account = one.change.alert, self._accounts[one.index]
+        if any(run.alert_id == alert.alert_id for run in past):
+            return None
+        at = alert.opened_at if one.change.kind == "opened" and alert.opened_at else one.moment
+        started = self._plays.start(alert, one.view, account.id, past, at)
+        if started is None or started.run["trigger_key"] in triggered:
+            return None
+        name = started.run["playbook"]
+        triggered.add(started.run["trigger_key"])
+        past.append(PastRun(name, at, True, self._plays.is_called(name), alert.alert_id))  # noqa: FBT003
+        self._tell_run(one, started, account)
+        return started
+
     def _acts(self, one: Changed) -> list[Action]:
         alert_id = one.change.alert.alert_id
         return [act for act in self._actions.get(one.index, ()) if act.alert_id == alert_id]
@@ -197,6 +221,10 @@ def hand_over_runs(
     for run in runs:
         if run_state(acts[run["run_id"]]) == "active" and run["owner_id"] != owner_id:
             hand_over(connection, run, owner_id, owner_name, at)
+
+
+def _is_over(change: AlertChange) -> bool:
+    return change.alert.resolved_at is not None or change.kind in {"closed", "expired"}
 
 
 def _asks_for_work(alert: Alert) -> bool:

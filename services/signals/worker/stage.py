@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 from sqlalchemy import Connection
 
-from services.signals.alerting.account import AccountView, AccountViews
-from services.signals.alerting.alert import Action, Alert, Track
+from services.signals.alerting.account import AccountViews
+from services.signals.alerting.alert import Action, Track
 from services.signals.features.dropout import DropoutParams
 from services.signals.features.facts import Facts, Feed
 from services.signals.hazard.dropout import fit_dropout
@@ -20,20 +20,10 @@ from services.signals.store.alerts import read_actions, read_tracks
 from services.signals.store.facts import load_facts
 from services.signals.store.progress import Progress
 from services.signals.store.scores import last_signals
-from services.signals.worker.record import StartedRun
+from services.signals.worker.record import Plays
 from services.signals.worker.told import Told, month_of
 from shared.runtime.clock import Clock
 from shared.store.session import Database
-
-
-class Plays(Protocol):
-    """Chooses playbooks and starts their runs."""
-
-    def choose(self, alert: Alert, account: AccountView) -> str:
-        """Return the playbook for an alert."""
-
-    def start(self, alert: Alert, account: AccountView, row_id: int) -> StartedRun | None:
-        """Return the run that an alert triggers, if any."""
 
 
 @dataclass(frozen=True, slots=True)

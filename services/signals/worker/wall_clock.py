@@ -254,7 +254,7 @@ class WallClock:
             connection,
             stage.accounts,
             stage.actions,
-            self._tools.plays.start,
+            self._tools.plays,
             self._tools.clock.now(),
         )
 
