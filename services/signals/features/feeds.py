@@ -20,8 +20,10 @@ from services.signals.features.windows import WINDOW_DAYS
 FeedKey = tuple[str, str]  # source, type
 Clock = Literal["wall", "event"]
 MIN_ACCOUNTS = 5
-MIN_HOURS = 10
-"""Distinct hours with events below which a feed has no usual gap."""
+FLOWS = {"booking", "milestone", "warehouse"}
+MIN_HOURS, MIN_HOURS_RARE = 10, 100
+"""Distinct hours with events below which a feed has no usual gap: flows, and what happens rarely
+(no complaint is not missing data, so many are needed before their absence says anything)."""
 _DAY_HOURS = 24
 
 
@@ -128,7 +130,7 @@ def _is_silent(pulse: _Pulse, hour: int) -> bool | None:
     if not seen:
         return None
     silence = int(working_hours(np.array(hour))) - int(pulse.working[seen - 1])
-    if seen < MIN_HOURS:
+    if seen < (MIN_HOURS if pulse.key[1] in FLOWS else MIN_HOURS_RARE):
         return None if silence > _DAY_HOURS else False
     if silence <= _DAY_HOURS:
         return False

@@ -121,7 +121,10 @@ class Evaluator:
         )
 
     def explain(self, day: int, scores: Scores, index: int) -> Explanation:
-        """Return why the account `index` has its risk; no reasons where it has none."""
+        """Return why the account `index` has its risk; no reasons where it has none.
+
+        `scores` are those of `day` with the present drop-out parameters.
+        """
         picture = self._look(day)
         risk = float(scores.risk[index])
         if np.isnan(risk):

@@ -40,8 +40,14 @@ def explain_account(
     """
     events = last_booking_events(facts, past, index, rows)
     reasons = [
-        Reason(CODES[group], float(value), _fact(group, facts, past, volume, index, rows), events)
+        Reason(
+            CODES[group],
+            float(value),
+            _fact(group, facts, past, volume, index, rows, value > 0),
+            events,
+        )
         for group, value in zip(parts.groups, parts.values[0], strict=True)
+        if value  # a group without weight in this model explains nothing
     ]
     reasons += [Reason(one.code, one.log_odds, one.text, one.events) for one in entries]
     logit = float(np.log(risk) - np.log1p(-risk))
@@ -67,16 +73,23 @@ def last_booking_events(
 
 
 def _fact(
-    group: str, facts: Facts, past: History, volume: FloatArray, index: int, rows: slice
+    group: str,
+    facts: Facts,
+    past: History,
+    volume: FloatArray,
+    index: int,
+    rows: slice,
+    worse: bool,
 ) -> str:
     if group == "silence":
         return _silence(past, index)
     if group == "rhythm":
         return _rhythm(past, index)
     if group == "activity":
-        return _activity(facts, past, index, rows)
+        lane = quiet_lane_text(facts, past.day, rows) if worse else None
+        return lane or _activity(past, index)
     if group == "volume":
-        return _volume(past, volume, index)
+        return _volume(volume, index)
     if group == "past":
         return _history(past, index)
     return "Several of these facts together"
@@ -99,25 +112,23 @@ def _rhythm(past: History, index: int) -> str:
     return f"The last {gaps} gaps average {days_text(latest)}; all gaps {days_text(usual)}"
 
 
-def _activity(facts: Facts, past: History, index: int, rows: slice) -> str:
+def _activity(past: History, index: int) -> str:
+    """Return the weak months, where there are some, and the counts."""
     latest = past.monthly[index]
+    low = int((latest[:4] < latest.sum() / 24).sum())
     recent, before = float(latest[:3].sum()), float(latest[3:].sum())
-    lane = quiet_lane_text(facts, past.day, rows)
-    text = (
+    counts = (
         f"{count_text(recent, 'booking day')} in the last 3 months; "
         f"{count_text(before, 'booking day')} in the 9 before"
     )
-    return f"{lane}; {text}" if lane else text
-
-
-def _volume(past: History, volume: FloatArray, index: int) -> str:
-    usual = past.monthly[index].sum() / 12
-    low = int((past.monthly[index][:4] < usual / 2).sum())
-    share = 100 * float(volume[index, 1]) / 3
-    text = f"Volume of the last 3 months is {share:.0f} % of the usual"
     if low >= 2:
-        return f"{low} of the last 4 months below half of the usual bookings; {text}"
-    return text
+        return f"{low} of the last 4 months below half of the usual bookings; {counts}"
+    return counts
+
+
+def _volume(volume: FloatArray, index: int) -> str:
+    share = 100 * float(volume[index, 1]) / 3
+    return f"Volume of the last 3 months is {share:.0f} % of the usual"
 
 
 def _history(past: History, index: int) -> str:

@@ -38,7 +38,10 @@ class Population:
 
 
 def read_population(path: Path) -> Population:
-    """Return the bookings of an `*.events.csv.gz` file, one row per account and day."""
+    """Return the bookings of an `*.events.csv.gz` file, one row per account and day.
+
+    The last month with a booking is taken as complete: end the file with a full month.
+    """
     raw = gzip.decompress(path.read_bytes())
     rows = [
         (row["account_id"], row["event_time"][:10], float(row["amount"] or 0))

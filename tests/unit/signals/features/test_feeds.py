@@ -58,6 +58,12 @@ def test_small_feeds_and_master_data_are_never_silent():
     assert silent_feeds(feeds, MONDAY + 20, "event") == set()
 
 
+def test_a_burst_of_complaints_makes_no_feed_that_can_fall_silent():
+    burst = feed("/crm", "complaint", until=MONDAY)
+    burst = Feed("/crm", "complaint", burst.hours[-30:], 20, imported=False)
+    assert silent_feeds([burst, ALIVE], MONDAY + 20, "event") == set()
+
+
 def test_later_events_do_not_wake_a_feed_of_today():
     gone = feed(*BOOKINGS, until=MONDAY)
     later = np.append(gone.hours, (MONDAY + 20) * HOUR)

@@ -36,7 +36,7 @@ def test_the_lane_that_went_quiet_is_named():
 def test_a_fade_is_told_in_months():
     rows = weekly(0, last=DAY - 125, count=60)
     rows += [booking_row(0, DAY - 20), booking_row(0, DAY - 80)]
-    assert "of the last 4 months below half" in explained(rows)["volume_trend"].text
+    assert "of the last 4 months below half" in explained(rows)["recent_activity"].text
 
 
 @pytest.mark.parametrize(

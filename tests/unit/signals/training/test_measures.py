@@ -26,7 +26,7 @@ def test_ranking_and_error_are_those_of_scikit_learn():
 def test_the_monthly_auc_leaves_out_months_without_both_kinds():
     lost = LOST.copy()
     lost[MONTH == 0] = False
-    rest = [auc(lost[MONTH == one], RISK[MONTH == one]) for one in range(1, 5)]
+    rest = [auc(lost[one == MONTH], RISK[one == MONTH]) for one in range(1, 5)]
     assert monthly_auc(lost, RISK, MONTH) == pytest.approx(np.mean(rest))
 
 
