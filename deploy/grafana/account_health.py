@@ -44,7 +44,7 @@ def _now() -> list[object]:
             "Accounts scored",
             "Accounts that have a band. One without enough data has none.",
             "short",
-            "sum(max by (band) (leadline_accounts))",
+            'sum(max by (band) (leadline_accounts{band!="none"}))',
         ),
         number(
             "High or critical",
