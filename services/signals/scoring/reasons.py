@@ -43,7 +43,7 @@ def explain_account(
         Reason(
             CODES[group],
             float(value),
-            _fact(group, facts, past, volume, index, rows, value > 0),
+            _fact(group, facts, past, volume, index, rows),
             events,
         )
         for group, value in zip(parts.groups, parts.values[0], strict=True)
@@ -79,15 +79,14 @@ def _fact(
     volume: FloatArray,
     index: int,
     rows: slice,
-    worse: bool,
 ) -> str:
     if group == "silence":
         return _silence(past, index)
     if group == "rhythm":
         return _rhythm(past, index)
     if group == "activity":
-        lane = quiet_lane_text(facts, past.day, rows) if worse else None
-        return lane or _activity(past, index)
+        lane = quiet_lane_text(facts, past.day, rows)
+        return f"{lane}; in all {_activity(past, index)}" if lane else _activity(past, index)
     if group == "volume":
         return _volume(volume, index)
     if group == "past":
