@@ -71,11 +71,15 @@ class Rule:
             raise ValueError(f"is no CEL expression: {_line(error)}") from error
         if unknown:
             raise ValueError(f"unknown variable {min(unknown)!r}, allowed: {allowed}")
+        for name, fields in NAMES.items():
+            strange = set(re.findall(rf"\b{name}\.(\w+)", source)) - set(fields)
+            if strange:
+                raise ValueError(f"unknown field {min(strange)!r} of {name}, allowed: {allowed}")
         for given in (EXAMPLE, _inverted(EXAMPLE)):
             try:
                 answer = self._program.execute(given)
             except (KeyError, RuntimeError, TypeError, ValueError) as error:
-                raise ValueError(f"unknown field {_line(error)}, allowed: {allowed}") from error
+                raise ValueError(f"cannot be evaluated: {_line(error)}") from error
             if not isinstance(answer, bool):
                 raise ValueError(  # noqa: TRY004 - the file's value is wrong, not a type of ours
                     f"must be true or false, is {type(answer).__name__}"
