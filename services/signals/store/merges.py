@@ -24,7 +24,9 @@ def merge_targets(connection: Connection) -> dict[int, int]:
             select(AccountRow.account_id, AccountRow.id).where(
                 AccountRow.account_id.in_({*into.values(), *into})
             )
-        ).tuples()
+        )
+        .tuples()
+        .all()
     )
     targets = {row.id: ids.get(final_target(into, row.account_id)) for row in merged}
     return {one: target for one, target in targets.items() if target not in {None, one}}
