@@ -1,0 +1,72 @@
+"""The signals process: settings, database, health, then the service until SIGTERM."""
+
+from __future__ import annotations
+
+import sys
+
+import structlog
+
+from services.signals.gauges import refresh_gauges
+from services.signals.playbooks.library import LibraryError
+from services.signals.service import SignalsService
+from shared.runtime.clock import WallClock
+from shared.runtime.health import HealthServer
+from shared.runtime.lifecycle import stop_on_signals
+from shared.runtime.logging import configure_logging
+from shared.runtime.settings import Settings, SettingsError, read_settings
+from shared.store.migrate import SchemaError, check_schema
+from shared.store.session import Database
+
+log = structlog.get_logger(__name__)
+
+DEFAULT_METRICS_PORT = 9102
+
+
+def run(settings: Settings) -> int:
+    """Run until SIGTERM; return the exit code."""
+    database = Database(settings.database_url, name="leadline-signals")
+    if database.sqlite:
+        return _fail("signals alone needs PostgreSQL; with SQLite run `leadline up`")
+    clock = WallClock()
+    try:
+        check_schema(database)
+        service = SignalsService(settings, database, clock)
+    except (SchemaError, LibraryError) as error:
+        return _fail(str(error))
+    port = DEFAULT_METRICS_PORT if settings.metrics_port is None else settings.metrics_port
+    health = HealthServer(
+        settings.http_host,
+        port,
+        live={"signals": service.fault},
+        ready={},
+        refresh=lambda: refresh_gauges(database, clock),
+    )
+    log.info("signals started", metrics_port=health.port, clock=settings.clock)
+    stop = stop_on_signals()
+    service.start()
+    try:
+        stop.wait()
+    finally:
+        service.close()
+        health.close()
+        database.close()
+    return 0
+
+
+def _fail(message: str) -> int:
+    print(f"leadline signals: {message}", file=sys.stderr)  # noqa: T201 (the one line of a failure)
+    return 1
+
+
+def main() -> int:
+    """Read the settings and run."""
+    try:
+        settings = read_settings()
+    except SettingsError as error:
+        return _fail(str(error))
+    configure_logging(settings.log_format, settings.log_level)
+    return run(settings)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
