@@ -75,9 +75,7 @@ def list_keys(database: Database) -> list[Key]:
     """Return every key, oldest first."""
     columns = [getattr(ApiKeyRow, name) for name in Key._fields]
     with database.read() as connection:
-        rows = connection.execute(
-            select(*columns).order_by(ApiKeyRow.created_at, ApiKeyRow.key_id)
-        )
+        rows = connection.execute(select(*columns).order_by(ApiKeyRow.created_at, ApiKeyRow.key_id))
         return [Key(*row) for row in rows]
 
 

@@ -108,12 +108,12 @@ def _invalid(_request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     found = error.errors()
-    errors = [
-        {"path": ".".join(map(str, one["loc"])), "message": str(one["msg"])} for one in found
-    ]
+    errors = [{"path": ".".join(map(str, one["loc"])), "message": str(one["msg"])} for one in found]
     if any(one["type"] == "json_invalid" for one in found):
         return problem(400, "the body is not JSON", errors)
-    return problem(422, f"{len(errors)} field{'s are' * (len(errors) > 1) or ' is'} wrong", errors)
+    return problem(
+        422, "1 field is wrong" if len(errors) == 1 else f"{len(errors)} fields are wrong", errors
+    )
 
 
 def _database_away(_request: Request, error: Exception) -> Response:

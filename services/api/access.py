@@ -1,0 +1,154 @@
+"""Tokens in, principals out; every operation asks the one table of policies."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from datetime import timedelta
+from hashlib import sha256
+from urllib.parse import urlencode, urlsplit
+
+from fastapi import FastAPI, Request
+from fastapi.responses import RedirectResponse
+from fastapi.routing import iter_route_contexts
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from services.api.keys import find_principal
+from services.api.principal import POLICIES, PUBLIC, WATCH, Principal
+from services.api.problems import ProblemError
+from shared.runtime.clock import Clock
+from shared.store.session import Database
+
+COOKIE = "leadline_token"
+REMEMBERED = timedelta(seconds=2)
+"""How long a key is believed without asking the database; a revocation takes as long."""
+MAX_REMEMBERED = 10_000
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class PolicyMissingError(Exception):
+    """A route has no declared policy: the app must not start."""
+
+
+class SignIn(Exception):  # noqa: N818  # an answer, not a fault
+    """A page was opened with `?token=`: set the cookie and open it again without."""
+
+    def __init__(self, token: str, location: str, *, secure: bool) -> None:
+        super().__init__(location)
+        self.token, self.location, self.secure = token, location, secure
+
+
+class Access:
+    """Finds out who asks, and whether they may; used as a dependency of the whole app."""
+
+    def __init__(self, database: Database, clock: Clock, host: str) -> None:
+        self._database, self._clock = database, clock
+        self._watch_open = is_loopback(host)
+        self._remembered: dict[bytes, tuple[float, Principal]] = {}
+
+    async def __call__(self, request: Request) -> None:
+        """Set `request.state.principal`, or refuse with 401 or 403."""
+        policy = POLICIES[request.method, request.scope["route"].path_format]
+        if policy is PUBLIC or (policy is WATCH and self._watch_open):
+            return
+        is_page = not request.url.path.startswith(("/v1/", "/metrics"))
+        if is_page and request.method == "GET" and (token := request.query_params.get("token")):
+            await self._principal(token)
+            raise SignIn(token, _without_token(request), secure=request.url.scheme == "https")
+        token, from_cookie = _token(request)
+        if from_cookie and request.method not in SAFE:
+            _refuse_foreign_form(request)
+        principal = await self._principal(token)
+        if principal.role not in policy:
+            raise ProblemError(403, f"role {principal.role} may not do this")
+        request.state.principal = principal
+
+    async def _principal(self, token: str | None) -> Principal:
+        if token:
+            digest = sha256(token.encode("utf-8", "surrogateescape")).digest()
+            until, known = self._remembered.get(digest, (0.0, None))
+            if known is not None and self._clock.monotonic() < until:
+                return known
+            found = await run_in_threadpool(
+                find_principal, self._database, token, self._clock.now()
+            )
+            if found is not None:
+                self._remember(digest, found)
+                return found
+            self._remembered.pop(digest, None)
+        raise ProblemError(
+            401,
+            "give a token that holds, as `Authorization: Bearer TOKEN`",
+            headers={"WWW-Authenticate": 'Bearer realm="leadline"'},
+        )
+
+    def _remember(self, digest: bytes, principal: Principal) -> None:
+        if len(self._remembered) >= MAX_REMEMBERED:
+            self._remembered.clear()
+        until = self._clock.monotonic() + REMEMBERED.total_seconds()
+        self._remembered[digest] = (until, principal)
+
+
+def require_policies(app: FastAPI) -> None:
+    """Raise `PolicyMissingError` unless every operation has a policy."""
+    missing = [one for one in operations(app.routes) if one not in POLICIES]
+    if missing:
+        said = ", ".join(f"{method} {path}" for method, path in missing)
+        raise PolicyMissingError(f"no policy is declared for {said}")
+
+
+def operations(routes: Sequence[BaseRoute]) -> list[tuple[str, str]]:
+    """Return method and path of every operation."""
+    return [
+        (method, context.path_format or "?")
+        for context in iter_route_contexts(routes)
+        for method in sorted(context.methods or {"ANY"})
+        if method != "HEAD"
+    ]
+
+
+def signed_in(_request: Request, error: Exception) -> Response:
+    """Answer `SignIn`: the token moves from the URL into a cookie that scripts cannot read."""
+    if not isinstance(error, SignIn):
+        raise error
+    answer = RedirectResponse(error.location, status_code=303)
+    answer.set_cookie(COOKIE, error.token, httponly=True, samesite="lax", secure=error.secure)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine can reach a listener bound to `host`."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _token(request: Request) -> tuple[str | None, bool]:
+    """Return the token, and whether the browser sent it by itself."""
+    given = request.headers.get("authorization")
+    if given is not None:
+        scheme, _, token = given.partition(" ")
+        return (token.strip() if scheme.lower() == "bearer" else None), False
+    return request.cookies.get(COOKIE), True
+
+
+def _refuse_foreign_form(request: Request) -> None:
+    """Refuse a form that another site sent with our cookie."""
+    site = request.headers.get("sec-fetch-site")
+    if site in {"same-origin", "none"}:
+        return
+    origin = request.headers.get("origin")
+    if site is None and origin and urlsplit(origin).netloc == request.headers.get("host"):
+        return
+    raise ProblemError(403, "this form did not come from this site")
+
+
+def _without_token(request: Request) -> str:
+    query = [(k, v) for k, v in request.query_params.multi_items() if k != "token"]
+    # One leading slash: `//host` would lead to another site.
+    path = "/" + request.url.path.lstrip("/")
+    return path + ("?" + urlencode(query) if query else "")

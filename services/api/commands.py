@@ -1,0 +1,128 @@
+"""What people do on alerts, and answers kept for repeated requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, delete, insert, select, text
+from sqlalchemy.exc import IntegrityError
+
+from services.api.answers import Answer
+from services.api.problems import ProblemError
+from shared.store.session import Database
+from shared.store.tables import AlertActionRow, AlertRow, IdempotencyRow
+
+KEPT = timedelta(hours=24)
+WAKE_CHANNEL = "leadline_facts"
+ENDED = frozenset({"resolved", "expired"})
+
+
+class Repeatable(NamedTuple):
+    """A write that may be repeated: who, under which key, with which content."""
+
+    actor: str
+    key: str
+    digest: str
+    at: datetime  # wall clock
+
+
+class Act(NamedTuple):
+    """One act on an alert."""
+
+    kind: str
+    actor: str
+    at: datetime
+    until: datetime | None = None
+    reason: str | None = None
+    outcome: str | None = None
+    note: str | None = None
+
+
+def act_on_alert(connection: Connection, alert: dict[str, Any], act: Act) -> bool:
+    """Add the act; return False when it would change nothing, 409 when the alert has ended."""
+    if alert["state"] in ENDED:
+        raise ProblemError(409, f"the alert is {alert['state']}: nothing can be done on it")
+    if act.kind == "acknowledge" and alert["state"] in {"acknowledged", "in_progress"}:
+        return False
+    connection.execute(insert(AlertActionRow).values(alert_id=alert["alert_id"], **act._asdict()))
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"NOTIFY {WAKE_CHANNEL}"))
+    return True
+
+
+def lock_alert(connection: Connection, alert_id: str) -> None:
+    """Let one writer at a time decide on an alert (SQLite has one writer anyway)."""
+    connection.execute(
+        select(AlertRow.alert_id).where(AlertRow.alert_id == alert_id).with_for_update()
+    )
+
+
+def answer_once(
+    database: Database,
+    repeat: Repeatable | None,
+    work: Callable[[Connection], Answer],
+) -> Answer:
+    """Do the work and keep its answer in one transaction; a repetition gets the kept answer."""
+    try:
+        with database.write() as connection:
+            if repeat is None:
+                return work(connection)
+            if (kept := _kept_answer(connection, repeat)) is not None:
+                return kept
+            answer = work(connection)
+            _keep(connection, repeat, answer)
+            return answer
+    except IntegrityError:
+        # Another request with this key was faster: its answer counts.
+        if repeat is not None and (kept := kept_answer(database, repeat)) is not None:
+            return kept
+        raise
+
+
+def kept_answer(database: Database, repeat: Repeatable) -> Answer | None:
+    """Return the answer given before; 422 when the key came with another request."""
+    with database.read() as connection:
+        return _kept_answer(connection, repeat)
+
+
+def keep_answer(database: Database, repeat: Repeatable, answer: Answer) -> None:
+    """Keep an answer whose work was another package's transaction."""
+    try:
+        with database.write() as connection:
+            _keep(connection, repeat, answer)
+    except IntegrityError:
+        return  # a repetition at the same time kept the same
+
+
+def _kept_answer(connection: Connection, repeat: Repeatable) -> Answer | None:
+    row = connection.execute(
+        select(IdempotencyRow.__table__).where(
+            IdempotencyRow.actor == repeat.actor, IdempotencyRow.key == repeat.key
+        )
+    ).first()
+    if row is None or row.created_at <= repeat.at - KEPT:
+        return None
+    if row.request_digest != repeat.digest:
+        raise ProblemError(422, "this Idempotency-Key came before with another request")
+    return Answer(row.body, row.status, row.headers | {"Idempotency-Replayed": "true"})
+
+
+def _keep(connection: Connection, repeat: Repeatable, answer: Answer) -> None:
+    connection.execute(
+        delete(IdempotencyRow).where(
+            IdempotencyRow.actor == repeat.actor, IdempotencyRow.created_at <= repeat.at - KEPT
+        )
+    )
+    connection.execute(
+        insert(IdempotencyRow).values(
+            actor=repeat.actor,
+            key=repeat.key,
+            request_digest=repeat.digest,
+            status=answer.status,
+            headers=dict(answer.headers),
+            body=answer.body,
+            created_at=repeat.at,
+        )
+    )

@@ -1,0 +1,113 @@
+"""What a route is given: the database, the clock, the ports and who asks."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Annotated
+
+from fastapi import Depends, Header, Query, Request
+from sqlalchemy import Connection
+
+from services.api.commands import Repeatable
+from services.api.paging import DEFAULT_LIMIT, MAX_CURSOR, MAX_LIMIT, Page
+from services.api.ports import Intake, RunCommands
+from services.api.principal import Principal
+from services.api.problems import ProblemError
+from services.api.queries.moment import deciding_moment
+from services.api.stream import StreamHub
+from services.api.ui.rendering import Renderer
+from shared.runtime.clock import Clock
+from shared.runtime.settings import Settings
+from shared.store.session import Database
+
+MAX_KEY = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """All that the api was composed of."""
+
+    database: Database
+    settings: Settings
+    clock: Clock
+    hub: StreamHub
+    renderer: Renderer
+    intake: Intake | None = None
+    runs: RunCommands | None = None
+
+    def moment(self, connection: Connection) -> datetime:
+        """Return the time that alert states and people's acts go by."""
+        return deciding_moment(connection, self.clock.now(), self.settings.clock)
+
+    def need_intake(self) -> Intake:
+        """Return the intake; 503 where this process has none."""
+        if self.intake is None:
+            raise ProblemError(503, "this process takes no events in; use `leadline api` or `up`")
+        return self.intake
+
+    def need_runs(self) -> RunCommands:
+        """Return the run commands; 503 where this process has none."""
+        if self.runs is None:
+            raise ProblemError(503, "this process has no playbooks; use `leadline api` or `up`")
+        return self.runs
+
+
+def _context(request: Request) -> Context:
+    context: Context = request.app.state.context
+    return context
+
+
+def _principal(request: Request) -> Principal:
+    principal: Principal = request.state.principal
+    return principal
+
+
+async def _body(request: Request) -> bytes:
+    return await request.body()
+
+
+def _page(
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Items a page.")] = DEFAULT_LIMIT,
+    cursor: Annotated[
+        str | None,
+        Query(max_length=MAX_CURSOR, description="`next_cursor` of the page before."),
+    ] = None,
+) -> Page:
+    return Page(limit, cursor)
+
+
+ContextDep = Annotated[Context, Depends(_context)]
+PrincipalDep = Annotated[Principal, Depends(_principal)]
+PageDep = Annotated[Page, Depends(_page)]
+BodyDep = Annotated[bytes, Depends(_body)]
+IfMatch = Annotated[str | None, Header(alias="If-Match", description="The state's ETag.")]
+
+
+def _repeatable(
+    request: Request,
+    context: ContextDep,
+    principal: PrincipalDep,
+    body: BodyDep,
+    key: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            min_length=1,
+            max_length=MAX_KEY,
+            description="Repeating a request under its key gives the first answer again for 24 h; "
+            "another request under the key is refused with 422.",
+            examples=[str(uuid.UUID(int=1))],
+        ),
+    ] = None,
+) -> Repeatable | None:
+    if key is None:
+        return None
+    what = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
+    digest = sha256(what + body).hexdigest()
+    return Repeatable(principal.key_id, key, digest, context.clock.now())
+
+
+RepeatDep = Annotated[Repeatable | None, Depends(_repeatable)]

@@ -1,0 +1,153 @@
+"""The list of accounts, each with its current score."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Float,
+    Select,
+    String,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+)
+
+from services.api.paging import Page, make_cursor, read_cursor
+from services.api.principal import Principal
+from services.api.queries.scope import visible
+from shared.store.tables import AccountRow, AccountScoreRow
+
+AccountSort = Literal["id", "-id", "name", "-name", "risk", "-risk", "last_booking_at",
+                      "-last_booking_at"]  # fmt: skip
+_SORTS: dict[str, tuple[ColumnElement[Any], type]] = {
+    "id": (AccountRow.__table__.c.account_id, str),
+    "name": (func.coalesce(AccountRow.name, ""), str),
+    "risk": (func.coalesce(AccountScoreRow.risk, literal(-1.0, Float)), float),
+    "last_booking_at": (
+        func.coalesce(type_coerce(AccountScoreRow.last_booking_at, BigInteger), 0),
+        int,
+    ),
+}
+
+
+class AccountFilter(NamedTuple):
+    """Which accounts."""
+
+    kam: str | None = None
+    band: str | None = None
+    list: str | None = None
+    q: str | None = None
+    sort: str = "id"
+
+
+def account_columns() -> Select[*tuple[Any, ...]]:
+    """Return the select of accounts with their scores."""
+    score = AccountScoreRow
+    return select(
+        AccountRow.account_id,
+        AccountRow.name,
+        AccountRow.kam_id,
+        AccountRow.kam_name,
+        AccountRow.tier,
+        AccountRow.annual_margin,
+        AccountRow.currency,
+        score.risk,
+        score.band,
+        score.list,
+        score.early_warning_months,
+        score.coverage,
+        score.state,
+        score.last_booking_at,
+        score.as_of,
+        score.reasons,
+    ).select_from(AccountRow).outerjoin(score, score.account_id == AccountRow.id)  # fmt: skip
+
+
+def account_page(
+    connection: Connection, principal: Principal, wanted: AccountFilter, page: Page
+) -> dict[str, Any]:
+    """Return one page of the list."""
+    name = wanted.sort.removeprefix("-")
+    falling = wanted.sort.startswith("-")
+    key, kind = _SORTS[name]
+    if kind is str and connection.dialect.name == "postgresql":
+        key = type_coerce(key, String).collate("C")
+    ident: ColumnElement[Any] = AccountRow.__table__.c.account_id
+    if connection.dialect.name == "postgresql":
+        ident = ident.collate("C")
+    statement = account_columns().add_columns(key.label("sort_key"))
+    statement = statement.where(visible(principal), *_conditions(wanted))
+    after = read_cursor(page.cursor, wanted.sort, (kind, str))
+    if after is not None:
+        statement = statement.where(_after(key, ident, after, falling=falling))
+    statement = statement.order_by(key.desc() if falling else key, ident).limit(page.limit + 1)
+    rows = connection.execute(statement).all()
+    kept = rows[: page.limit]
+    last = kept[-1] if len(rows) > page.limit else None
+    return {
+        "items": [account_form(row) for row in kept],
+        "next_cursor": last and make_cursor(wanted.sort, last.sort_key, last.account_id),
+    }
+
+
+def account_form(row: Any) -> dict[str, Any]:
+    """Return an account as listed; one never scored has insufficient data."""
+    return {
+        "account_id": row.account_id,
+        "name": row.name,
+        "kam": person(row.kam_id, row.kam_name),
+        "tier": row.tier,
+        "risk": row.risk,
+        "risk_score": points(row.risk),
+        "band": row.band,
+        "list": row.list,
+        "early_warning_months": row.early_warning_months,
+        "coverage": row.coverage,
+        "state": row.state or "insufficient_data",
+        "last_booking_at": row.last_booking_at,
+        "as_of": row.as_of,
+    }
+
+
+def person(ident: str | None, name: str | None) -> dict[str, str | None] | None:
+    """Return a person's form; None when nobody is named."""
+    return None if ident is None else {"id": ident, "name": name}
+
+
+def points(risk: float | None) -> float | None:
+    """Return 100 x risk; higher is worse."""
+    return None if risk is None else round(100 * risk, 6)
+
+
+def _conditions(wanted: AccountFilter) -> Sequence[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.kam is not None:
+        found.append(AccountRow.kam_id == wanted.kam)
+    if wanted.band is not None:
+        found.append(AccountScoreRow.band == wanted.band)
+    if wanted.list is not None:
+        found.append(AccountScoreRow.list == wanted.list)
+    if wanted.q:
+        found.append(
+            or_(
+                AccountRow.name.icontains(wanted.q, autoescape=True),
+                AccountRow.account_id.icontains(wanted.q, autoescape=True),
+            )
+        )
+    return found
+
+
+def _after(
+    key: ColumnElement[Any], ident: ColumnElement[Any], last: list[Any], *, falling: bool
+) -> ColumnElement[bool]:
+    value, account_id = last
+    beyond = key < value if falling else key > value
+    return or_(beyond, and_(key == value, ident > account_id))

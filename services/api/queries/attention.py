@@ -1,0 +1,117 @@
+"""The accounts that need somebody today, and what to do next."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func
+
+from services.api.paging import Page
+from services.api.principal import Principal
+from services.api.queries.accounts import account_columns, account_form
+from services.api.queries.alerts import AlertFilter, alert_page
+from services.api.queries.runs import RunFilter, run_page
+from services.api.queries.scope import visible
+from shared.domain.alerts import LIVE_STATES
+from shared.store.tables import AccountScoreRow
+
+MOST = 7
+TABLE_ROWS = 500
+_BANDS = {"critical": 4, "high": 3, "watch": 2, "healthy": 1}
+
+
+def overview(connection: Connection, principal: Principal, now: datetime) -> dict[str, Any]:
+    """Return the accounts by risk, and the at most seven that need attention first."""
+    score = AccountScoreRow
+    rows = connection.execute(
+        account_columns()
+        .where(visible(principal))
+        .order_by(func.coalesce(score.risk, -1.0).desc(), score.account_id)
+        .limit(TABLE_ROWS + 1)
+    ).all()
+    alerts = _live_alerts(connection, principal, now)
+    accounts = [
+        account_form(row)
+        | {
+            "alerts": len(alerts.get(row.account_id, ())),
+            "margin_at_risk": margin_at_risk(row.annual_margin, row.risk),
+            "currency": row.currency or "",
+            "reason": first_reason(row.reasons, alerts.get(row.account_id, [])),
+        }
+        for row in rows[:TABLE_ROWS]
+    ]
+    needing = [one for one in accounts if _needs(one)]
+    needing.sort(key=_urgency, reverse=True)
+    for one in needing[:MOST]:
+        one["next"] = _next_action(connection, principal, one, alerts.get(one["account_id"], []))
+    counts = {band: sum(one["band"] == band for one in accounts) for band in _BANDS}
+    return {
+        "attention": needing[:MOST],
+        "more": max(0, len(needing) - MOST),
+        "accounts": accounts,
+        "cut": len(rows) > TABLE_ROWS,
+        "counts": counts,
+        "total": len(accounts),
+    }
+
+
+def margin_at_risk(margin: str | None, risk: float | None) -> float | None:
+    """Return annual margin x risk, for ranking and rounding only."""
+    try:
+        return None if margin is None or risk is None else float(margin) * risk
+    except ValueError:
+        return None
+
+
+def first_reason(reasons: list[dict[str, Any]] | None, alerts: list[dict[str, Any]]) -> str:
+    """Return the fact that says most."""
+    if alerts:
+        return str(alerts[0]["reason"]["text"])
+    worst = max(reasons or [], key=lambda one: one["contribution"], default=None)
+    return str(worst["text"]) if worst else ""
+
+
+def _live_alerts(
+    connection: Connection, principal: Principal, now: datetime
+) -> dict[str, list[dict[str, Any]]]:
+    wanted = AlertFilter(LIVE_STATES, deferred=False)
+    found: dict[str, list[dict[str, Any]]] = {}
+    page = alert_page(connection, principal, wanted, Page(TABLE_ROWS), now)
+    for alert in page["items"]:
+        found.setdefault(alert["account_id"], []).append(alert)
+    for alerts in found.values():
+        alerts.sort(key=lambda one: (-_BANDS.get(one["band"] or "", 0), one["due_at"]))
+    return found
+
+
+def _needs(one: dict[str, Any]) -> bool:
+    return one["alerts"] > 0 or (one["state"] == "scored" and one["band"] in {"high", "critical"})
+
+
+def _urgency(one: dict[str, Any]) -> tuple[float, ...]:
+    """Money x probability x urgency, else risk; an open alert comes before none."""
+    soon = 1.0 / (one["early_warning_months"] or 6)
+    return one["alerts"] > 0, (one["margin_at_risk"] or 0.0) * soon, one["risk"] or 0.0
+
+
+def _next_action(
+    connection: Connection,
+    principal: Principal,
+    one: dict[str, Any],
+    alerts: list[dict[str, Any]],
+) -> dict[str, Any] | None:
+    runs = run_page(connection, principal, RunFilter(account=one["account_id"]), Page(100))
+    tasks = [
+        task | {"run": run["title"]}
+        for run in runs["items"]
+        if run["state"] != "closed"
+        for task in run["tasks"]
+        if task["state"] == "open"
+    ]
+    if tasks:
+        first: dict[str, Any] = min(tasks, key=lambda task: task["due_at"])
+        return first
+    if alerts:
+        return {"title": None, "run": alerts[0]["playbook"], "due_at": alerts[0]["due_at"]}
+    return None

@@ -1,0 +1,66 @@
+"""Dead letters, whole."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from services.api.paging import Page, make_cursor, read_cursor
+from services.api.problems import not_found
+from shared.store.tables import DeadLetterRow
+
+
+def dead_letter_page(
+    connection: Connection, page: Page, *, reason: str | None, pending: bool | None
+) -> dict[str, Any]:
+    """Return one page of dead letters in order of arrival."""
+    row = DeadLetterRow
+    statement = select(row.__table__)
+    after = read_cursor(page.cursor, "dead-letters", (int,))
+    if after is not None:
+        statement = statement.where(row.id > after[0])
+    if reason is not None:
+        statement = statement.where(row.reason == reason)
+    if pending is not None:
+        is_pending = row.replayed_at.is_(None)
+        statement = statement.where(is_pending if pending else row.replayed_at.is_not(None))
+    rows = connection.execute(statement.order_by(row.id).limit(page.limit + 1)).all()
+    kept = rows[: page.limit]
+    more = len(rows) > page.limit
+    return {
+        "items": [_form(one) for one in kept],
+        "next_cursor": make_cursor("dead-letters", kept[-1].id) if more else None,
+    }
+
+
+def dead_letter_by_id(connection: Connection, dead_letter_id: int) -> dict[str, Any]:
+    """Return one dead letter; 404 when unknown."""
+    row = connection.execute(
+        select(DeadLetterRow.__table__).where(DeadLetterRow.id == dead_letter_id)
+    ).first()
+    if row is None:
+        raise not_found("dead letter", dead_letter_id)
+    return _form(row)
+
+
+def _form(row: Any) -> dict[str, Any]:
+    return {
+        "dead_letter_id": row.id,
+        "topic": row.topic,
+        "partition": row.partition,
+        "offset": row.offset,
+        "reason": row.reason,
+        "detail": row.detail,
+        "first_seen_at": row.first_seen_at,
+        "tries": row.tries,
+        "replayed_at": row.replayed_at,
+        "key": _base64(row.key),
+        "value": _base64(row.value),
+        "headers": row.headers,
+    }
+
+
+def _base64(raw: bytes | None) -> str | None:
+    return None if raw is None else base64.b64encode(raw).decode()

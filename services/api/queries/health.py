@@ -1,0 +1,117 @@
+"""Figures for Prometheus, read when somebody scrapes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Float,
+    cast,
+    func,
+    literal_column,
+    select,
+    text,
+    true,
+    type_coerce,
+)
+
+from services.api.queries.moment import moment_of
+from shared.domain.alerts import LIVE_STATES, state_sql
+from shared.store.session import Database
+from shared.store.tables import (
+    AccountRow,
+    AccountScoreRow,
+    AlertRow,
+    PlaybookRunRow,
+    RunActionRow,
+)
+
+_STATE: ColumnElement[str] = literal_column(f"({state_sql('alert', 'moment.at')})")
+
+
+def account_health(connection: Connection, now: datetime, limit: int) -> list[Any]:
+    """Return the scored accounts with the highest margin at risk first."""
+    score = AccountScoreRow
+    open_alerts = (
+        select(AlertRow.account_id, func.count().label("open"))
+        .select_from(AlertRow)
+        .join(moment_of(now), true())
+        .where(_STATE.in_(LIVE_STATES))
+        .group_by(AlertRow.account_id)
+        .subquery()
+    )
+    margin = cast(AccountRow.annual_margin, Float) * score.risk
+    return list(
+        connection.execute(
+            select(
+                AccountRow.account_id,
+                AccountRow.name,
+                AccountRow.kam_id,
+                AccountRow.tier,
+                score.risk,
+                score.early_warning_months,
+                margin.label("margin_at_risk"),
+                func.coalesce(open_alerts.c.open, 0).label("open_alerts"),
+                type_coerce(score.last_booking_at, BigInteger).label("last_booking"),
+            )
+            .join(score, score.account_id == AccountRow.id)
+            .outerjoin(open_alerts, open_alerts.c.account_id == AccountRow.id)
+            .order_by(func.coalesce(margin, -1.0).desc(), score.risk.desc(), AccountRow.id)
+            .limit(limit)
+        )
+    )
+
+
+def scored_accounts(connection: Connection) -> int:
+    """Return how many accounts have a score."""
+    return int(connection.scalar(select(func.count()).select_from(AccountScoreRow)) or 0)
+
+
+def accounts_by_band(connection: Connection) -> dict[str, int]:
+    """Return counts of accounts by band; `none` where no band is given."""
+    band = func.coalesce(AccountScoreRow.band, "none")
+    rows = connection.execute(select(band, func.count()).group_by(band)).tuples()
+    return {name: int(count) for name, count in rows}
+
+
+def alerts_by_state(connection: Connection, now: datetime) -> dict[tuple[str, str], int]:
+    """Return counts of alerts by type and state."""
+    stated = (
+        select(AlertRow.type.label("type"), _STATE.label("state"))
+        .select_from(AlertRow)
+        .join(moment_of(now), true())
+        .subquery()
+    )
+    rows = connection.execute(
+        select(stated.c.type, stated.c.state, func.count()).group_by(stated.c.type, stated.c.state)
+    ).tuples()
+    return {(kind, state): int(count) for kind, state, count in rows}
+
+
+def runs_by_state(connection: Connection) -> dict[tuple[str, str], int]:
+    """Return counts of runs by playbook and state."""
+    act = RunActionRow
+    acts = (
+        select(act.run_id, func.max(act.kind == "close").label("closed"))
+        if connection.dialect.name == "sqlite"
+        else select(act.run_id, func.bool_or(act.kind == "close").label("closed"))
+    )
+    per_run = acts.group_by(act.run_id).subquery()
+    rows = connection.execute(
+        select(PlaybookRunRow.playbook, per_run.c.closed, func.count())
+        .select_from(PlaybookRunRow)
+        .outerjoin(per_run, per_run.c.run_id == PlaybookRunRow.run_id)
+        .group_by(PlaybookRunRow.playbook, per_run.c.closed)
+    ).tuples()
+    names = {None: "open", False: "in_progress", True: "closed"}  # 0 and 1 on SQLite
+    return {(playbook, names[closed]): int(count) for playbook, closed, count in rows}
+
+
+def database_answers(database: Database) -> None:
+    """Ask the database for the simplest thing; raises what it raises."""
+    with database.read() as connection:
+        connection.execute(text("SELECT 1"))

@@ -1,0 +1,131 @@
+"""Playbook runs with their tasks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, not_, select
+
+from services.api.paging import Page, make_cursor, read_cursor
+from services.api.principal import Principal
+from services.api.problems import not_found
+from services.api.queries.accounts import person
+from services.api.queries.scope import visible
+from shared.store.tables import AccountRow, PlaybookRunRow, RunActionRow, RunTaskRow
+
+RUN_STATES = ("open", "in_progress", "closed")
+_ORDER = "run_id"
+
+
+class RunFilter(NamedTuple):
+    """Which runs."""
+
+    state: str | None = None
+    account: str | None = None
+    kam: str | None = None
+
+
+def run_page(
+    connection: Connection, principal: Principal, wanted: RunFilter, page: Page
+) -> dict[str, Any]:
+    """Return one page of runs, by id."""
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.state is not None:
+        conditions.append(_in_state(wanted.state))
+    if wanted.account is not None:
+        conditions.append(AccountRow.account_id == wanted.account)
+    if wanted.kam is not None:
+        conditions.append(PlaybookRunRow.owner_id == wanted.kam)
+    after = read_cursor(page.cursor, _ORDER, (str,))
+    if after is not None:
+        conditions.append(PlaybookRunRow.run_id > after[0])
+    runs = _runs(connection, principal, conditions, page.limit + 1)
+    kept = runs[: page.limit]
+    more = len(runs) > page.limit
+    return {
+        "items": kept,
+        "next_cursor": make_cursor(_ORDER, kept[-1]["run_id"]) if more else None,
+    }
+
+
+def run_by_id(connection: Connection, principal: Principal, run_id: str) -> dict[str, Any]:
+    """Return one run; 404 when unknown or of another KAM's account."""
+    found = _runs(connection, principal, [PlaybookRunRow.run_id == run_id], 1)
+    if not found:
+        raise not_found("playbook run", run_id)
+    return found[0]
+
+
+def _in_state(state: str) -> ColumnElement[bool]:
+    act = RunActionRow
+    any_act = exists().where(act.run_id == PlaybookRunRow.run_id)
+    closed = any_act.where(act.kind == "close")
+    return {
+        "open": not_(any_act),
+        "in_progress": and_(any_act, not_(closed)),
+        "closed": closed,
+    }[state]
+
+
+def _runs(
+    connection: Connection,
+    principal: Principal,
+    conditions: list[ColumnElement[bool]],
+    limit: int,
+) -> list[dict[str, Any]]:
+    rows = connection.execute(
+        select(PlaybookRunRow.__table__, AccountRow.account_id.label("account"))
+        .join(AccountRow, AccountRow.id == PlaybookRunRow.account_id)
+        .where(visible(principal), *conditions)
+        .order_by(PlaybookRunRow.run_id)
+        .limit(limit)
+    ).all()
+    ids = [row.run_id for row in rows]
+    tasks: defaultdict[str, list[Any]] = defaultdict(list)
+    acts: defaultdict[str, list[Any]] = defaultdict(list)
+    task, act = RunTaskRow, RunActionRow
+    for one in connection.execute(
+        select(task.__table__).where(task.run_id.in_(ids)).order_by(task.position)
+    ):
+        tasks[one.run_id].append(one)
+    for one in connection.execute(
+        select(act.__table__).where(act.run_id.in_(ids)).order_by(act.id)
+    ):
+        acts[one.run_id].append(one)
+    return [_form(row, tasks[row.run_id], acts[row.run_id]) for row in rows]
+
+
+def _form(row: Any, tasks: list[Any], acts: list[Any]) -> dict[str, Any]:
+    closing = next((act for act in acts if act.kind == "close"), None)
+    done = {act.task_id for act in acts if act.kind == "complete_task"}
+    state = "closed" if closing else "in_progress" if acts else "open"
+    return {
+        "run_id": row.run_id,
+        "playbook": row.playbook,
+        "title": in_english(row.title),
+        "version": row.version,
+        "account_id": row.account,
+        "alert_id": row.alert_id,
+        "owner": person(row.owner_id, row.owner_name),
+        "state": state,
+        "started_at": row.started_at,
+        "tasks": [
+            {
+                "task_id": task.task_id,
+                "title": in_english(task.title),
+                "owner": person(task.owner_id, task.owner_name),
+                "due_at": task.due_at,
+                "state": "done" if task.task_id in done else "open",
+            }
+            for task in tasks
+        ],
+        "outcome": closing.outcome if closing else None,
+    }
+
+
+def in_english(text: Any) -> str:
+    """Return a text of the library in English, else in the first language it has."""
+    if isinstance(text, dict):
+        return str(text.get("en") or next(iter(text.values()), ""))
+    return str(text)

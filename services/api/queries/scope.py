@@ -1,0 +1,41 @@
+"""Who sees which account: the one place that decides it."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Connection, select, true
+
+from services.api.principal import Principal
+from services.api.problems import not_found
+from shared.store.tables import AccountRow
+
+MERGE_DEPTH = 20
+
+
+def visible(principal: Principal) -> ColumnElement[bool]:
+    """Return the condition on `account` that every query of accounts' data must carry."""
+    own = principal.own_only
+    return true() if own is None else AccountRow.kam_id == own
+
+
+def account_row_id(connection: Connection, principal: Principal, account_id: str) -> int:
+    """Return the row id of an account; 404 when unknown or another KAM's."""
+    found = connection.scalar(
+        select(AccountRow.id).where(AccountRow.account_id == account_id, visible(principal))
+    )
+    if found is None:
+        raise not_found("account", account_id)
+    return int(found)
+
+
+def with_merged(connection: Connection, account_id: str, row_id: int) -> list[int]:
+    """Return the row ids of an account and of all that were merged into it."""
+    ids, names = {row_id}, [account_id]
+    for _ in range(MERGE_DEPTH):
+        rows = connection.execute(
+            select(AccountRow.id, AccountRow.account_id).where(AccountRow.merged_into.in_(names))
+        ).all()
+        names = [row.account_id for row in rows if row.id not in ids]
+        ids |= {row.id for row in rows}
+        if not names:
+            break
+    return sorted(ids)

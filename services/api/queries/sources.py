@@ -1,0 +1,91 @@
+"""Feeds: last event, usual gap, and since when silent."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, exists, func, select
+
+from services.api.paging import Page, make_cursor, read_cursor
+from shared.domain.event_types import EventType
+from shared.domain.feeds import MIN_ACCOUNTS, is_silent, usual_gap_hours
+from shared.store.base import to_micros
+from shared.store.tables import FeedAccountRow, FeedHourRow, FeedRow, SourceRow
+
+HOUR_MICROS = 3_600_000_000
+SYNTHETIC = "/synthetic/"
+
+
+def source_page(
+    connection: Connection, page: Page, now: datetime, clock: Literal["wall", "event"]
+) -> dict[str, Any]:
+    """Return one page of feeds, by source and type."""
+    feeds = feed_health(connection, now, clock)
+    after = read_cursor(page.cursor, "sources", (str, str))
+    if after is not None:
+        feeds = [one for one in feeds if [one["source"], one["type"]] > after]
+    kept = feeds[: page.limit]
+    more = len(feeds) > page.limit
+    last = kept[-1] if more else None
+    return {
+        "items": kept,
+        "next_cursor": last and make_cursor("sources", last["source"], last["type"]),
+    }
+
+
+def feed_health(
+    connection: Connection, now: datetime, clock: Literal["wall", "event"]
+) -> list[dict[str, Any]]:
+    """Return every feed; imports of history are no feed and never silent."""
+    hours: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+    row = FeedHourRow
+    for source, kind, hour in connection.execute(
+        select(row.source_id, row.type_id, row.hour).order_by(row.hour)
+    ):
+        hours[source, kind].append(hour)
+    served = (
+        select(func.count())
+        .select_from(FeedAccountRow)
+        .where(
+            FeedAccountRow.source_id == FeedRow.source_id,
+            FeedAccountRow.type_id == FeedRow.type_id,
+        )
+        .scalar_subquery()
+    )
+    feeds = connection.execute(
+        select(FeedRow.__table__, SourceRow.uri, served.label("served")).join(
+            SourceRow, SourceRow.id == FeedRow.source_id
+        )
+    ).all()
+    now_hour = to_micros(now) // HOUR_MICROS
+    found = [_form(feed, hours[feed.source_id, feed.type_id], now_hour) for feed in feeds]
+    alive = any(one["silent_since"] is None and one["usual_gap_seconds"] for one in found)
+    if clock == "event" and not alive:
+        # Only another feed that still speaks proves that time went on.
+        for one in found:
+            one["silent_since"] = None
+    return sorted(found, key=lambda one: (one["source"], one["type"]))
+
+
+def has_synthetic(connection: Connection) -> bool:
+    """Return whether any data here is made up."""
+    return bool(
+        connection.scalar(
+            select(exists().where(SourceRow.uri.startswith(SYNTHETIC, autoescape=True)))
+        )
+    )
+
+
+def _form(feed: Any, hours: list[int], now_hour: int) -> dict[str, Any]:
+    gap = usual_gap_hours(hours)
+    judged = feed.served >= MIN_ACCOUNTS and feed.type_id != EventType.ACCOUNT
+    silent = judged and bool(hours) and is_silent(hours[-1], gap, now_hour)
+    return {
+        "source": feed.uri,
+        "type": EventType(feed.type_id).topic,
+        "last_event_at": feed.last_event_at,
+        "usual_gap_seconds": None if gap is None else int(gap * 3600),
+        "silent_since": feed.last_event_at if silent else None,
+    }

@@ -1,0 +1,104 @@
+"""How far each stage has come."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Connection, func, or_, select
+
+from services.api.queries.moment import DAY_MICROS
+from services.api.queries.sources import has_synthetic
+from shared.store.base import to_micros
+from shared.store.tables import (
+    AccountFactsRow,
+    AccountRow,
+    AccountScoreRow,
+    ConsumerOffsetRow,
+    DeadLetterRow,
+    IngestOutboxRow,
+    PartitionLagRow,
+    SignalOutboxRow,
+    SignalsProgressRow,
+)
+
+LOGLESS = ("http", "import")
+FRESH = timedelta(seconds=3)
+"""An older measurement of the log's end is no measurement."""
+
+
+def status(
+    connection: Connection, now: datetime, clock: Literal["wall", "event"]
+) -> dict[str, Any]:
+    """Return the status of ingest, signals, outbox and dead letters."""
+    progress = connection.execute(select(SignalsProgressRow.__table__)).first()
+    return {
+        "ingest": _ingest(connection, now),
+        "signals": {
+            "pending_accounts": _pending(connection, now, clock, progress),
+            "watermark": progress.watermark if progress else None,
+        },
+        "outbox": {"pending": outbox_pending(connection)},
+        "dead_letters": {"pending": dead_letters_pending(connection)},
+        "synthetic": has_synthetic(connection),
+    }
+
+
+def outbox_pending(connection: Connection) -> int:
+    """Return how many events wait to leave."""
+    return _count(connection, SignalOutboxRow) + _count(connection, IngestOutboxRow)
+
+
+def dead_letters_pending(connection: Connection) -> int:
+    """Return how many dead letters were not accepted yet."""
+    return _count(connection, DeadLetterRow, DeadLetterRow.replayed_at.is_(None))
+
+
+def _ingest(connection: Connection, now: datetime) -> dict[str, Any]:
+    offset, lag = ConsumerOffsetRow, PartitionLagRow
+    total = connection.scalar(
+        select(func.sum(offset.records_total)).where(offset.cluster_id.not_in(LOGLESS))
+    )
+    ends = connection.execute(select(lag.__table__)).all()
+    records = seconds = None
+    if ends:
+        latest = max(ends, key=lambda row: row.measured_at)
+        mine = [row for row in ends if row.cluster_id == latest.cluster_id]
+        if now - min(row.measured_at for row in mine) <= FRESH:
+            done = {
+                (row.topic, row.partition): row.next_offset
+                for row in connection.execute(
+                    select(offset.__table__).where(offset.cluster_id == latest.cluster_id)
+                )
+            }
+            records = sum(
+                max(0, row.end_offset - done.get((row.topic, row.partition), 0)) for row in mine
+            )
+            seconds = max(row.lag_seconds for row in mine)
+    return {"lag_records": records, "lag_seconds": seconds, "records_total": int(total or 0)}
+
+
+def _pending(
+    connection: Connection, now: datetime, clock: Literal["wall", "event"], progress: Any
+) -> int:
+    """Count accounts with new facts or a look that is due, and every evaluation day due."""
+    facts, score = AccountFactsRow, AccountScoreRow
+    due = or_(score.scored_revision.is_(None), facts.revision > score.scored_revision)
+    if clock == "wall":
+        due = or_(due, score.due_at <= now)
+    pending = connection.scalar(
+        select(func.count())
+        .select_from(facts)
+        .join(AccountRow, AccountRow.id == facts.account_id)
+        .outerjoin(score, score.account_id == facts.account_id)
+        .where(due, AccountRow.merged_into.is_(None))
+    )
+    if clock == "wall" or progress is None or progress.watermark is None:
+        return int(pending or 0)
+    reached = to_micros(progress.watermark) // DAY_MICROS
+    days = reached - progress.evaluated_day if progress.evaluated_day is not None else 0
+    return int(pending or 0) + max(0, days) * _count(connection, AccountRow)
+
+
+def _count(connection: Connection, table: Any, *conditions: Any) -> int:
+    return int(connection.scalar(select(func.count()).select_from(table).where(*conditions)) or 0)

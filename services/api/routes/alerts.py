@@ -1,0 +1,129 @@
+"""Alerts: list, detail, and what people do on them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from services.api.answers import Answer, conditional, require_match, respond, state_answer
+from services.api.commands import (
+    Act,
+    Repeatable,
+    act_on_alert,
+    answer_once,
+    lock_alert,
+)
+from services.api.context import Context, ContextDep, IfMatch, PageDep, PrincipalDep, RepeatDep
+from services.api.forms import Alert, AlertState, Band, Items, Resolve, Snooze
+from services.api.principal import Principal
+from services.api.problems import wrong_field
+from services.api.queries.alerts import SHOWN_STATES, AlertFilter, alert_by_id, alert_page
+from services.api.routes.documented import answers
+
+router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
+AlertId = Annotated[str, Path(max_length=64)]
+
+
+@router.get("", summary="List alerts", responses=answers(Items[Alert], 422))
+def list_alerts(
+    request: Request,
+    context: ContextDep,
+    principal: PrincipalDep,
+    page: PageDep,
+    state: Annotated[
+        list[AlertState] | None,
+        Query(description="Repeatable; default: all but pending and suppressed."),
+    ] = None,
+    type: Annotated[str | None, Query(examples=["churn_risk"])] = None,  # noqa: A002  # the contract's name
+    band: Band | None = None,
+    kam: Annotated[str | None, Query(description="Id of the owner.")] = None,
+    account: Annotated[str | None, Query(description="Account id.")] = None,
+    deferred: Annotated[
+        bool | None, Query(description="Listed beyond the owner's weekly budget.")
+    ] = None,
+) -> Response:
+    """Return the alerts of the accounts that the caller may see."""
+    wanted = AlertFilter(state or SHOWN_STATES, type, band, kam, account, deferred)
+    with context.database.read() as connection:
+        now = context.moment(connection)
+        return conditional(request, alert_page(connection, principal, wanted, page, now))
+
+
+@router.get("/{alert_id}", summary="Show an alert", responses=answers(Alert, 404))
+def show_alert(
+    alert_id: AlertId, request: Request, context: ContextDep, principal: PrincipalDep
+) -> Response:
+    """Return one alert."""
+    with context.database.read() as connection:
+        now = context.moment(connection)
+        return conditional(request, alert_by_id(connection, principal, alert_id, now))
+
+
+@router.post(
+    "/{alert_id}/acknowledge", summary="Acknowledge an alert", responses=answers(Alert, 404, 409)
+)
+def acknowledge(
+    alert_id: AlertId,
+    context: ContextDep,
+    principal: PrincipalDep,
+    repeat: RepeatDep,
+    if_match: IfMatch = None,
+) -> Response:
+    """Take the alert on; doing it again changes nothing."""
+    return respond(act(context, principal, alert_id, "acknowledge", repeat, if_match))
+
+
+@router.post(
+    "/{alert_id}/snooze", summary="Snooze an alert", responses=answers(Alert, 404, 409, 422)
+)
+def snooze(
+    alert_id: AlertId,
+    body: Snooze,
+    context: ContextDep,
+    principal: PrincipalDep,
+    repeat: RepeatDep,
+    if_match: IfMatch = None,
+) -> Response:
+    """Be quiet about the alert until a time, for a reason."""
+    return respond(act(context, principal, alert_id, "snooze", repeat, if_match, body))
+
+
+@router.post(
+    "/{alert_id}/resolve", summary="Resolve an alert", responses=answers(Alert, 404, 409, 422)
+)
+def resolve(
+    alert_id: AlertId,
+    body: Resolve,
+    context: ContextDep,
+    principal: PrincipalDep,
+    repeat: RepeatDep,
+    if_match: IfMatch = None,
+) -> Response:
+    """Close the alert with its outcome."""
+    return respond(act(context, principal, alert_id, "resolve", repeat, if_match, body))
+
+
+def act(
+    context: Context,
+    principal: Principal,
+    alert_id: str,
+    kind: str,
+    repeat: Repeatable | None = None,
+    if_match: str | None = None,
+    body: Snooze | Resolve | None = None,
+) -> Answer:
+    """Do it in one transaction, which is committed before the answer leaves."""
+
+    def work(connection: Any) -> Answer:
+        now = context.moment(connection)
+        lock_alert(connection, alert_id)
+        alert = alert_by_id(connection, principal, alert_id, now)
+        require_match(if_match, alert)
+        given = body.model_dump() if body is not None else {}
+        if isinstance(body, Snooze) and body.until <= now:
+            raise wrong_field("body.until", f"must be after {now:%Y-%m-%dT%H:%M:%SZ}")
+        act_on_alert(connection, alert, Act(kind, principal.actor, now, **given))
+        return state_answer(alert_by_id(connection, principal, alert_id, now))
+
+    return answer_once(context.database, repeat, work)

@@ -1,0 +1,103 @@
+"""Events in by HTTP, through ingest's own handler."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+
+from services.api.answers import Answer, encode, respond
+from services.api.commands import keep_answer, kept_answer
+from services.api.context import BodyDep, Context, ContextDep, RepeatDep
+from services.api.forms import EventResults
+from services.api.problems import ProblemError
+from services.api.routes.documented import errors
+
+router = APIRouter(prefix="/v1", tags=["events"])
+MAX_EVENTS = 1_000
+TYPES = (
+    "application/cloudevents+json", "application/cloudevents-batch+json", "application/json",
+)  # fmt: skip
+EXAMPLE: dict[str, Any] = {
+    "specversion": "1.0",
+    "id": "7f0c",
+    "source": "/tms/hph-1",
+    "type": "leadline.booking.v1",
+    "subject": "ACC-0042",
+    "time": "2026-03-04T09:30:00+07:00",
+    "datacontenttype": "application/json",
+    "data": {
+        "booking_ref": "HPH-88121", "phase": "confirmed", "mode": "sea", "service": "FCL",
+        "origin": "VNHPH", "destination": "DEHAM", "teu": 2,
+        "revenue": {"amount": "3150.00", "currency": "USD"},
+    },
+}  # fmt: skip
+_list = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            TYPES[0]: {"schema": {"type": "object"}, "example": EXAMPLE},
+            TYPES[1]: {
+                "schema": {"type": "array", "items": {"type": "object"}, "maxItems": MAX_EVENTS},
+                "example": [EXAMPLE],
+            },
+        },
+    }
+}
+
+
+@router.post(
+    "/events",
+    summary="Send events",
+    status_code=202,
+    responses={202: {"model": EventResults}, **errors(400, 413, 415, 422, 503)},
+    openapi_extra=_BODY,
+)
+def post_events(
+    request: Request, body: BodyDep, context: ContextDep, repeat: RepeatDep
+) -> Response:
+    """Take in one CloudEvent or a list of up to 1,000, and say what became of each.
+
+    Each is applied once: the same `source` and `id` again is a `duplicate`. A rejected event is
+    kept as a dead letter, and the others are applied.
+    """
+    kind = request.headers.get("content-type", TYPES[2]).partition(";")[0].strip().lower()
+    if kind not in TYPES:
+        raise ProblemError(415, f"content types are {', '.join(TYPES)}")
+    intake = context.need_intake()
+    if repeat is not None and (kept := kept_answer(context.database, repeat)) is not None:
+        return respond(kept)
+    results = intake.accept(values) if (values := _values(context, body)) else []
+    answer = Answer(encode({"results": results}), 202)
+    if repeat is not None:
+        keep_answer(context.database, repeat, answer)
+    return respond(answer)
+
+
+def _values(context: Context, body: bytes) -> list[bytes]:
+    """Return the bytes of each event; a body that is not JSON is kept, and 400."""
+    try:
+        if body.lstrip()[:1] == b"[":
+            values = [bytes(one) for one in _list(body)]
+        else:
+            msgspec.json.decode(body)
+            values = [body]
+    except RecursionError:
+        return [body]  # too deep: ingest says so, and keeps it
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        reason = "not_json" if _is_text(body) else "not_utf8"
+        context.need_intake().reject_body(body, reason, str(error)[:300])
+        raise ProblemError(400, f"the body is not JSON: {error}"[:300]) from error
+    if len(values) > MAX_EVENTS:
+        raise ProblemError(413, f"{len(values)} events: at most {MAX_EVENTS} a request")
+    return values
+
+
+def _is_text(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

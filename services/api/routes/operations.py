@@ -1,0 +1,84 @@
+"""Status, sources and dead letters."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from services.api.answers import conditional, respond, state_answer
+from services.api.commands import keep_answer, kept_answer
+from services.api.context import ContextDep, PageDep, RepeatDep
+from services.api.forms import DeadLetter, Items, Source
+from services.api.problems import not_found
+from services.api.queries.dead_letters import dead_letter_by_id, dead_letter_page
+from services.api.queries.sources import source_page
+from services.api.queries.status import status
+from services.api.routes.documented import answers
+
+router = APIRouter(prefix="/v1", tags=["operations"])
+DeadLetterId = Annotated[int, Path(ge=1, lt=2**63)]
+
+
+@router.get("/status", summary="Show the status", responses=answers(dict[str, Any]))
+def show_status(request: Request, context: ContextDep) -> Response:
+    """Return how far each stage has come; nulls are not measured."""
+    with context.database.read() as connection:
+        found = status(connection, context.clock.now(), context.settings.clock)
+    return conditional(request, found)
+
+
+@router.get("/sources", summary="List sources", responses=answers(Items[Source]))
+def list_sources(request: Request, context: ContextDep, page: PageDep) -> Response:
+    """Return every feed: one event type from one source."""
+    with context.database.read() as connection:
+        now = context.moment(connection)
+        return conditional(request, source_page(connection, page, now, context.settings.clock))
+
+
+@router.get("/dead-letters", summary="List dead letters", responses=answers(Items[DeadLetter]))
+def list_dead_letters(
+    request: Request,
+    context: ContextDep,
+    page: PageDep,
+    reason: Annotated[str | None, Query(examples=["not_json"])] = None,
+    pending: Annotated[bool | None, Query(description="Not accepted by a replay yet.")] = None,
+) -> Response:
+    """Return what could not be accepted, in order of arrival."""
+    with context.database.read() as connection:
+        found = dead_letter_page(connection, page, reason=reason, pending=pending)
+    return conditional(request, found)
+
+
+@router.get(
+    "/dead-letters/{dead_letter_id}", summary="Show a dead letter",
+    responses=answers(DeadLetter, 404),
+)  # fmt: skip
+def show_dead_letter(
+    dead_letter_id: DeadLetterId, request: Request, context: ContextDep
+) -> Response:
+    """Return one dead letter whole, as base64."""
+    with context.database.read() as connection:
+        return conditional(request, dead_letter_by_id(connection, dead_letter_id))
+
+
+@router.post(
+    "/dead-letters/{dead_letter_id}/replay", summary="Replay a dead letter",
+    responses=answers(dict[str, Any], 404, 503),
+)  # fmt: skip
+def replay_dead_letter(
+    dead_letter_id: DeadLetterId, context: ContextDep, repeat: RepeatDep
+) -> Response:
+    """Try it again, after a fix of code or mapping; replaying twice changes nothing."""
+    intake = context.need_intake()
+    if repeat is not None and (kept := kept_answer(context.database, repeat)) is not None:
+        return respond(kept)
+    replayed = intake.replay(dead_letter_id)
+    if replayed is None:
+        raise not_found("dead letter", dead_letter_id)
+    with context.database.read() as connection:
+        letter = dead_letter_by_id(connection, dead_letter_id)
+    answer = state_answer({**letter, "result": replayed})
+    if repeat is not None:
+        keep_answer(context.database, repeat, answer)
+    return respond(answer)

@@ -1,0 +1,181 @@
+"""Playbooks and their runs."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from services.api.answers import Answer, conditional, require_match, respond, state_answer
+from services.api.commands import Repeatable, keep_answer, kept_answer
+from services.api.context import Context, ContextDep, IfMatch, PageDep, PrincipalDep, RepeatDep
+from services.api.forms import CloseRun, Items, Run, RunState, StartRun
+from services.api.paging import make_cursor, read_cursor
+from services.api.principal import Principal
+from services.api.problems import ProblemError, not_found, wrong_field
+from services.api.queries.runs import RunFilter, run_by_id, run_page
+from services.api.queries.scope import account_row_id
+from services.api.routes.documented import answers
+from shared.domain.alerts import OUTCOMES
+
+router = APIRouter(prefix="/v1", tags=["playbooks"])
+RunId = Annotated[str, Path(max_length=64)]
+
+
+@router.get("/playbooks", summary="List playbooks", responses=answers(Items[dict[str, Any]], 503))
+def list_playbooks(request: Request, context: ContextDep, page: PageDep) -> Response:
+    """Return the library, by name."""
+    library = sorted(context.need_runs().playbooks(), key=lambda one: str(one["playbook"]))
+    after = read_cursor(page.cursor, "playbooks", (str,))
+    if after is not None:
+        library = [one for one in library if str(one["playbook"]) > after[0]]
+    kept = library[: page.limit]
+    more = len(library) > page.limit
+    cursor = make_cursor("playbooks", kept[-1]["playbook"]) if more else None
+    return conditional(request, {"items": kept, "next_cursor": cursor})
+
+
+@router.get("/playbook-runs", summary="List playbook runs", responses=answers(Items[Run], 422))
+def list_runs(
+    request: Request,
+    context: ContextDep,
+    principal: PrincipalDep,
+    page: PageDep,
+    state: RunState | None = None,
+    account: Annotated[str | None, Query(description="Account id.")] = None,
+    kam: Annotated[str | None, Query(description="Id of the owner.")] = None,
+) -> Response:
+    """Return the runs of the accounts that the caller may see."""
+    with context.database.read() as connection:
+        wanted = RunFilter(state, account, kam)
+        return conditional(request, run_page(connection, principal, wanted, page))
+
+
+@router.get("/playbook-runs/{run_id}", summary="Show a playbook run", responses=answers(Run, 404))
+def show_run(
+    run_id: RunId, request: Request, context: ContextDep, principal: PrincipalDep
+) -> Response:
+    """Return one run with its tasks."""
+    return conditional(request, _run(context, principal, run_id))
+
+
+@router.post(
+    "/playbook-runs",
+    summary="Start a playbook",
+    status_code=201,
+    responses={201: {"model": Run}, **answers(Run, 404, 422, 503)},
+)
+def start_run(
+    body: StartRun, context: ContextDep, principal: PrincipalDep, repeat: RepeatDep
+) -> Response:
+    """Start a playbook on an account by hand."""
+    runs = context.need_runs()
+
+    def work() -> Answer:
+        with context.database.read() as connection:
+            account_row_id(connection, principal, body.account_id)
+        if all(one["playbook"] != body.playbook for one in runs.playbooks()):
+            raise wrong_field("body.playbook", f"there is no playbook {body.playbook!r}")
+        key = f"{repeat.actor}:{repeat.key}" if repeat else str(uuid.uuid4())
+        run_id = runs.start_run(body.playbook, body.account_id, actor=principal.actor, key=key)
+        return state_answer(_run(context, principal, run_id), 201)
+
+    return respond(_once(context, repeat, work))
+
+
+@router.post(
+    "/playbook-runs/{run_id}/tasks/{task_id}/complete",
+    summary="Complete a task",
+    responses=answers(Run, 404, 409, 503),
+)
+def complete_task(
+    run_id: RunId,
+    task_id: Annotated[str, Path(max_length=256)],
+    context: ContextDep,
+    principal: PrincipalDep,
+    repeat: RepeatDep,
+    if_match: IfMatch = None,
+) -> Response:
+    """Mark a task as done; doing it again changes nothing."""
+    return respond(complete(context, principal, run_id, task_id, repeat, if_match))
+
+
+@router.post(
+    "/playbook-runs/{run_id}/close",
+    summary="Close a playbook run",
+    responses=answers(Run, 404, 409, 422, 503),
+)
+def close_run(
+    run_id: RunId,
+    body: CloseRun,
+    context: ContextDep,
+    principal: PrincipalDep,
+    repeat: RepeatDep,
+    if_match: IfMatch = None,
+) -> Response:
+    """Close the run with its outcome."""
+    runs = context.need_runs()
+
+    def work() -> Answer:
+        run = _changeable(context, principal, run_id, if_match)
+        if run["alert_id"] is not None and body.outcome not in OUTCOMES:
+            raise wrong_field(
+                "body.outcome", f"a run with an alert closes with one of {', '.join(OUTCOMES)}"
+            )
+        runs.close_run(run_id, body.outcome, body.note, actor=principal.actor)
+        return state_answer(_run(context, principal, run_id))
+
+    return respond(_once(context, repeat, work))
+
+
+def complete(
+    context: Context,
+    principal: Principal,
+    run_id: str,
+    task_id: str,
+    repeat: Repeatable | None = None,
+    if_match: str | None = None,
+) -> Answer:
+    """Complete a task through signals' command."""
+    runs = context.need_runs()
+
+    def work() -> Answer:
+        run = _changeable(context, principal, run_id, if_match)
+        if all(task["task_id"] != task_id for task in run["tasks"]):
+            raise not_found("task", task_id)
+        runs.complete_task(run_id, task_id, actor=principal.actor)
+        return state_answer(_run(context, principal, run_id))
+
+    return _once(context, repeat, work)
+
+
+def _once(context: Context, repeat: Repeatable | None, work: Callable[[], Answer]) -> Answer:
+    """Do it and keep the answer; the commands themselves bear repetition."""
+    if repeat is not None and (kept := kept_answer(context.database, repeat)) is not None:
+        return kept
+    try:
+        answer = work()
+    except LookupError as error:
+        raise ProblemError(404, str(error)[:300]) from error
+    except ValueError as error:
+        raise ProblemError(409, str(error)[:300]) from error
+    if repeat is not None:
+        keep_answer(context.database, repeat, answer)
+    return answer
+
+
+def _changeable(
+    context: Context, principal: Principal, run_id: str, if_match: str | None
+) -> dict[str, Any]:
+    run = _run(context, principal, run_id)
+    require_match(if_match, run)
+    if run["state"] == "closed":
+        raise ProblemError(409, "the run is closed")
+    return run
+
+
+def _run(context: Context, principal: Principal, run_id: str) -> dict[str, Any]:
+    with context.database.read() as connection:
+        return run_by_id(connection, principal, run_id)

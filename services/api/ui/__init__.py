@@ -1,0 +1,1 @@
+"""The page: plain server-rendered HTML that works without scripts."""
