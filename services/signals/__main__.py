@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+import threading
 
 import structlog
 
 from services.signals.gauges import refresh_gauges
 from services.signals.playbooks.library import LibraryError
-from services.signals.service import SignalsService
+from services.signals.worker import SignalsWorker
 from shared.runtime.clock import WallClock
 from shared.runtime.health import HealthServer
 from shared.runtime.lifecycle import stop_on_signals
@@ -30,27 +31,36 @@ def run(settings: Settings) -> int:
     clock = WallClock()
     try:
         check_schema(database)
-        service = SignalsService(settings, database, clock)
+        worker = SignalsWorker(settings, database, clock)
     except (SchemaError, LibraryError) as error:
         return _fail(str(error))
     port = DEFAULT_METRICS_PORT if settings.metrics_port is None else settings.metrics_port
     health = HealthServer(
         settings.http_host,
         port,
-        live={"signals": service.fault},
+        live={"signals": worker.fault},
         ready={},
         refresh=lambda: refresh_gauges(database, clock),
     )
     log.info("signals started", metrics_port=health.port, clock=settings.clock)
     stop = stop_on_signals()
-    service.start()
     try:
-        stop.wait()
+        worker.run(_waking(stop, worker))
     finally:
-        service.close()
         health.close()
         database.close()
     return 0
+
+
+def _waking(stop: threading.Event, worker: SignalsWorker) -> threading.Event:
+    """Return the flag; when it is set, the worker does not sleep on."""
+
+    def wait() -> None:
+        stop.wait()
+        worker.wake()
+
+    threading.Thread(target=wait, name="stop", daemon=True).start()
+    return stop
 
 
 def _fail(message: str) -> int:

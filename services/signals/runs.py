@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from services.signals.alerting.account import AccountViews
-from services.signals.playbooks.library import Library
+from services.signals.playbooks.library import Library, load_library
 from services.signals.playbooks.runs import start_run
 from services.signals.store.accounts import KnownAccount, known_accounts
 from services.signals.store.facts import load_facts
@@ -30,17 +30,22 @@ from shared.store.session import Database
 from shared.store.tables import AccountRow, AccountScoreRow, PlaybookRunRow, RunActionRow
 
 
-class LibraryRuns:
+class RunCommands:
     """The commands behind `/v1/playbook-runs`, each one transaction of its own.
 
     They raise `LookupError` for what nobody knows, `ValueError` for what the state refuses.
     """
 
     def __init__(
-        self, database: Database, clock: Clock, library: Library, default_owner: str
+        self,
+        database: Database,
+        clock: Clock,
+        library: Library | None = None,
+        default_owner: str = "unassigned",
     ) -> None:
         self._database, self._clock = database, clock
-        self._library, self._default_owner = library, default_owner
+        self._library = library or load_library()
+        self._default_owner = default_owner
 
     def playbooks(self) -> list[dict[str, Any]]:
         """Return the library, ordered by name."""

@@ -1,77 +1,119 @@
-"""The worker: evaluates on either clock, tells what people did."""
+"""Signals in a process: the worker's loop, the relay and the listener in threads of their own."""
 
 from __future__ import annotations
 
+import asyncio
 import threading
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 
-from services.signals.hazard.interface import LossModel
-from services.signals.worker.acts import tell_acts
-from services.signals.worker.event_clock import EventClock
-from services.signals.worker.record import Plays
-from services.signals.worker.stage import ClockName, Tools
-from services.signals.worker.wall_clock import WallClock
+from services.signals.hazard.model import default_model
+from services.signals.outbox import Relay
+from services.signals.playbooks.library import Library, load_library
+from services.signals.worker.listen import Listener
+from services.signals.worker.plays import LibraryPlays
+from services.signals.worker.stepper import Stepper
+from shared.kafka.publisher import Publisher
 from shared.runtime.clock import Clock
+from shared.runtime.lifecycle import DRAIN_SECONDS
+from shared.runtime.settings import Settings
 from shared.store.session import Database
 
-__all__ = ["SignalsWorker"]
+__all__ = ["SignalsWorker", "make_worker"]
 
 log = structlog.get_logger(__name__)
 
-POLL_SECONDS = {"wall": 0.5, "event": 0.2}
-RETRY_SECONDS = 1.0
+STALLED_SECONDS = 120.0
 
 
 class SignalsWorker:
-    """One worker; step it, or run it in a thread until told to stop."""
+    """Run it in a thread until told to stop; the other methods are safe from any thread.
+
+    Raises `LibraryError` when a playbook file is wrong.
+    """
 
     def __init__(
         self,
+        settings: Settings,
         database: Database,
         clock: Clock,
-        model: LossModel,
-        plays: Plays,
         *,
-        clock_name: ClockName,
-        default_owner: str = "unassigned",
+        library: Library | None = None,
     ) -> None:
-        tools = Tools(database, clock, model, plays, default_owner)
-        self._tools = tools
-        self._event = EventClock(tools) if clock_name == "event" else None
-        self._wall = WallClock(tools) if clock_name == "wall" else None
-        self._poll = POLL_SECONDS[clock_name]
-        self._woken = threading.Event()
-        self.last_step: float = clock.monotonic()
+        self._settings, self._database, self._clock = settings, database, clock
+        self.library = library or load_library(settings.playbooks)
+        self._stepper = Stepper(
+            database,
+            clock,
+            default_model(),
+            LibraryPlays(self.library),
+            clock_name=settings.clock,
+            default_owner=settings.default_owner,
+        )
+        self._relay_failure: BaseException | None = None
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until told to stop; an error that cannot be waited out is raised."""
+        ended = threading.Event()
+        listener = None
+        if not self._database.sqlite:
+            listener = Listener(self._database.url, self.wake)
+            listener.start()
+        relay = threading.Thread(
+            target=self._relay, args=(ended,), name="signals-relay", daemon=True
+        )
+        relay.start()
+        try:
+            self._stepper.run(stop)
+        finally:
+            ended.set()
+            if listener is not None:
+                listener.close()
+            relay.join(DRAIN_SECONDS)
+        if self._relay_failure is not None:
+            raise self._relay_failure
+
+    def step(self) -> bool:
+        """Do one piece of work, without the relay; False when nothing was due."""
+        return self._stepper.step()
 
     def wake(self) -> None:
         """Look at once: facts were committed."""
-        self._woken.set()
+        self._stepper.wake()
 
     def end_of_input(self) -> None:
         """Say that all input was applied and no more comes: the event clock need not wait."""
-        if self._event is not None:
-            self._event.end_of_input()
-        self.wake()
+        self._stepper.end_of_input()
 
-    def step(self) -> bool:
-        """Do one piece of work; False when nothing was due."""
-        clock = self._event or self._wall
-        worked = clock.step() if clock is not None else False
-        return tell_acts(self._tools) or worked
+    def fault(self) -> str | None:
+        """Return why the worker is not well, or None."""
+        if self._relay_failure is not None:
+            return f"the relay ended: {self._relay_failure!r}"
+        idle = self._clock.monotonic() - self._stepper.last_step
+        return f"no step for {idle:.0f} s" if idle > STALLED_SECONDS else None
 
-    def run(self, stop: threading.Event) -> None:
-        """Work until told to stop; a database that is away is waited for."""
-        while not stop.is_set():
-            pause = self._poll
-            self._woken.clear()
-            try:
-                if self.step():
-                    pause = 0.0
-            except DBAPIError as error:
-                log.warning("scoring waits for the database", error=str(error.orig))
-                pause = RETRY_SECONDS
-            self.last_step = self._tools.clock.monotonic()
-            if pause:
-                self._woken.wait(pause)
+    def _relay(self, ended: threading.Event) -> None:
+        try:
+            asyncio.run(self._relay_until(ended))
+        except Exception as error:
+            log.exception("the relay ended")
+            self._relay_failure = error
+
+    async def _relay_until(self, ended: threading.Event) -> None:
+        stop = asyncio.Event()
+        publisher = Publisher(self._settings) if self._settings.kafka_bootstrap else None
+        relay = asyncio.create_task(Relay(self._database, self._clock, publisher).run(stop))
+        waiting = asyncio.create_task(asyncio.to_thread(ended.wait))
+        await asyncio.wait({relay, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        stop.set()
+        try:
+            await asyncio.wait_for(relay, DRAIN_SECONDS - 3)
+        except TimeoutError:
+            log.warning("events stay in the outbox: the broker does not answer")
+        if publisher is not None:
+            await publisher.close()
+
+
+def make_worker(settings: Settings, database: Database, clock: Clock) -> SignalsWorker:
+    """Return the worker of these settings."""
+    return SignalsWorker(settings, database, clock)
