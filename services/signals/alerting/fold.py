@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from services.signals.alerting.account import AccountView
 from services.signals.alerting.alert import Action, Alert, AlertChange, Entry, ScoreView, Track
 from services.signals.alerting.findings import Finding
-from services.signals.alerting.life import Moment, due_at, is_over, step
+from services.signals.alerting.life import PENDING_EVALUATIONS, Moment, due_at, is_over, step
 from services.signals.alerting.owners import change_owner
 from services.signals.alerting.severity import effective_band, remember
 from services.signals.features.facts import DAY_MICROS
@@ -67,6 +67,10 @@ def fold_day(
             entry = begin(moment, key, finding, old, changes)
         if entry is not None:
             entry = step(entry, finding, moment, changes)
+        if entry is not None and finding is not None and _expires_now(entry, now):
+            # The condition held all along: the next alert takes over without a gap.
+            heir = begin(moment, key, finding, entry, changes)
+            entry = step(replace(heir, count=PENDING_EVALUATIONS - 1), finding, moment, changes)
         if entry is not None:
             entries[key] = entry
     return Track(track.risks, track.bands, entries), changes
@@ -157,6 +161,10 @@ def see_actions(
             changes.append(AlertChange("closed", entry.alert))
         entries[key] = entry
     return Track(track.risks, track.bands, entries)
+
+
+def _expires_now(entry: Entry, now: int) -> bool:
+    return entry.phase == "expired" and entry.ended == now
 
 
 def _holds(finding: Finding, band: str | None) -> bool:

@@ -1,6 +1,6 @@
 """Volume that erodes against the account's own level.
 
-Looked at as of Mondays, so that a week's noise is one look: the last 92 days at or under 50 % of
+Looked at as of Mondays, so that a week's noise is one look: the last 92 days at or under 60 % of
 the own level (the 366 days before them, at least 184 known), on two Mondays in a row, with at
 least 12 booking days in that year. The level is fixed before the recent window, so a decline stays
 visible while it lasts.
@@ -18,7 +18,7 @@ from services.signals.features.facts import EventRef, Facts
 from services.signals.features.volume import volume_unit
 
 RECENT_DAYS, LEVEL_DAYS, MIN_LEVEL_DAYS = 92, 366, 184
-EROSION_RATIO = 0.50
+EROSION_RATIO = 0.60
 MIN_BOOKING_ROWS = 12
 _FOURTH = 3  # 1970-01-01 was a Thursday
 _UNITS = ("business", "teu", "volume", "weight", "trips")

@@ -1,0 +1,77 @@
+"""The table of alert states says the same in Python and in SQL."""
+
+import sqlite3
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain.alerts import AlertTimes, alert_state, case_sql, state_sql
+
+NOW = 1_000
+moments = st.none() | st.integers(min_value=NOW - 3, max_value=NOW + 3)
+rows = st.builds(
+    AlertTimes,
+    opened_at=moments,
+    resolved_at=moments,
+    suppressed_reason=st.none() | st.sampled_from(["season", "hold", ""]),
+    expires_at=moments,
+    acknowledged_at=moments,
+    snoozed_until=moments,
+    closed_at=moments,
+    worked_at=moments,
+)
+
+
+@given(rows)
+def test_the_table_reads_the_same_as_python_and_as_sql(row):
+    with sqlite3.connect(":memory:") as database:
+        columns = ", ".join(f":{name} AS {name}" for name in AlertTimes._fields)
+        case = case_sql({name: name for name in AlertTimes._fields}, ":now")
+        values = {**row._asdict(), "now": NOW}
+        (state,) = database.execute(f"SELECT {case} FROM (SELECT {columns})", values).fetchone()
+    database.close()
+    assert state == alert_state(row, NOW)
+
+
+acts = st.lists(
+    st.tuples(
+        st.sampled_from(["acknowledge", "snooze", "resolve"]),
+        st.integers(min_value=NOW - 9, max_value=NOW),
+        st.integers(min_value=NOW - 3, max_value=NOW + 3),
+    ),
+    max_size=4,
+)
+
+
+@given(rows, acts, st.none() | st.integers(min_value=1, max_value=NOW))
+def test_the_tables_of_the_store_give_the_state_that_the_times_give(row, done, worked):
+    snoozes = [until for kind, _, until in done if kind == "snooze"]
+    expected = row._replace(
+        acknowledged_at=min((at for kind, at, _ in done if kind == "acknowledge"), default=None),
+        closed_at=min((at for kind, at, _ in done if kind == "resolve"), default=None),
+        snoozed_until=snoozes[-1] if snoozes else None,
+        worked_at=worked,
+    )
+    database = _store(row, done, worked)
+    (state,) = database.execute(f"SELECT {state_sql('a')} FROM alert a", {"now": NOW}).fetchone()
+    database.close()
+    assert state == alert_state(expected, NOW)
+
+
+def _store(row, done, worked):
+    database = sqlite3.connect(":memory:")
+    database.executescript(
+        "CREATE TABLE alert (alert_id, opened_at, resolved_at, suppressed_reason, expires_at);"
+        "CREATE TABLE alert_action (id INTEGER PRIMARY KEY, alert_id, kind, at, until);"
+        "CREATE TABLE playbook_run (run_id, alert_id); CREATE TABLE run_action (run_id, at);"
+        "INSERT INTO playbook_run VALUES ('r', 'x'), ('other', 'y');"
+        "INSERT INTO run_action VALUES ('other', 1);"
+    )
+    own = ("x", row.opened_at, row.resolved_at, row.suppressed_reason, row.expires_at)
+    database.execute("INSERT INTO alert VALUES (?, ?, ?, ?, ?)", own)
+    for kind, at, until in done:
+        act = ("x", kind, at, until if kind == "snooze" else None)
+        database.execute("INSERT INTO alert_action VALUES (NULL, ?, ?, ?, ?)", act)
+    if worked is not None:
+        database.execute("INSERT INTO run_action VALUES ('r', ?)", (worked,))
+    return database

@@ -1,0 +1,236 @@
+import numpy as np
+import pytest
+
+from services.signals.alerting.detect import Detectors
+from services.signals.features.facts import DAY_MICROS, Series
+from services.signals.hazard.model import default_model
+from services.signals.scoring.evaluate import Evaluator
+from tests.support.facts import SEA, booking_row, facts_of, told, weekly
+
+DAY = 20_000
+AIR = Series("air", "general", "VNHAN", "DEFRA", "/tms", "USD")
+
+
+def on_lane(rows, series):
+    return [(account, day, effect, series, sums) for account, day, effect, _, sums in rows]
+
+
+def findings(facts, day=DAY):
+    scores = Evaluator(facts, default_model(), clock="event").scores(day)
+    return Detectors(facts).findings(day, scores)
+
+
+def found(facts, type_, day=DAY):
+    return [one for one in findings(facts, day) if one.type == type_]
+
+
+def two_lanes(silent_days, *, evidence=(), steady=True):
+    lost = on_lane(weekly(0, last=DAY - silent_days, count=100), 0)
+    kept = on_lane(weekly(0, last=DAY - (2 if steady else silent_days), count=110), 1)
+    return facts_of(["A"], lost + kept, series={0: SEA, 1: AIR}, evidence=evidence)
+
+
+def test_a_lane_without_bookings_for_own_cycles_is_silent_while_the_others_hold():
+    (one,) = found(two_lanes(40), "silent_lane_loss")
+    assert one.scope == {"kind": "lane", "origin": "VNHPH", "destination": "DEHAM", "mode": "sea"}
+    assert "0 bookings since" in one.text
+    assert "1 a week" in one.text
+    assert one.events
+    assert one.muted is None
+
+
+def test_a_lane_within_its_own_rhythm_is_not_silent():
+    assert found(two_lanes(12), "silent_lane_loss") == []
+
+
+def test_when_all_lanes_stop_it_is_no_lane_loss():
+    assert found(two_lanes(40, steady=False), "silent_lane_loss") == []
+
+
+def test_a_lane_that_falls_for_everybody_is_the_market():
+    rows, series = [], {0: SEA, 1: AIR}
+    for account in range(6):
+        rows += on_lane(weekly(account, last=DAY - 40, count=100), 0)
+        rows += on_lane(weekly(account, last=DAY - 2, count=110), 1)
+    lanes = found(facts_of(list("ABCDEF"), rows, series=series), "silent_lane_loss")
+    assert [one.muted for one in lanes] == ["market"] * 6
+
+
+@pytest.mark.parametrize(
+    ("data", "muted"),
+    [
+        ({"status": "on_hold", "hold_reason": "credit"}, "hold"),
+        ({"status": "on_hold", "hold_reason": "legal"}, "hold"),
+        ({"status": "on_hold", "hold_reason": "project_end"}, "project_end"),
+        ({"status": "closed"}, "project_end"),
+        ({"status": "active"}, None),
+    ],
+)
+def test_a_hold_or_an_ended_project_mutes(data, muted):
+    facts = two_lanes(40, evidence=[told(0, "account", "", DAY - 30, **data)])
+    (one,) = found(facts, "silent_lane_loss")
+    assert one.muted == muted
+
+
+def test_a_hold_that_comes_later_is_not_known_yet():
+    held = told(0, "account", "", DAY + 0.5, status="on_hold", hold_reason="credit")
+    (one,) = found(two_lanes(40, evidence=[held]), "silent_lane_loss")
+    assert one.muted is None
+
+
+def thinning():
+    rows = [booking_row(0, DAY - 92 - 3 * at) for at in range(120)]
+    return rows + [booking_row(0, DAY - 9 * at - 1) for at in range(10)]
+
+
+def test_volume_under_60_percent_of_the_own_year_is_erosion():
+    (one,) = found(facts_of(["A"], thinning()), "volume_erosion")
+    assert "of the year before" in one.text
+
+
+def test_a_steady_drop_stays_visible_for_the_whole_drop():
+    before = [booking_row(0, DAY - 3 * at) for at in range(150)]
+    after = [booking_row(0, DAY + 8 * at) for at in range(1, 25)]
+    facts = facts_of(["A"], before + after)
+    for later in range(93, 180, 7):
+        assert found(facts, "volume_erosion", DAY + later)
+
+
+def test_steady_volume_is_no_erosion():
+    rows = [booking_row(0, DAY - 3 * at - 1) for at in range(200)]
+    assert found(facts_of(["A"], rows), "volume_erosion") == []
+
+
+def test_a_dip_as_in_the_same_season_last_year_is_muted():
+    busy = [day for day in range(DAY - 1100, DAY, 3) if not is_dip(day)]
+    quiet = [day for day in range(DAY - 1100, DAY, 30) if is_dip(day)]
+    facts = facts_of(["A"], [booking_row(0, day) for day in sorted({*busy, *quiet})])
+    dips = found(facts, "volume_erosion")
+    assert dips
+    assert {one.muted for one in dips} == {"season"}
+
+
+def is_dip(day):
+    return (DAY - day) % 365 <= 100
+
+
+def complaint(ref, day, phase="opened", **data):
+    return told(0, "complaint", ref, day, phase=phase, kind="complaint", **data)
+
+
+def with_evidence(*evidence):
+    return facts_of(["A"], weekly(0, last=DAY - 1, count=60), evidence=evidence)
+
+
+def test_a_severe_complaint_opens_at_once_at_its_events_time():
+    facts = with_evidence(complaint("t1", DAY - 0.5, severity=1, category="damage"))
+    (one,) = Detectors(facts).at_once((DAY - 1) * DAY_MICROS, DAY * DAY_MICROS)
+    assert (one.reason, one.scope, one.at_once) == (
+        "severe_complaint",
+        {"kind": "ticket", "ref": "t1"},
+        True,
+    )
+    assert one.time == round((DAY - 0.5) * DAY_MICROS)
+    assert "severe_complaint" in {each.reason for each in findings(facts)}
+
+
+def test_a_severe_complaint_solved_within_the_day_is_still_seen_by_the_next_evaluation():
+    facts = with_evidence(
+        complaint("t1", DAY - 0.5, severity=1), complaint("t1", DAY - 0.2, phase="solved")
+    )
+    assert "severe_complaint" in {one.reason for one in findings(facts)}
+    assert "severe_complaint" not in {one.reason for one in findings(facts, DAY + 1)}
+
+
+def test_a_solved_complaint_ends_its_condition():
+    facts = with_evidence(
+        complaint("t1", DAY - 9, severity=1), complaint("t1", DAY - 2, phase="solved")
+    )
+    assert found(facts, "complaint") == []
+
+
+def test_three_complaints_in_90_days_are_repeated_and_two_are_not():
+    three = [complaint(f"t{at}", DAY - 60 + 20 * at, severity=4) for at in range(3)]
+    (one,) = found(with_evidence(*three), "complaint")
+    assert (one.reason, len(one.events)) == ("repeated_complaint", 3)
+    assert found(with_evidence(*three[:2]), "complaint") == []
+
+
+def test_repeated_ends_when_fewer_than_three_lie_in_90_days():
+    three = [complaint(f"t{at}", DAY - 60 + 20 * at, severity=4) for at in range(3)]
+    assert found(with_evidence(*three), "complaint", DAY + 29)
+    assert found(with_evidence(*three), "complaint", DAY + 31) == []
+
+
+def test_a_complaint_open_beyond_the_agreed_time_is_over_sla():
+    facts = with_evidence(complaint("t1", DAY - 4, severity=2))
+    assert [one.reason for one in found(facts, "complaint")] == ["complaint_over_sla"]
+    assert found(facts, "complaint", DAY - 2) == []
+
+
+def test_a_request_is_no_complaint():
+    request = told(0, "complaint", "t1", DAY - 9, phase="opened", kind="request", severity=1)
+    assert found(with_evidence(request), "complaint") == []
+
+
+def contact(ref, day, change, **data):
+    return told(0, "contact_change", ref, day, change=change, contact_ref=ref, **data)
+
+
+def test_a_champion_who_left_is_found_at_once_whatever_the_leaving_event_repeats():
+    facts = with_evidence(
+        contact("p1", DAY - 300, "joined", influence="champion", function="logistics"),
+        contact("p1", DAY - 0.5, "left"),
+    )
+    (one,) = Detectors(facts).at_once((DAY - 1) * DAY_MICROS, DAY * DAY_MICROS)
+    assert one.reason == "stakeholder_left"
+    assert one.text.startswith("The champion (logistics) left on")
+
+
+def test_an_operator_who_left_is_no_alert():
+    facts = with_evidence(
+        contact("p1", DAY - 300, "joined", influence="operates"), contact("p1", DAY - 1, "left")
+    )
+    assert found(facts, "stakeholder") == []
+
+
+def test_a_replaced_contact_ends_the_condition_after_the_hand_over():
+    facts = with_evidence(
+        contact("p1", DAY - 300, "joined", influence="sponsor"),
+        contact("p1", DAY - 20, "left"),
+        contact("p2", DAY - 15, "joined", influence="sponsor"),
+    )
+    assert found(facts, "stakeholder", DAY - 10)
+    assert found(facts, "stakeholder", DAY) == []
+
+
+def test_an_unreachable_sponsor_waits_for_the_daily_evaluation():
+    facts = with_evidence(
+        contact("p1", DAY - 300, "joined", influence="sponsor"),
+        contact("p1", DAY - 0.5, "unreachable"),
+    )
+    assert Detectors(facts).at_once((DAY - 1) * DAY_MICROS, DAY * DAY_MICROS) == []
+    (one,) = found(facts, "stakeholder")
+    assert (one.reason, one.at_once) == ("stakeholder_unreachable", False)
+
+
+def test_complaints_and_people_are_never_muted_by_a_hold():
+    facts = with_evidence(
+        told(0, "account", "", DAY - 30, status="on_hold", hold_reason="credit"),
+        complaint("t1", DAY - 1, severity=1),
+    )
+    assert {one.muted for one in found(facts, "complaint")} == {None}
+
+
+def test_findings_of_a_day_do_not_change_with_later_facts():
+    early = [complaint("t1", DAY - 9, severity=1), contact("p1", DAY - 9, "left", is_primary=True)]
+    later = [complaint("t1", DAY + 3, phase="solved"), contact("p1", DAY + 2, "joined")]
+    rows = thinning()
+    more = [booking_row(0, DAY + at) for at in range(30)]
+    as_then = findings(facts_of(["A"], rows, evidence=early))
+    assert as_then == findings(facts_of(["A"], rows + more, evidence=early + later))
+
+
+def test_nothing_known_gives_no_findings():
+    assert findings(facts_of(["A"], [])) == []
+    assert np.array_equal(facts_of([], []).day, np.zeros(0))
