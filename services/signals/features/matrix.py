@@ -38,6 +38,8 @@ GROUPS = {
     "active_6": "activity",
     "active_12": "activity",
     "slope_6": "activity",
+    "deficit_1": "activity",
+    "deficit_3": "activity",
     "volume_1_12": "volume",
     "volume_3_12": "volume",
     "rate": "past",
@@ -61,6 +63,8 @@ SIGNS = {
     "active_6": -1,
     "active_12": -1,
     "slope_6": -1,
+    "deficit_1": 1,
+    "deficit_3": 1,
     "volume_1_12": -1,
     "volume_3_12": -1,
 }
@@ -115,6 +119,8 @@ def feature_matrix(past: History, volume: FloatArray, params: DropoutParams) -> 
         "active_6": active[:, :6].sum(axis=1) / 6.0,
         "active_12": active.sum(axis=1) / 12.0,
         "slope_6": (monthly[:, :6] @ centred) / 17.5 / (mean6 + 0.25),
+        "deficit_1": _deficit(past.counts[12] / 12, past.counts[1]),
+        "deficit_3": _deficit(past.counts[12] / 4, past.counts[3]),
         "volume_1_12": np.log((volume[:, 0] + 0.1) / 1.1),
         "volume_3_12": np.log((volume[:, 1] / 3.0 + 0.1) / 1.1),
         "rate": np.log((seen.x + 0.5) / (seen.age + 1.0)),
@@ -127,3 +133,8 @@ def feature_matrix(past: History, volume: FloatArray, params: DropoutParams) -> 
 def _logit(p: FloatArray) -> FloatArray:
     p = np.clip(p, 1e-4, 1 - 1e-4)
     return np.log(p) - np.log1p(-p)
+
+
+def _deficit(expected: FloatArray, found: FloatArray) -> FloatArray:
+    """Return how many standard deviations of chance the booking days lie below the usual."""
+    return np.asarray(np.clip((expected - found) / np.sqrt(expected + 1.0), 0.0, 4.0))
