@@ -97,7 +97,7 @@ def read_actions(
         found[row.account_id].append(
             Action(row.alert_id, row.kind, to_micros(row.at), until, row.outcome)
         )
-    for account, alert_id, at in connection.execute(work).tuples():
+    for account, alert_id, at in connection.execute(work):
         found[account].append(Action(str(alert_id), "work", to_micros(at)))
     for actions in found.values():
         actions.sort(key=lambda one: (one.at, one.alert_id, one.kind))

@@ -19,15 +19,10 @@ def merge_targets(connection: Connection) -> dict[int, int]:
     if not merged:
         return {}
     into = {row.account_id: row.merged_into for row in merged}
-    ids = dict(
-        connection.execute(
-            select(AccountRow.account_id, AccountRow.id).where(
-                AccountRow.account_id.in_({*into.values(), *into})
-            )
-        )
-        .tuples()
-        .all()
+    wanted = select(AccountRow.account_id, AccountRow.id).where(
+        AccountRow.account_id.in_({*into.values(), *into})
     )
+    ids = {row.account_id: row.id for row in connection.execute(wanted)}
     targets = {row.id: ids.get(final_target(into, row.account_id)) for row in merged}
     return {one: target for one, target in targets.items() if target not in {None, one}}
 

@@ -150,4 +150,4 @@ def scored_revisions(connection: Connection) -> dict[int, int]:
     """Return the revision of the facts behind each current score."""
     table = AccountScoreRow
     statement = select(table.account_id, table.scored_revision)
-    return dict(connection.execute(statement).tuples().all())
+    return {row.account_id: row.scored_revision for row in connection.execute(statement)}

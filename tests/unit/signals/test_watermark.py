@@ -1,0 +1,77 @@
+"""How far event time has surely come."""
+
+import pytest
+
+from services.signals.store.partitions import IntakeMemory, PartitionState
+from services.signals.watermark import (
+    DAY_MICROS,
+    Partition,
+    event_time_reached,
+    last_due_day,
+    next_watermark,
+)
+
+DAY = DAY_MICROS
+
+
+@pytest.mark.parametrize(
+    ("partitions", "reached"),
+    [
+        ([], None),
+        ([Partition(0, None)], None),
+        ([Partition(0, 5), Partition(0, 9)], 9),  # no lag: the maximum over all
+        ([Partition(3, 5), Partition(0, 9)], 5),  # the least of those with lag
+        ([Partition(3, 5), Partition(1, 4), Partition(0, 1)], 4),
+        ([Partition(None, 5), Partition(0, 9)], None),  # an unknown lag holds
+        ([Partition(2, None), Partition(0, 9)], None),  # lag with nothing applied yet holds
+        ([Partition(0, None), Partition(0, 9)], 9),  # an empty partition does not
+    ],
+)
+def test_event_time_is_reached_only_where_nothing_older_can_come(partitions, reached):
+    assert event_time_reached(partitions) == reached
+
+
+def test_the_watermark_stays_a_day_behind_until_the_input_is_complete():
+    partitions = [Partition(0, 10 * DAY)]
+    assert next_watermark(None, partitions) == 9 * DAY
+    assert next_watermark(None, partitions, complete=True) == 10 * DAY
+
+
+def test_the_watermark_never_falls():
+    assert next_watermark(8 * DAY, [Partition(5, 3 * DAY)]) == 8 * DAY
+    assert next_watermark(8 * DAY, [Partition(None, 99 * DAY)]) == 8 * DAY
+
+
+def test_a_day_is_due_once_its_midnight_has_passed():
+    assert last_due_day(None) is None
+    assert last_due_day(3 * DAY - 1) == 2
+    assert last_due_day(3 * DAY) == 3
+
+
+def state(*, next_offset, event_time, updated, end, measured, cluster="c"):
+    return PartitionState(
+        cluster, "t", 0, next_offset, event_time, updated, next_offset, end, measured
+    )
+
+
+def test_a_log_end_is_met_with_what_was_applied_before_it_was_measured():
+    memory = IntakeMemory()
+    before = state(next_offset=10, event_time=1, updated=100, end=50, measured=200)
+    assert memory.partitions([before], 300) == (Partition(40, 1),)
+    # More was applied, beyond the measured end: what was written meanwhile is unknown.
+    after = state(next_offset=60, event_time=9, updated=250, end=50, measured=200)
+    assert memory.partitions([after], 300) == (Partition(40, 1),)
+    measured = state(next_offset=60, event_time=9, updated=250, end=60, measured=400)
+    assert memory.partitions([measured], 500) == (Partition(0, 9),)
+
+
+def test_an_old_or_missing_measurement_is_unknown():
+    old = state(next_offset=1, event_time=1, updated=1, end=1, measured=1)
+    assert IntakeMemory().partitions([old], 4_000_000)[0].lag is None
+    missing = state(next_offset=1, event_time=1, updated=1, end=None, measured=None)
+    assert IntakeMemory().partitions([missing], 1)[0].lag is None
+
+
+def test_events_without_a_log_never_lag():
+    http = state(next_offset=0, event_time=7, updated=1, end=None, measured=None, cluster="http")
+    assert IntakeMemory().partitions([http], 99) == (Partition(0, 7),)
