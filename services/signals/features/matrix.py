@@ -68,7 +68,8 @@ SIGNS = {
     "volume_1_12": -1,
     "volume_3_12": -1,
 }
-"""Direction that sense demands: a longer silence never lowers the risk, business never raises it.
+"""Direction that sense demands: all else equal, silence never lowers the risk, business never
+raises it.
 Collinear features otherwise take opposite signs that hold in one population only."""
 
 NAMES = tuple(GROUPS)
