@@ -8,8 +8,17 @@ from typing import Any
 from services.ingest.batch import Intake
 from services.ingest.intake import EventIntake
 from services.ingest.replay import DeadLetterReplay
+from services.signals.playbooks.library import load_library
+from services.signals.runs import RunCommands
+from services.signals.runs import RunCommands
 from shared.runtime.clock import Clock
+from shared.runtime.settings import Settings
 from shared.store.session import Database
+
+
+def mount(database: Database, clock: Clock) -> tuple[ApiIntake, RunCommands]:
+    """Return what the api's process carries of the other services."""
+    return ApiIntake(database, clock), RunCommands(database, clock)
 
 
 class ApiIntake:
@@ -47,3 +56,10 @@ class ApiIntake:
             "reason": result.reason,
             "detail": result.detail,
         }
+
+
+def mount(settings: Settings, database: Database, clock: Clock) -> tuple[ApiIntake, RunCommands]:
+    """Return what `leadline api` alone needs of the other services."""
+    library = load_library(settings.playbooks)
+    commands = RunCommands(database, clock, library, settings.default_owner)
+    return ApiIntake(database, clock), commands

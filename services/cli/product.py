@@ -16,7 +16,8 @@ from services.cli.ports import ApiIntake
 from services.ingest.service import IngestService
 from services.signals.runs import RunCommands
 from services.signals.worker import SignalsWorker, make_worker
-from shared.runtime.clock import Clock
+from shared.kafka.clients import SESSION_TIMEOUT_MS
+from shared.runtime.clock import Clock, WallClock
 from shared.runtime.settings import Settings
 from shared.store.session import Database
 
@@ -35,7 +36,7 @@ class Product:
         clock: Clock,
         *,
         cluster_id: str | None = None,
-        session_timeout_ms: int | None = None,
+        session_timeout_ms: int = SESSION_TIMEOUT_MS,
     ) -> None:
         self.settings = settings
         self.failure: BaseException | None = None
@@ -45,12 +46,16 @@ class Product:
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         self._loop_stop: Callable[[], None] = lambda: None
-        extra = {} if session_timeout_ms is None else {"session_timeout_ms": session_timeout_ms}
         self.worker: SignalsWorker = make_worker(settings, database, clock)
         self.ingest: IngestService | None = None
         if settings.kafka_bootstrap:
             self.ingest = IngestService(
-                settings, database, clock, known_cluster_id=cluster_id, **extra
+                settings,
+                database,
+                WallClock(),
+                known_cluster_id=cluster_id,
+                session_timeout_ms=session_timeout_ms,
+                on_commit=self.worker.wake,
             )
         self.api: ApiServer | None = None
 
@@ -64,7 +69,9 @@ class Product:
             self.settings,
             self._clock,
             intake=ApiIntake(self._database, self._clock, self.worker.wake),
-            runs=RunCommands(self._database, self._clock),
+            runs=RunCommands(
+                self._database, self._clock, self.worker.library, self.settings.default_owner
+            ),
         )
         self.api = ApiServer(app, self.settings.http_host, self.settings.http_port)
         self.api.start()
@@ -105,10 +112,14 @@ class Product:
     async def _ingest_until_stopped(self) -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
-        self._loop_stop = lambda: loop.call_soon_threadsafe(stop.set)
+        self._loop_stop = lambda: _done(loop.call_soon_threadsafe(stop.set))
         if self.ingest is not None and not self._stop.is_set():
             await self.ingest.run(stop)
         self._loop_stop = lambda: None
+
+
+def _done(_handle: object) -> None:
+    """Forget what a call returned."""
 
 
 def port_or_free(host: str, port: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from services.ingest.adapters import MappedEvent
@@ -60,8 +60,15 @@ async def produced(settings: Settings, events: Iterable[MappedEvent]) -> int:
     return count
 
 
+class Publishes(Protocol):
+    """Sends messages in order per key; `shared.kafka.publisher.Publisher` is one."""
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        """Return once all are acknowledged."""
+
+
 async def replayed(
-    settings: Settings,
+    publisher: Publishes,
     events: Iterable[MappedEvent],
     *,
     applied: Callable[[], int],
@@ -80,25 +87,21 @@ async def replayed(
     due : callable, optional
         Returns the seconds to wait before an event may be sent; for playing in time.
     """
-    publisher = Publisher(settings)
     window = Window()
-    try:
-        for batch in _batches(events, BATCH if due is None else 1):
-            if due is not None:
-                await _until_due(batch[0], due, stop)
-            window.takes(batch)
-            while not stop.is_set():  # the database is asked, it does not call
-                under_way = window.sent - await asyncio.to_thread(applied)
-                if under_way <= max(window.records, len(batch)):
-                    break
-                await asyncio.sleep(POLL_SECONDS)
-            if stop.is_set():
+    for batch in _batches(events, BATCH if due is None else 1):
+        if due is not None:
+            await _until_due(batch[0], due, stop)
+        window.takes(batch)
+        while not stop.is_set():  # the database is asked, it does not call
+            under_way = window.sent - await asyncio.to_thread(applied)
+            if under_way <= max(window.records, len(batch)):
                 break
-            await publisher.publish([_message(event) for event in batch])
-            for event in batch:
-                sent(event)
-    finally:
-        await publisher.close()
+            await asyncio.sleep(POLL_SECONDS)
+        if stop.is_set():
+            break
+        await publisher.publish([_message(event) for event in batch])
+        for event in batch:
+            sent(event)
     return window.sent
 
 

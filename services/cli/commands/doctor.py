@@ -85,7 +85,7 @@ def _kafka(settings: Settings) -> str:
 
 
 def _playbooks(extra: Path | None) -> str:
-    return f"{len(load_library(extra))} valid"
+    return f"{len(load_library(extra).playbooks)} valid"
 
 
 def _mappings(extra: Path | None) -> str:

@@ -70,8 +70,10 @@ def signals() -> None:
 def api() -> None:
     """Run the api and the workspace page."""
     from services.api.__main__ import run
+    from services.cli.ports import mount
 
-    _run(run)
+    settings = settings_of(logs=True)
+    _end(run(settings, lambda database, clock: mount(settings, database, clock)))
 
 
 def score(
@@ -99,5 +101,9 @@ def doctor(as_json: AsJson = False) -> None:
 
 
 def _run(service: Callable[[Settings], int]) -> None:
-    if code := service(settings_of(logs=True)):
+    _end(service(settings_of(logs=True)))
+
+
+def _end(code: int) -> None:
+    if code:
         raise typer.Exit(code)

@@ -21,7 +21,7 @@ class LiveClock:
 
     def __init__(self, wall: Clock, start: datetime, speed: float) -> None:
         self._wall = wall
-        self._start = start
+        self.start = start
         self._speed = speed
         self._began: float | None = None
 
@@ -32,9 +32,9 @@ class LiveClock:
     def now(self) -> datetime:
         """Return the simulated moment."""
         if self._began is None:
-            return self._start
+            return self.start
         elapsed = self._wall.monotonic() - self._began
-        return self._start + timedelta(seconds=elapsed * self._speed)
+        return self.start + timedelta(seconds=elapsed * self._speed)
 
     def monotonic(self) -> float:
         """Return the wall's seconds: for measuring, and for pauses."""

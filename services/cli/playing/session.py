@@ -26,18 +26,24 @@ from services.cli.replay import replayed
 from services.ingest.adapters import MappedEvent
 from services.ingest.batch import Intake
 from services.ingest.intake import EventIntake
+from services.signals.features.facts import DAY_MICROS
+from services.signals.store.progress import Progress, read_progress
 from shared.contracts.topics import OUTBOUND, TOPICS
+from shared.domain.event_types import EventType
 from shared.kafka.embedded import SESSION_TIMEOUT_MS, EmbeddedBroker
+from shared.kafka.publisher import Publisher
 from shared.kafka.reader import tail
 from shared.runtime.clock import Clock, WallClock
 from shared.runtime.settings import Settings
-from shared.store.base import from_micros
+from shared.store.base import from_micros, to_micros
 from shared.store.migrate import migrate
 from shared.store.session import Database
 from shared.store.tables import ConsumerOffsetRow, EventRow
 
 TOKEN_DAYS = 30
 POLL_SECONDS = 0.1
+QUIET_SECONDS = 0.4
+JOIN_SECONDS = 5.0
 DATABASE_FILE = "leadline.db"
 
 
@@ -70,6 +76,7 @@ class Demo:
         self._broker = broker
         self._stages = stages
         self._stop = stop
+        self._playing: threading.Thread | None = None
 
     @staticmethod
     def _events_stored(database: Database) -> int:
@@ -94,36 +101,42 @@ class Demo:
         )
         product.start()
         try:
-            self._keep_rejects(clock)
+            self._keep_rejects()
             uvloop.run(self._play(product, live, token))
+            if live is not None and not self._stop.is_set():
+                self._begin_live(product, live)
             return serve(self, product.url, token)
         finally:
+            self._stop.set()
+            if self._playing is not None:
+                self._playing.join(JOIN_SECONDS)
             product.stop()
 
-    def _keep_rejects(self, clock: Clock) -> None:
-        intake = EventIntake(self.database, clock, Intake.IMPORT)
+    def _keep_rejects(self) -> None:
+        intake = EventIntake(self.database, WallClock(), Intake.IMPORT)
         for reject in self.given.rejects:
             intake.reject(reject.value, reject.reason, reject.detail)
 
     async def _play(self, product: Product, live: LiveClock | None, token: str) -> None:
+        """Replay the history, and wait until everything that follows from it has left."""
         quiet = asyncio.Event()
         topics = [spec.name for spec in OUTBOUND]
         listening = asyncio.create_task(tail(self._settings, topics, self.heard.hear, quiet))
-        client = ApiClient(product.url, token)
         try:
             await self._replay(product, live)
-            await self._settled(product, client)
+            await self._settled(product, ApiClient(product.url, token), live)
+            await self._heard_all()
         finally:
-            if self._stop.is_set() or live is None:
-                await asyncio.sleep(0)
             quiet.set()
             await listening
 
     async def _replay(self, product: Product, live: LiveClock | None) -> None:
-        """Send the history; with a live clock, the last days follow in their own time."""
+        """Send the history: everything, or with a live clock what lies before its start."""
         events = self.given.events
-        total = max(len(events), 1)
-        count = 0
+        if live is not None:
+            events = events[: self._history_length(live)]
+        total, count = max(len(events), 1), 0
+        publisher = Publisher(self._settings)
         with self._stages.moving("history") as advance:
 
             def sent(event: MappedEvent) -> None:
@@ -131,37 +144,82 @@ class Demo:
                 count += 1
                 advance(count / total, f"{from_micros(event.time):%B %Y}")
 
-            if live is not None:
-                start = live.now()
-                events = [e for e in events if from_micros(e.time) <= start]
-                count = total - len(events)
-            done = await replayed(
-                self._settings,
-                events,
-                applied=self.applied,
-                stop=_Either(self._stop, product.failed),
-                sent=sent,
-            )
-            while self.applied() < done and not self._ended(product):
+            try:
+                done = await replayed(
+                    publisher,
+                    events,
+                    applied=self.applied,
+                    stop=_Either(self._stop, product.failed),
+                    sent=sent,
+                )
+            finally:
+                await publisher.close()
+            while self.applied() < done and not self._ended(product):  # noqa: ASYNC110 - asked
                 await asyncio.sleep(POLL_SECONDS)
         self._raise_failure(product)
-        if live is None:
-            product.worker.end_of_input()
+        product.worker.end_of_input()
 
-    async def _settled(self, product: Product, client: ApiClient) -> None:
-        """Wait until every due day is evaluated and everything has left."""
+    async def _settled(self, product: Product, client: ApiClient, live: LiveClock | None) -> None:
+        """Wait until every due day is evaluated, every account scored and nothing waits."""
+        goal = None if live is not None else self._goal()
         with self._stages.moving("signals") as advance:
-            most = 1
+            begin: int | None = None
             while not self._ended(product):
                 status = await asyncio.to_thread(client.get, "/v1/status")
-                pending = status["signals"]["pending_accounts"]
-                left = pending + status["outbox"]["pending"]
-                most = max(most, left)
-                advance(1 - left / most, "")
-                if not left:
+                progress = await asyncio.to_thread(self._progress)
+                if begin is None:
+                    begin = progress.evaluated_day
+                advance(*_fraction(begin, progress, goal))
+                waiting = status["signals"]["pending_accounts"] + status["outbox"]["pending"]
+                scored = goal is None or (progress.complete_as_of or 0) >= goal
+                if scored and not waiting:
                     break
                 await asyncio.sleep(POLL_SECONDS)
         self._raise_failure(product)
+
+    async def _heard_all(self) -> None:
+        """Wait until the outbound topics have said nothing new for a moment."""
+        before = -1
+        while before != self.heard.count and not self._stop.is_set():
+            before = self.heard.count
+            await asyncio.sleep(QUIET_SECONDS)
+
+    def _goal(self) -> int:
+        """Return the 00:00 UTC that follows the last event that moves the clock."""
+        moving = [e.time for e in self.given.events if e.topic != EventType.ACCOUNT.topic]
+        return (max(moving, default=0) // DAY_MICROS + 1) * DAY_MICROS if moving else 0
+
+    def _progress(self) -> Progress:
+        with self.database.read() as connection:
+            return read_progress(connection)
+
+    def _history_length(self, live: LiveClock) -> int:
+        start = to_micros(live.start)
+        return sum(1 for event in self.given.events if event.time <= start)
+
+    def _begin_live(self, product: Product, live: LiveClock) -> None:
+        """Play the last weeks in their own time, beside the serving."""
+        coming = self.given.events[self._history_length(live) :]
+        sent = self.applied()
+
+        async def play() -> None:
+            publisher = Publisher(self._settings)
+            try:
+                await replayed(
+                    publisher,
+                    coming,
+                    applied=lambda: self.applied() - sent,
+                    stop=_Either(self._stop, product.failed),
+                    due=live.seconds_until,
+                )
+            finally:
+                await publisher.close()
+
+        live.begin()
+        self._playing = threading.Thread(
+            target=lambda: uvloop.run(play()), name="playing", daemon=True
+        )
+        self._playing.start()
 
     def applied(self) -> int:
         """Return how many of this broker's records are committed."""
@@ -179,6 +237,17 @@ class Demo:
     def _raise_failure(product: Product) -> None:
         if product.failure is not None:
             raise CommandError(f"a service ended: {product.failure!r}") from product.failure
+
+
+def _fraction(begin: int | None, progress: Progress, goal: int | None) -> tuple[float, str]:
+    """Return how many of the days are evaluated, and the day reached."""
+    if progress.evaluated_day is None:
+        return 0.0, ""
+    note = f"{from_micros(progress.evaluated_day * DAY_MICROS):%B %Y}"
+    if goal is None or begin is None:
+        return 0.0, note
+    days = max(goal // DAY_MICROS - begin, 1)
+    return min((progress.evaluated_day - begin) / days, 1.0), note
 
 
 class _Either:
