@@ -46,7 +46,7 @@ def rising_band(track: Track, score: ScoreView) -> str | None:
 
 def flapping_band(track: Track) -> str | None:
     """Return the highest band of the window if the band changed too often in it."""
-    bands = track.bands
+    bands = track.bands.replace(_CODES[None], "")  # a day without a score is no change
     if bands.count(bands[-1:]) == len(bands):
         return None
     changes = sum(one != other for one, other in pairwise(bands))
