@@ -43,4 +43,8 @@ TO leadline_api;
 GRANT leadline_ingest TO leadline_api;
 GRANT INSERT, UPDATE, DELETE ON playbook_run, run_task, run_action, signal_outbox TO leadline_api;
 
+-- To lock an alert's row while somebody acts on it, a right to update is asked: of the key, which
+-- nothing updates.
+GRANT UPDATE (alert_id) ON alert TO leadline_api;
+
 COMMIT;

@@ -40,7 +40,7 @@ def run(settings: Settings) -> int:
         port,
         live={"signals": worker.fault},
         ready={},
-        refresh=lambda: refresh_gauges(database, clock),
+        refresh=lambda: refresh_gauges(database, clock, settings.clock),
     )
     log.info("signals started", metrics_port=health.port, clock=settings.clock)
     stop = stop_on_signals()

@@ -1,14 +1,21 @@
 """The gauges of signals say what lies in either database."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import insert
 
 from services.signals.gauges import refresh_gauges
 from shared.runtime.telemetry import REGISTRY
-from shared.store.tables import AccountScoreRow, AlertRow, PlaybookRunRow, RunActionRow
+from shared.store.tables import (
+    AccountScoreRow,
+    AlertRow,
+    PlaybookRunRow,
+    RunActionRow,
+    SignalsProgressRow,
+)
 
+EPOCH = date(1970, 1, 1)
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 
@@ -95,7 +102,7 @@ def filled(database):
         connection.execute(insert(PlaybookRunRow), [run("r1"), run("r2")])
         connection.execute(
             insert(RunActionRow),
-            [{"run_id": "r1", "kind": "complete_task", "task_id": "t", "actor": "K", "at": NOW}],
+            [{"run_id": "r1", "kind": "close", "outcome": "completed", "actor": "K", "at": NOW}],
         )
     return database
 
@@ -105,16 +112,24 @@ def value(name, **labels):
 
 
 def test_the_gauges_show_bands_alerts_runs_and_what_is_overdue(filled):
-    refresh_gauges(filled, Noon(), event_clock=False)
+    refresh_gauges(filled, Noon(), "wall")
     bands = {b: value("leadline_accounts", band=b) for b in ("healthy", "watch", "high")}
     assert bands == {"healthy": 0, "watch": 1, "high": 2}
     for state in ("open", "pending", "resolved"):
         assert value("leadline_alerts", type="churn_risk", state=state) == 1
-    assert value("leadline_playbook_runs", playbook="p", state="open") == 1
-    assert value("leadline_playbook_runs", playbook="p", state="in_progress") == 1
+    assert value("leadline_playbook_runs", playbook="p", state="active") == 1
+    assert value("leadline_playbook_runs", playbook="p", state="closed") == 1
     assert value("leadline_scoring_overdue_seconds") == 2 * 3600
 
 
-def test_on_the_event_clock_nothing_is_overdue(filled):
-    refresh_gauges(filled, Noon(), event_clock=True)
-    assert value("leadline_scoring_overdue_seconds") == 0
+def test_on_the_event_clock_states_are_those_of_the_evaluated_day(filled):
+    day = (NOW - timedelta(days=30)).date().toordinal() - EPOCH.toordinal()
+    with filled.write() as connection:
+        ahead = alert("d", opened_at=NOW, expires_at=NOW - timedelta(days=1))
+        connection.execute(insert(AlertRow), [ahead])
+        progress = {"id": 1, "evaluated_day": day, "actions_seen": 0, "run_actions_seen": 0}
+        connection.execute(insert(SignalsProgressRow), [progress])
+    refresh_gauges(filled, Noon(), "wall")
+    assert value("leadline_alerts", type="churn_risk", state="expired") == 1
+    refresh_gauges(filled, Noon(), "event")
+    assert value("leadline_alerts", type="churn_risk", state="expired") is None
