@@ -1,9 +1,9 @@
 """Volume that erodes against the account's own level.
 
 Looked at as of Mondays, so that a week's noise is one look: the last 92 days at or under 60 % of
-the own level (the 366 days before them, at least 184 known), on two Mondays in a row, with at
-least 12 booking days in that year. The level is fixed before the recent window, so a decline stays
-visible while it lasts.
+the own level (days 185 to 458 back, at least 120 of them known), on two Mondays in a row, with at
+least 12 bookings in those days. The level ends three months before the recent window, so that a
+slow fade does not pull its own level down and a drop stays visible while it lasts.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from services.signals.alerting.findings import Finding
 from services.signals.features.facts import EventRef, Facts
 from services.signals.features.volume import volume_unit
 
-RECENT_DAYS, LEVEL_DAYS, MIN_LEVEL_DAYS = 92, 366, 184
+RECENT_DAYS, LEVEL_START, LEVEL_END, MIN_LEVEL_DAYS = 92, 184, 458, 120
 EROSION_RATIO = 0.60
 MIN_BOOKING_ROWS = 12
 _FOURTH = 3  # 1970-01-01 was a Thursday
@@ -63,23 +63,24 @@ class VolumeWatch:
         known = (self._seen < day) & (age > 0)
         first = np.zeros(self._n)
         np.maximum.at(first, facts.account[known], age[known])
-        rows = np.flatnonzero(known & (age <= RECENT_DAYS + LEVEL_DAYS))
+        rows = np.flatnonzero(known & (age <= LEVEL_END))
         account, recent = facts.account[rows], age[rows] <= RECENT_DAYS
+        before = age[rows] > LEVEL_START
         kind = account * len(_UNITS) + self._unit[rows]
         size = self._n * len(_UNITS)
         value = self._measured(rows, kind, size)
-        level = np.bincount(kind[~recent], weights=value[~recent], minlength=size)
+        level = np.bincount(kind[before], weights=value[before], minlength=size)
         now = np.bincount(kind[recent], weights=value[recent], minlength=size)
         booked = np.bincount(
-            account[~recent], weights=self._business[rows][~recent], minlength=self._n
+            account[before], weights=self._business[rows][before], minlength=self._n
         )
-        span = np.clip(first - RECENT_DAYS, 1.0, LEVEL_DAYS)
+        span = np.clip(first - LEVEL_START, 1.0, LEVEL_END - LEVEL_START)
         usual = level.reshape(self._n, -1) * (RECENT_DAYS / span)[:, None]
         share = np.bincount(kind, weights=self._business[rows], minlength=size)
         weight = share.reshape(self._n, -1) * (usual > 0)
         ratio = now.reshape(self._n, -1) / np.maximum(usual, 1e-9)
         total = (ratio * weight).sum(axis=1) / np.maximum(weight.sum(axis=1), 1e-9)
-        told = (booked >= MIN_BOOKING_ROWS) & (first - RECENT_DAYS >= MIN_LEVEL_DAYS)
+        told = (booked >= MIN_BOOKING_ROWS) & (first - LEVEL_START >= MIN_LEVEL_DAYS)
         return np.where(told & (weight.sum(axis=1) > 0), total, np.inf)
 
     def _measured(self, rows: npt.NDArray[Any], kind: npt.NDArray[Any], size: int) -> FloatArray:
@@ -101,6 +102,6 @@ class VolumeWatch:
             reason="volume_erosion",
             scope={"kind": "account"},
             scope_key="account",
-            text=f"Volume of the last 3 months at {100 * ratio:.0f} % of the year before",
+            text=f"Volume of the last 3 months at {100 * ratio:.0f} % of the level a year ago",
             events=(EventRef(series.source, str(self._facts.event_ids[last])),),
         )
