@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from services.signals.alerting.alert import AlertChange, Entry, Track
-from services.signals.alerting.life import may_notify
+from services.signals.alerting.notices import may_notify
 from services.signals.features.facts import DAY_MICROS
 from shared.domain.bands import band_rank
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from services.signals.alerting.account import AccountView
 from services.signals.alerting.alert import Alert, AlertChange, Entry, ScoreView
 from services.signals.alerting.findings import Finding
+from services.signals.alerting.notices import may_notify
 from services.signals.alerting.severity import is_above_exit
 from services.signals.features.facts import DAY_MICROS
 from shared.domain.bands import band_rank, higher_band
@@ -18,7 +19,6 @@ PENDING_EVALUATIONS = 2
 RECOVERING_DAYS = 7
 REOPEN_DAYS = 14
 """Within it a machine's resolution is taken back; a person's blocks the key that long."""
-COOLDOWN_DAYS = 14
 EXPIRY_DAYS = 45
 KEPT_DAYS = 180
 """How long an ended alert is remembered, for the link from the next one."""
@@ -132,14 +132,6 @@ def _open(entry: Entry, finding: Finding, moment: Moment, changes: list[AlertCha
     changes.append(AlertChange("opened", alert, notify))
     admitted = day if exempt else None
     return replace(entry, alert=alert, phase="open", admitted=admitted, notice=notice)
-
-
-def may_notify(entry: Entry, band: str | None, at: int) -> bool:
-    """Return whether the key may be told: once per 14 days, sooner if it got worse."""
-    if entry.notice is None:
-        return True
-    last, rank = entry.notice
-    return at >= last + COOLDOWN_DAYS * DAY_MICROS or band_rank(band) > rank
 
 
 def _stays(entry: Entry, moment: Moment) -> bool:
