@@ -10,15 +10,16 @@ from services.ingest.intake import EventIntake
 from services.ingest.replay import DeadLetterReplay
 from services.signals.playbooks.library import load_library
 from services.signals.runs import RunCommands
-from services.signals.runs import RunCommands
 from shared.runtime.clock import Clock
 from shared.runtime.settings import Settings
 from shared.store.session import Database
 
 
-def mount(database: Database, clock: Clock) -> tuple[ApiIntake, RunCommands]:
+def mount(settings: Settings, database: Database, clock: Clock) -> tuple[ApiIntake, RunCommands]:
     """Return what the api's process carries of the other services."""
-    return ApiIntake(database, clock), RunCommands(database, clock)
+    library = load_library(settings.playbooks)
+    commands = RunCommands(database, clock, library, settings.default_owner)
+    return ApiIntake(database, clock), commands
 
 
 class ApiIntake:
@@ -56,10 +57,3 @@ class ApiIntake:
             "reason": result.reason,
             "detail": result.detail,
         }
-
-
-def mount(settings: Settings, database: Database, clock: Clock) -> tuple[ApiIntake, RunCommands]:
-    """Return what `leadline api` alone needs of the other services."""
-    library = load_library(settings.playbooks)
-    commands = RunCommands(database, clock, library, settings.default_owner)
-    return ApiIntake(database, clock), commands

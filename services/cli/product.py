@@ -80,6 +80,7 @@ class Product:
         """Stop in order: no more in, then no more out."""
         self._loop_stop()
         self._stop.set()
+        self.worker.wake()
         if self.api is not None:
             self.api.stop()
         for thread in self._threads:

@@ -93,9 +93,14 @@ def figures(database: Database, client: ApiClient) -> dict[str, int]:
         }
     counts["events"] = sum(1 for _ in ledger(database))
     counts["accounts"] = sum(1 for _ in client.items("/v1/accounts"))
-    counts["alerts"] = sum(1 for _ in client.items("/v1/alerts"))
+    counts["alerts"] = len(opened_alerts(client))
     counts["runs"] = sum(1 for _ in client.items("/v1/playbook-runs"))
     return counts
+
+
+def opened_alerts(client: ApiClient) -> list[Any]:
+    """Return the alerts that ever opened; one that ended while muted was never told."""
+    return [alert for alert in client.items("/v1/alerts") if alert["opened_at"]]
 
 
 def judged(
@@ -112,7 +117,7 @@ def judged(
     faults["every_event_arrived"] = list(_missing(given, database))
     faults["rejects_kept"] = list(_rejects(given, database))
     faults["accounts_scored"] = list(_unscored(given, client))
-    alerts = list(client.items("/v1/alerts"))
+    alerts = opened_alerts(client)
     runs = list(client.items("/v1/playbook-runs"))
     if fresh:
         faults["signals_on_topic"] = [] if heard.said("leadline.signal.v1") else ["no signal"]
@@ -177,7 +182,7 @@ def _story_faults(
             yield f"{', '.join(story.accounts)}: no {' or '.join(story.alert_types)} alert is open"
         return
     for alert in mine:
-        opened = datetime.fromisoformat(alert["opened_at"]) if alert["opened_at"] else since
+        opened = datetime.fromisoformat(alert["opened_at"])
         if alert["state"] in WORKING or (opened > since and alert["state"] != "suppressed"):
             name = names[alert["account_id"]]
             yield f"{name}: {alert['type']} alert {alert['state']} since {alert['opened_at']}"
