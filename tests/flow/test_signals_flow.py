@@ -70,8 +70,7 @@ def test_the_same_days_in_other_chunks_give_the_same_rows(leadline, sqlite_url, 
     monkeypatch.setattr(event_clock, "CHUNK_DAYS", 13)
     other = Installation(leadline.database)
     tables = (
-        "SELECT account_id, as_of, risk, band, list, early_warning_months, state, detail"
-        " FROM signal ORDER BY account_id, as_of",
+        "SELECT account_id, as_of, risk, band, list, state, detail FROM signal ORDER BY 1, 2",
         "SELECT * FROM alert ORDER BY alert_id",
         "SELECT account_id, state FROM alert_track ORDER BY account_id",
         "SELECT * FROM playbook_run ORDER BY run_id",

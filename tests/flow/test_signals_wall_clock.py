@@ -60,7 +60,8 @@ def test_midnight_looks_at_every_account_and_closes_the_day(leadline):
     due = leadline.rows("SELECT DISTINCT due_at FROM account_score")
     assert due == [{"due_at": to_micros(datetime(2026, 6, 3, tzinfo=UTC))}]
     (progress,) = leadline.rows("SELECT evaluated_day FROM signals_progress")
-    assert progress["evaluated_day"] == to_micros(datetime(2026, 6, 2, tzinfo=UTC)) // 86_400_000_000
+    midnight = to_micros(datetime(2026, 6, 2, tzinfo=UTC))
+    assert progress["evaluated_day"] == midnight // 86_400_000_000
 
 
 def test_several_workers_share_the_accounts_and_tell_everything_once(leadline):

@@ -6,6 +6,7 @@ import asyncio
 import threading
 
 import structlog
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from services.signals.hazard.model import default_model
 from services.signals.outbox import Relay
@@ -54,6 +55,8 @@ class SignalsWorker:
 
     def run(self, stop: threading.Event) -> None:
         """Work until told to stop; an error that cannot be waited out is raised."""
+        # Our matrices are small: threads of BLAS wait for each other longer than they reckon.
+        threadpool_limits(limits=1)
         ended = threading.Event()
         listener = None
         if not self._database.sqlite:

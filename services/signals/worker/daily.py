@@ -12,6 +12,7 @@ from services.signals.alerting.budget import budget_pass, settle
 from services.signals.alerting.detect import Detectors
 from services.signals.alerting.findings import Finding
 from services.signals.alerting.fold import ChoosePlay, fold_day
+from services.signals.alerting.severity import remember
 from services.signals.features.facts import DAY_MICROS, Facts
 from services.signals.scoring.evaluate import Evaluator
 from services.signals.scoring.scores import Scores
@@ -113,11 +114,15 @@ class DailyEvaluation:
         for index, there in enumerate(known):
             if not there:
                 continue
+            score, track = score_view(scores, index, past.told.drivers[index]), past.tracks[index]
+            if not track.entries and index not in found:
+                past.tracks[index] = remember(track, score)  # what the fold would do, most days
+                continue
             past.tracks[index], changed = fold_day(
-                past.tracks[index],
+                track,
                 account=self._views.as_of(index, day),
                 day=day,
-                score=score_view(scores, index, past.told.drivers[index]),
+                score=score,
                 findings=found.get(index, ()),
                 choose=self._choose,
                 actions=past.actions.get(index, ()),

@@ -37,6 +37,8 @@ from shared.store.base import from_micros, to_micros
 QUIET_SECONDS = 5.0
 CHUNK_SECONDS = 1.5
 CHUNK_DAYS = 180
+LIVE_DAYS = 7
+"""A longer chunk replays the past: how long its alerts took says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,8 @@ class EventClock:
                     return True
                 done = self._reckon(connection, begin, last)
                 opened = self._store(connection, done, watermark)
-        observe_latency(database, self._tools.clock, opened)
+        if done.story.days <= LIVE_DAYS:
+            observe_latency(database, self._tools.clock, opened)
         return True
 
     def _reckon(self, connection: Connection, begin: int, last: int) -> _Done:
