@@ -20,8 +20,9 @@ from services.ingest.store import breakers, lags, offsets
 from services.ingest.store.bulk import bulk_of
 from services.ingest.store.patient import GivenUpError, PatientWriter
 from shared.domain.event_types import EventType
-from shared.kafka.consumer import PartitionLostError, record_digest
+from shared.kafka.consumer import record_digest
 from shared.kafka.positions import Place
+from shared.kafka.sink import PartitionLostError
 from shared.runtime.clock import Clock
 from shared.runtime.telemetry import BATCH_DURATION, PARTITIONS_FENCED
 from shared.store.base import to_micros

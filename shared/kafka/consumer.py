@@ -11,9 +11,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
-from typing import Any, Protocol
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
@@ -26,6 +25,7 @@ from aiokafka.errors import (
 
 from shared.kafka.clients import stop_client
 from shared.kafka.positions import Place, Positions, Verdict
+from shared.kafka.sink import Located, LogLostError, PartitionLostError, Portion, Sink
 from shared.runtime.clock import Clock
 from shared.runtime.repeat import repeat
 
@@ -38,71 +38,6 @@ CALL_SECONDS = 5.0
 STORM_REBALANCES = 6
 STORM_SECONDS = 60.0
 START_RETRY_SECONDS = 0.5
-
-
-class LogLostError(Exception):
-    """The log no longer holds what comes next: an operator must decide."""
-
-
-class PartitionLostError(Exception):
-    """The sink may not write these partitions any more: locate them again."""
-
-    def __init__(self, places: Sequence[Place]) -> None:
-        super().__init__(", ".join(f"{p.topic}[{p.partition}]" for p in places))
-        self.places = places
-
-
-class Located(Protocol):
-    """Where the database stands in a partition."""
-
-    @property
-    def next_offset(self) -> int:
-        """Return the next offset to apply."""
-        ...
-
-    @property
-    def last_digest(self) -> str | None:
-        """Return the digest of the record before, if one was applied."""
-        ...
-
-
-class Portion(Protocol):
-    """Decoded records of one partition, ready to be written."""
-
-    @property
-    def place(self) -> Place:
-        """Return the partition."""
-        ...
-
-    @property
-    def following(self) -> int:
-        """Return the offset after the last record taken."""
-        ...
-
-
-class Sink(Protocol):
-    """Where records go. `write` must be idempotent for the same portions."""
-
-    async def locate(self, places: Mapping[Place, int]) -> Mapping[Place, Located]:
-        """Return the stored position of each place, beginning at the given offset if new."""
-        ...
-
-    def take(
-        self, place: Place, expected: int, records: Sequence[ConsumerRecord]
-    ) -> Portion | None:
-        """Decode records, all of them or a leading part; None to take nothing for now."""
-        ...
-
-    async def write(self, portions: Sequence[Any]) -> None:
-        """Commit portions in one transaction, retrying until it is known to be done.
-
-        Raises `PartitionLostError`.
-        """
-        ...
-
-    async def measured(self, ends: Mapping[Place, int]) -> None:
-        """Take note of the log ends."""
-        ...
 
 
 def record_digest(record: ConsumerRecord) -> str:

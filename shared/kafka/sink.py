@@ -1,0 +1,75 @@
+"""Where the consumer loop puts records: the port, and the errors that both sides know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from aiokafka import ConsumerRecord
+
+from shared.kafka.positions import Place
+
+
+class LogLostError(Exception):
+    """The log no longer holds what comes next: an operator must decide."""
+
+
+class PartitionLostError(Exception):
+    """The sink may not write these partitions any more: locate them again."""
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        super().__init__(", ".join(f"{p.topic}[{p.partition}]" for p in places))
+        self.places = places
+
+
+class Located(Protocol):
+    """Where the database stands in a partition."""
+
+    @property
+    def next_offset(self) -> int:
+        """Return the next offset to apply."""
+        ...
+
+    @property
+    def last_digest(self) -> str | None:
+        """Return the digest of the record before, if one was applied."""
+        ...
+
+
+class Portion(Protocol):
+    """Decoded records of one partition, ready to be written."""
+
+    @property
+    def place(self) -> Place:
+        """Return the partition."""
+        ...
+
+    @property
+    def following(self) -> int:
+        """Return the offset after the last record taken."""
+        ...
+
+
+class Sink(Protocol):
+    """Where records go. `write` must be idempotent for the same portions."""
+
+    async def locate(self, places: Mapping[Place, int]) -> Mapping[Place, Located]:
+        """Return the stored position of each place, beginning at the given offset if new."""
+        ...
+
+    def take(
+        self, place: Place, expected: int, records: Sequence[ConsumerRecord]
+    ) -> Portion | None:
+        """Decode records, all of them or a leading part; None to take nothing for now."""
+        ...
+
+    async def write(self, portions: Sequence[Any]) -> None:
+        """Commit portions in one transaction, retrying until it is known to be done.
+
+        Raises `PartitionLostError`.
+        """
+        ...
+
+    async def measured(self, ends: Mapping[Place, int]) -> None:
+        """Take note of the log ends."""
+        ...
