@@ -58,7 +58,7 @@ class Access:
             await self._principal(token)
             raise SignIn(token, _without_token(request), secure=request.url.scheme == "https")
         token, from_cookie = _token(request)
-        if from_cookie and request.method not in SAFE:
+        if token and from_cookie and request.method not in SAFE:
             _refuse_foreign_form(request)
         principal = await self._principal(token)
         if principal.role not in policy:

@@ -14,7 +14,7 @@ Band = Literal["healthy", "watch", "high", "critical"]
 RiskList = Literal["going_silent", "active_at_risk"]
 AlertState = Literal["pending", "open", "acknowledged", "in_progress", "snoozed", "suppressed",
                      "resolved", "expired"]  # fmt: skip
-RunState = Literal["open", "in_progress", "closed"]
+RunState = Literal["active", "closed"]
 AlertOutcome = Literal[OUTCOMES]  # type: ignore[valid-type]  # one list of outcomes, at run time
 RunOutcome = Literal[RUN_OUTCOMES]  # type: ignore[valid-type]  # as above
 NO_CONTROLS = r"^[^\x00]*$"
@@ -148,7 +148,7 @@ class Task(BaseModel):
     title: str
     owner: Person
     due_at: datetime
-    state: Literal["open", "done"]
+    state: Literal["open", "completed"]
 
 
 class Run(BaseModel):

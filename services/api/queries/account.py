@@ -52,7 +52,7 @@ def account_facts(connection: Connection, ids: list[int]) -> dict[str, Any]:
         .where(days.account_id.in_(ids))
         .group_by(days.day)
         .having(business != 0)
-    ).tuples()
+    )
     months: Counter[str] = Counter()
     for day, bookings in per_day:
         months[f"{EPOCH + timedelta(days=day):%Y-%m}"] += int(bookings)
@@ -77,7 +77,7 @@ def _lanes(connection: Connection, ids: list[int]) -> list[dict[str, Any]]:
         .group_by(series.origin, series.destination, series.mode)
         .having(bookings != 0)
         .order_by(bookings.desc(), series.origin, series.destination, series.mode)
-    ).tuples()
+    )
     return [
         {
             "origin": origin or None,

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Float,
+    case,
     cast,
     func,
     literal_column,
@@ -74,7 +75,7 @@ def scored_accounts(connection: Connection) -> int:
 def accounts_by_band(connection: Connection) -> dict[str, int]:
     """Return counts of accounts by band; `none` where no band is given."""
     band = func.coalesce(AccountScoreRow.band, "none")
-    rows = connection.execute(select(band, func.count()).group_by(band)).tuples()
+    rows = connection.execute(select(band, func.count()).group_by(band))
     return {name: int(count) for name, count in rows}
 
 
@@ -88,27 +89,26 @@ def alerts_by_state(connection: Connection, now: datetime) -> dict[tuple[str, st
     )
     rows = connection.execute(
         select(stated.c.type, stated.c.state, func.count()).group_by(stated.c.type, stated.c.state)
-    ).tuples()
+    )
     return {(kind, state): int(count) for kind, state, count in rows}
 
 
 def runs_by_state(connection: Connection) -> dict[tuple[str, str], int]:
     """Return counts of runs by playbook and state."""
     act = RunActionRow
-    acts = (
-        select(act.run_id, func.max(act.kind == "close").label("closed"))
-        if connection.dialect.name == "sqlite"
-        else select(act.run_id, func.bool_or(act.kind == "close").label("closed"))
+    closed = select(act.run_id).where(act.kind == "close").distinct().subquery()
+    state = case((closed.c.run_id.is_(None), "active"), else_="closed").label("state")
+    stated = (
+        select(PlaybookRunRow.playbook, state)
+        .outerjoin(closed, closed.c.run_id == PlaybookRunRow.run_id)
+        .subquery()
     )
-    per_run = acts.group_by(act.run_id).subquery()
     rows = connection.execute(
-        select(PlaybookRunRow.playbook, per_run.c.closed, func.count())
-        .select_from(PlaybookRunRow)
-        .outerjoin(per_run, per_run.c.run_id == PlaybookRunRow.run_id)
-        .group_by(PlaybookRunRow.playbook, per_run.c.closed)
-    ).tuples()
-    names = {None: "open", False: "in_progress", True: "closed"}  # 0 and 1 on SQLite
-    return {(playbook, names[closed]): int(count) for playbook, closed, count in rows}
+        select(stated.c.playbook, stated.c.state, func.count()).group_by(
+            stated.c.playbook, stated.c.state
+        )
+    )
+    return {(playbook, state): int(count) for playbook, state, count in rows}
 
 
 def database_answers(database: Database) -> None:

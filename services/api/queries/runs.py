@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, not_, select
+from sqlalchemy import ColumnElement, Connection, exists, not_, select
 
 from services.api.paging import Page, make_cursor, read_cursor
 from services.api.principal import Principal
@@ -14,7 +14,6 @@ from services.api.queries.accounts import person
 from services.api.queries.scope import visible
 from shared.store.tables import AccountRow, PlaybookRunRow, RunActionRow, RunTaskRow
 
-RUN_STATES = ("open", "in_progress", "closed")
 _ORDER = "run_id"
 
 
@@ -59,13 +58,8 @@ def run_by_id(connection: Connection, principal: Principal, run_id: str) -> dict
 
 def _in_state(state: str) -> ColumnElement[bool]:
     act = RunActionRow
-    any_act = exists().where(act.run_id == PlaybookRunRow.run_id)
-    closed = any_act.where(act.kind == "close")
-    return {
-        "open": not_(any_act),
-        "in_progress": and_(any_act, not_(closed)),
-        "closed": closed,
-    }[state]
+    closed = exists().where(act.run_id == PlaybookRunRow.run_id, act.kind == "close")
+    return closed if state == "closed" else not_(closed)
 
 
 def _runs(
@@ -99,7 +93,7 @@ def _runs(
 def _form(row: Any, tasks: list[Any], acts: list[Any]) -> dict[str, Any]:
     closing = next((act for act in acts if act.kind == "close"), None)
     done = {act.task_id for act in acts if act.kind == "complete_task"}
-    state = "closed" if closing else "in_progress" if acts else "open"
+    state = "closed" if closing else "active"
     return {
         "run_id": row.run_id,
         "playbook": row.playbook,
@@ -116,7 +110,7 @@ def _form(row: Any, tasks: list[Any], acts: list[Any]) -> dict[str, Any]:
                 "title": in_english(task.title),
                 "owner": person(task.owner_id, task.owner_name),
                 "due_at": task.due_at,
-                "state": "done" if task.task_id in done else "open",
+                "state": "completed" if task.task_id in done else "open",
             }
             for task in tasks
         ],

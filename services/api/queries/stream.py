@@ -29,7 +29,7 @@ def changes_after(connection: Connection, last: int) -> list[Change]:
         .where(event.id > last)
         .order_by(event.id)
         .limit(CHUNK)
-    ).tuples()
+    )
     return [Change(*row) for row in rows]
 
 

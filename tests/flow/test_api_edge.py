@@ -1,0 +1,181 @@
+"""What the api refuses, and how; events in; the stream; probes and headers."""
+
+import json
+
+import pytest
+
+from services.api.middleware import MAX_BODY
+
+PROBLEMS = [
+    ("GET", "/nowhere", None, 404),
+    ("GET", "/v1/nowhere", None, 404),
+    ("DELETE", "/v1/alerts", None, 405),
+    ("GET", "/v1/alerts/none", None, 404),
+    ("GET", "/v1/accounts/none", None, 404),
+    ("GET", "/v1/accounts?limit=0", None, 422),
+    ("GET", "/v1/accounts?limit=501", None, 422),
+    ("GET", "/v1/accounts?cursor=x", None, 422),
+    ("GET", "/v1/accounts?cursor=WyJ4IiwxXQ", None, 422),
+    ("GET", "/v1/accounts?sort=secret", None, 422),
+    ("GET", "/v1/accounts?band=worst", None, 422),
+    ("GET", "/v1/alerts?state=odd", None, 422),
+    ("GET", "/v1/dead-letters/0", None, 422),
+    ("POST", "/v1/alerts/a1/snooze", b"{", 400),
+    ("POST", "/v1/alerts/a1/snooze", b"{}", 422),
+    ("POST", "/v1/alerts/a1/snooze", b'{"until":"2020-01-01T00:00:00Z","reason":"x"}', 422),
+    ("POST", "/v1/alerts/a1/snooze", b'{"until":"2027-01-01T00:00:00","reason":"x"}', 422),
+    ("POST", "/v1/alerts/a1/resolve", b'{"outcome":"won"}', 422),
+    ("POST", "/v1/alerts/a1/resolve", b'{"outcome":"lost","owner_id":"me"}', 422),
+    ("POST", "/v1/playbook-runs", b'{"playbook":"x","account_id":"ACC-1"}', 422),
+    ("POST", "/v1/events", b"not json", 400),
+    ("POST", "/v1/events", b"", 400),
+    ("POST", "/v1/events", b"\xff", 400),
+    ("POST", "/v1/events", b"[" + b",".join([b"{}"] * 1001) + b"]", 413),
+    ("POST", "/v1/events", b" " * (MAX_BODY + 1), 413),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "status"), PROBLEMS)
+def test_every_error_is_a_problem(api, method, path, body, status):
+    api.make.account("ACC-1")
+    api.make.alert("a1", "ACC-1")
+    headers = {"content-type": "application/json"} if body is not None else {}
+    answer = api.client().request(method, path, content=body, headers=headers)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    found = answer.json()
+    assert found["status"] == status
+    assert found["title"]
+    assert found["detail"]
+    if status == 422:
+        assert all(one["path"] and one["message"] for one in found["errors"])
+        assert found["errors"]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["application/cloudevents+json; charset=utf-8", "application/cloudevents-batch+json",
+     "application/json"],
+)  # fmt: skip
+def test_events_go_in_one_or_many(api, kind):
+    client = api.client("service")
+    one = client.post("/v1/events", content=b'{"id":"1"}', headers={"content-type": kind})
+    many = client.post("/v1/events", content=b'[{"id":"1"}, 2]', headers={"content-type": kind})
+    assert (one.status_code, len(one.json()["results"])) == (202, 1)
+    assert (many.status_code, len(many.json()["results"])) == (202, 2)
+    assert api.intake.accepted == [b'{"id":"1"}', b'{"id":"1"}', b"2"]
+
+
+def test_a_body_that_is_not_json_is_kept(api):
+    client = api.client("service")
+    client.post("/v1/events", content=b"{", headers={"content-type": "application/json"})
+    client.post("/v1/events", content=b"\xff", headers={"content-type": "application/json"})
+    assert api.intake.rejected == [(b"{", "not_json"), (b"\xff", "not_utf8")]
+    form = client.post("/v1/events", content=b"a=1", headers={"content-type": "text/plain"})
+    assert form.status_code == 415
+
+
+def test_a_dead_letter_is_shown_whole_and_replayed(api):
+    number, admin = api.make.dead_letter(), api.client()
+    shown = admin.get(f"/v1/dead-letters/{number}").json()
+    assert (shown["value"], shown["reason"], shown["tries"]) == ("bm9uc2Vuc2U=", "not_json", 1)
+    assert admin.post(f"/v1/dead-letters/{number}/replay").json()["result"]["status"] == "accepted"
+    assert api.intake.replayed == [number]
+
+
+def heard(client, count, **headers):
+    """Return id, event and data of the next changes."""
+    found, change = [], {}
+    with client.stream("GET", "/v1/stream", headers=headers) as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        for line in answer.iter_lines():
+            name, _, value = line.partition(": ")
+            if line:
+                change[name] = value
+            elif "data" in change:
+                found.append((int(change["id"]), change["event"], json.loads(change["data"])))
+                change = {}
+            if len(found) == count:
+                return found
+    return found
+
+
+def test_the_stream_resumes_after_the_last_id_and_loses_nothing(api):
+    api.make.account("ACC-1")
+    for number in range(1, 6):
+        api.make.change(number, ("signal", "alert", "run")[number % 3], "ACC-1")
+    client = api.client("viewer")
+    assert [c[0] for c in heard(client, 5, **{"Last-Event-ID": "0"})] == [1, 2, 3, 4, 5]
+    api.make.change(9, "alert", "ACC-1")
+    assert heard(client, 2, **{"Last-Event-ID": "4"}) == [
+        (5, "run", {"n": 1}), (9, "alert", {"n": 1}),
+    ]  # fmt: skip
+
+
+def test_a_kam_hears_of_own_accounts_only(api):
+    api.make.account("ACC-1", kam="kam-a")
+    api.make.account("ACC-2", kam="kam-b")
+    for number in range(1, 7):
+        api.make.change(number, "alert", f"ACC-{1 + number % 2}")
+    found = heard(api.client("kam", "kam-b"), 3, **{"Last-Event-ID": "0"})
+    assert [change[0] for change in found] == [1, 3, 5]
+
+
+def test_metrics_have_the_names_of_the_contract_and_no_account(api):
+    api.make.account("ACC-1", annual_margin="1000.00")
+    api.make.score("ACC-1")
+    api.make.alert("a1", "ACC-1")
+    client = api.client(None)  # the listener is bound to loopback
+    text = client.get("/metrics").text
+    assert 'leadline_accounts{band="high"} 1.0' in text
+    assert 'leadline_alerts{state="open",type="churn_risk"} 1.0' in text
+    assert "ACC-1" not in text
+    health = client.get("/metrics/accounts").text
+    labels = '{account="Name of ACC-1",account_id="ACC-1",kam="kam-a",tier="A"}'
+    assert f"leadline_account_margin_at_risk{labels} 620.0" in health
+    assert f"leadline_account_open_alerts{labels} 1.0" in health
+    assert "leadline_account_health_omitted 0.0" in health
+
+
+def test_answers_carry_the_headers_of_a_careful_site(api):
+    for path in ("/", "/v1/status", "/docs", "/nowhere"):
+        headers = api.client().get(path).headers
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert "unsafe-inline" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+    assert "no-store" in api.client().get("/v1/accounts").headers["cache-control"]
+
+
+def test_a_form_of_another_site_is_refused(api):
+    api.make.account("ACC-1")
+    api.make.alert("a1", "ACC-1")
+    cookies = {"Cookie": f"leadline_token={api.token('admin')}"}
+    client, path = api.client(None), "/alerts/a1/acknowledge"
+    for headers in ({}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://other.example"}):
+        assert client.post(path, headers=cookies | headers).status_code == 403
+    assert client.post(path, headers=cookies | {"Sec-Fetch-Site": "same-origin"}).status_code == 303
+
+
+def test_the_token_of_the_printed_url_moves_into_a_cookie(api):
+    answer = api.client(None).get(f"/?token={api.token('viewer')}&x=1")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/?x=1")
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    assert api.client(None).get("/?token=wrong").status_code == 401
+
+
+def test_the_document_is_openapi_with_every_operation_described(api):
+    document = api.client(None).get("/openapi.json").json()
+    assert document["openapi"].startswith("3.1")
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            assert operation["summary"], (method, path)
+            assert operation["description"], (method, path)
+            assert "security" in operation
+
+
+def test_probes_speak_of_this_service(api):
+    client = api.client(None)
+    assert client.get("/livez").status_code == 200
+    assert client.get("/readyz").json() == {"status": "ok", "faults": {}}

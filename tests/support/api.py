@@ -1,0 +1,103 @@
+"""The api as a client meets it: a real server on a free port, and fakes of its ports."""
+
+from contextlib import contextmanager
+
+import httpx
+
+from services.api.app import create_app
+from services.api.keys import create_key
+from services.api.serve import ApiServer
+from shared.runtime.settings import Settings
+from shared.store.session import Database
+from tests.support.factories import Factory, FixedClock
+
+
+class FakeIntake:
+    """Accepts everything, and remembers what it was given."""
+
+    def __init__(self):
+        self.accepted = []
+        self.rejected = []
+        self.replayed = []
+
+    def accept(self, values):
+        self.accepted += values
+        return [{"id": "1", "source": "/s", "status": "accepted", "reason": None} for _ in values]
+
+    def reject_body(self, body, reason, detail):
+        self.rejected.append((body, reason))
+
+    def replay(self, dead_letter_id):
+        self.replayed.append(dead_letter_id)
+        return {"dead_letter_id": dead_letter_id, "status": "accepted", "reason": None}
+
+
+class FakeRuns:
+    """Runs over the tables, as far as the api can see them."""
+
+    def __init__(self, factory):
+        self._factory = factory
+        self.started = {}
+
+    def playbooks(self):
+        return [{"playbook": "executive_review", "version": 1, "title": "Executive review"}]
+
+    def start_run(self, playbook, account_id, *, actor, key):
+        if key not in self.started:
+            self.started[key] = f"run-{len(self.started) + 100}"
+            self._factory.run(self.started[key], account_id)
+        return self.started[key]
+
+    def complete_task(self, run_id, task_id, *, actor):
+        self._factory.run_act(run_id, "complete_task", task_id=task_id)
+
+    def close_run(self, run_id, outcome, note, *, actor):
+        self._factory.run_act(run_id, "close", outcome=outcome, note=note)
+
+
+class Api:
+    """A running api and everything a test needs of it."""
+
+    def __init__(self, url, *, host="127.0.0.1", **settings):
+        self.database = Database(url)
+        self.clock = FixedClock()
+        self.make = Factory(self.database)
+        self.intake = FakeIntake()
+        self.runs = FakeRuns(self.make)
+        self.app = create_app(
+            self.database,
+            Settings(_env_file=None, http_host=host, **settings),
+            self.clock,
+            intake=self.intake,
+            runs=self.runs,
+        )
+        self.server = ApiServer(self.app, "127.0.0.1", 0)
+        self._clients = []
+
+    def token(self, role, kam=None, **options):
+        return create_key(self.database, self.clock, role=role, kam=kam, **options).token
+
+    def client(self, role="admin", kam=None, token=None):
+        """Return a client with a key of the role; role None sends no token."""
+        token = token or (self.token(role, kam) if role else None)
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        client = httpx.Client(base_url=self.server.url, headers=headers, timeout=10)
+        self._clients.append(client)
+        return client
+
+    def close(self):
+        for client in self._clients:
+            client.close()
+        self.server.stop()
+        self.database.close()
+
+
+@contextmanager
+def running_api(url, **options):
+    """Start an api over a database file."""
+    api = Api(url, **options)
+    api.server.start()
+    try:
+        yield api
+    finally:
+        api.close()
