@@ -58,8 +58,8 @@ class Feeds:
         self._seen = np.maximum(facts.day, facts.effect_day)
 
     def silent(self, day: int, clock: Clock, now_hour: int | None = None) -> set[FeedKey]:
-        """Return the feeds that are silent as of `day`, or at `now_hour` where it is later."""
-        hour = day * _DAY_HOURS if now_hour is None else max(now_hour, day * _DAY_HOURS)
+        """Return the feeds that are silent as of `day`, or at `now_hour` where it is earlier."""
+        hour = day * _DAY_HOURS if now_hour is None else min(now_hour, day * _DAY_HOURS)
         quiet = {pulse.key: _is_silent(pulse, hour) for pulse in self._pulses}
         alive = any(not is_quiet for is_quiet in quiet.values() if is_quiet is not None)
         if clock == "event" and not alive:
@@ -110,7 +110,7 @@ def silent_feeds(
     feeds: Sequence[Feed], day: int, clock: Clock, now_hour: int | None = None
 ) -> set[FeedKey]:
     """Return (source, type) of the feeds that are silent as of `day`."""
-    hour = day * _DAY_HOURS if now_hour is None else max(now_hour, day * _DAY_HOURS)
+    hour = day * _DAY_HOURS if now_hour is None else min(now_hour, day * _DAY_HOURS)
     quiet = {(feed.source, feed.type): _is_silent(_pulse(feed), hour) for feed in feeds}
     alive = any(not is_quiet for is_quiet in quiet.values() if is_quiet is not None)
     if clock == "event" and not alive:
