@@ -29,7 +29,7 @@ def api(tmp_path_factory):
     migrate(database)
     database.close()
     # Bound to all addresses as far as the settings say: metrics need a token.
-    with running_api(url, host="0.0.0.0") as running:
+    with running_api(url, host="0.0.0.0") as running:  # noqa: S104  # a setting, not a listener
         running.make.account("ACC-kam-a", kam="kam-a")
         running.make.account("ACC-kam-b", kam="kam-b")
         running.make.dead_letter()
