@@ -4,7 +4,6 @@ A test asks for a server by its fixture. Where the machine lacks the program the
 skipped and said so at the end; with LEADLINE_REQUIRE_SERVERS=1 (as CI sets it) it fails.
 """
 
-import os
 import shutil
 from collections import Counter
 
@@ -12,14 +11,13 @@ import pytest
 
 from shared.store.migrate import migrate
 from shared.store.session import Database
+from tests.support.absence import ABSENT, REQUIRED, Absence, had
 from tests.support.chromium import chromium_path, open_browser
 from tests.support.kafka import KafkaBroker
 from tests.support.postgres import PostgresServer
 from tests.support.process import UnavailableError
 from tests.support.prometheus import require
 
-REQUIRED = os.environ.get("LEADLINE_REQUIRE_SERVERS") == "1"
-ABSENT = pytest.StashKey[Counter]()
 MARKED = {
     "kafka": "kafka_broker",
     "postgres": "postgres_server",
@@ -55,26 +53,6 @@ def pytest_sessionfinish(session, exitstatus):
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if REQUIRED and exitstatus == 0 and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-class Absence:
-    """Why a server cannot be had; whoever asks for it is skipped or, in CI, fails."""
-
-    def __init__(self, reason):
-        self.reason = reason
-
-    def refuse(self, request):
-        if REQUIRED:
-            pytest.fail(f"{self.reason} (LEADLINE_REQUIRE_SERVERS=1)", pytrace=False)
-        request.config.stash[ABSENT][self.reason] += 1
-        pytest.skip(self.reason)
-
-
-def had(request, server):
-    """Return the server, or refuse the test that asked for it."""
-    if isinstance(server, Absence):
-        server.refuse(request)
-    return server
 
 
 def started(make):

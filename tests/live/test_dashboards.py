@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from deploy.grafana.build import dashboards
+from tests.support.absence import had
 from tests.support.deployment import Deployment
 from tests.support.events import cloud_event, produce
 from tests.support.grafana import expressions, panels
@@ -32,12 +33,10 @@ QUICK = {"$__rate_interval": "30s", "$__interval": "2s", "$kam": ".*", "$tier": 
 @pytest.fixture(scope="module")
 def running(_kafka_module, _postgres_session, request):
     """The product on a simulated forwarder, on the event clock, still receiving events."""
-    for server in (_kafka_module, _postgres_session):
-        if not hasattr(server, "start"):
-            server.refuse(request)
-    deployment = Deployment(_kafka_module.bootstrap, _postgres_session, LEADLINE_CLOCK="event")
+    kafka, postgres = had(request, _kafka_module), had(request, _postgres_session)
+    deployment = Deployment(kafka.bootstrap, postgres, LEADLINE_CLOCK="event")
     stop = threading.Event()
-    feeder = threading.Thread(target=feed, args=(_kafka_module.bootstrap, stop))
+    feeder = threading.Thread(target=feed, args=(kafka.bootstrap, stop))
     try:
         deployment.up()
         deployment.leadline("simulate", "--accounts", 16, "--months", 16, "--produce")

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.support.absence import had
 from tests.support.deployment import SERVICES, Deployment
 from tests.support.events import cloud_event, consume, produce
 from tests.support.waiting import eventually
@@ -13,9 +14,11 @@ pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 ACCOUNT = "ACC-DEPLOYED"
 
 
-@pytest.fixture
-def deployment(own_kafka, postgres_server):
-    deployment = Deployment(own_kafka, postgres_server)
+@pytest.fixture(scope="module")
+def deployment(request, _kafka_module, _postgres_session):
+    """One running product for the module; its last test ends it."""
+    kafka, postgres = had(request, _kafka_module), had(request, _postgres_session)
+    deployment = Deployment(kafka.bootstrap, postgres)
     try:
         yield deployment.up()
     finally:
