@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, delete, select
 
 from services.signals.alerting.alert import Action, Alert, Track, dump_track, load_track
-from services.signals.store.rows import put, table_of
+from services.signals.store.rows import among, put, table_of
 from shared.domain.alerts import AlertTimes, alert_state
 from shared.store.base import from_micros, to_micros
 from shared.store.tables import (
@@ -53,11 +53,11 @@ def drop_alerts(connection: Connection, alert_ids: Sequence[str]) -> None:
         )
 
 
-def read_tracks(connection: Connection, ids: Iterable[int] | None = None) -> dict[int, Track]:
+def read_tracks(connection: Connection, ids: Sequence[int] | None = None) -> dict[int, Track]:
     """Return the fold's memory per account; all of them without `ids`."""
     statement = select(AlertTrackRow.account_id, AlertTrackRow.state)
     if ids is not None:
-        statement = statement.where(AlertTrackRow.account_id.in_(list(ids)))
+        statement = statement.where(among(AlertTrackRow.account_id, ids))
     return {row.account_id: load_track(row.state) for row in connection.execute(statement)}
 
 
@@ -71,7 +71,7 @@ def put_tracks(connection: Connection, tracks: Mapping[int, Track]) -> None:
 
 
 def read_actions(
-    connection: Connection, ids: Iterable[int] | None = None
+    connection: Connection, ids: Sequence[int] | None = None
 ) -> dict[int, list[Action]]:
     """Return what people did on alerts and on their runs, per account, in order of time."""
     acts = select(
@@ -88,9 +88,8 @@ def read_actions(
         .where(PlaybookRunRow.alert_id.is_not(None))
     )
     if ids is not None:
-        wanted = list(ids)
-        acts = acts.where(AlertRow.account_id.in_(wanted))
-        work = work.where(PlaybookRunRow.account_id.in_(wanted))
+        acts = acts.where(among(AlertRow.account_id, ids))
+        work = work.where(among(PlaybookRunRow.account_id, ids))
     found: dict[int, list[Action]] = defaultdict(list)
     for row in connection.execute(acts):
         until = None if row.until is None else to_micros(row.until)
@@ -109,14 +108,6 @@ def read_alert(connection: Connection, alert_id: str) -> Mapping[str, Any] | Non
     statement = select(table_of(AlertRow)).where(AlertRow.alert_id == alert_id)
     row = connection.execute(statement).mappings().one_or_none()
     return None if row is None else dict(row)
-
-
-def opened_alert_ids(connection: Connection, ids: Iterable[int]) -> set[str]:
-    """Return the alerts of the accounts that ever opened."""
-    statement = select(AlertRow.alert_id).where(
-        AlertRow.account_id.in_(list(ids)), AlertRow.opened_at.is_not(None)
-    )
-    return set(connection.scalars(statement))
 
 
 def state_of(alert: Mapping[str, Any] | Alert, actions: Sequence[Action], now: int) -> str:

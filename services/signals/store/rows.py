@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import ColumnElement, Connection, Table, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase
 
 Row = Mapping[str, Any]
+MANY = 5_000
 
 
 def table_of(model: type[DeclarativeBase]) -> Table:
@@ -17,6 +18,14 @@ def table_of(model: type[DeclarativeBase]) -> Table:
     table = model.__table__
     assert isinstance(table, Table)  # noqa: S101 (a mapped class of ours is always one table)
     return table
+
+
+def among(column: Any, ids: Sequence[int]) -> ColumnElement[bool]:
+    """Return the condition that a column is one of the ids; for very many, no condition.
+
+    A statement takes a bounded number of values; callers leave out what they did not ask for.
+    """
+    return column.in_(ids) if len(ids) <= MANY else true()
 
 
 def put(connection: Connection, model: type[DeclarativeBase], rows: Sequence[Row]) -> None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, exists, or_, select, update
 
 from services.signals.playbooks.runs import PastRun, Run, RunTask
-from services.signals.store.rows import add, table_of
+from services.signals.store.rows import add, among, table_of
 from shared.store.base import from_micros, to_micros
 from shared.store.tables import (
     AlertActionRow,
@@ -72,7 +72,7 @@ def past_runs(
             or_(closed, over, AlertRow.resolved_at.is_not(None)).label("ended"),
         )
         .outerjoin(AlertRow, AlertRow.alert_id == PlaybookRunRow.alert_id)
-        .where(PlaybookRunRow.account_id.in_(list(ids)))
+        .where(among(PlaybookRunRow.account_id, list(ids)))
         .order_by(PlaybookRunRow.started_at, PlaybookRunRow.run_id)
     )
     found: dict[int, list[PastRun]] = defaultdict(list)

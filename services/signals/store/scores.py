@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from services.signals.features.facts import DAY_MICROS
 from services.signals.scoring.scores import Explanation, Scores
 from services.signals.store.accounts import KnownAccount
-from services.signals.store.rows import Row, add, put, table_of
+from services.signals.store.rows import Row, add, among, put, table_of
 from shared.store.base import from_micros
 from shared.store.tables import AccountScoreRow, SignalRow
 
@@ -71,7 +71,9 @@ def put_scores(connection: Connection, rows: Sequence[Row]) -> None:
 def last_signals(connection: Connection, ids: Sequence[int]) -> dict[int, Mapping[str, Any]]:
     """Return what the last stored signal of each account said."""
     table = AccountScoreRow
-    statement = select(table.account_id, table.signal).where(table.signal.is_not(None))
+    statement = select(table.account_id, table.signal).where(
+        table.signal.is_not(None), among(table.account_id, ids)
+    )
     wanted = set(ids)
     return {
         row.account_id: row.signal
@@ -141,7 +143,9 @@ def stored_values(connection: Connection, ids: Sequence[int]) -> dict[int, Value
     columns = [column for column in table.columns if column.name not in marks]
     return {
         row["account_id"]: {k: v for k, v in row.items() if k != "account_id"}
-        for row in connection.execute(select(*columns)).mappings()
+        for row in connection.execute(
+            select(*columns).where(among(AccountScoreRow.account_id, ids))
+        ).mappings()
         if row["account_id"] in wanted
     }
 

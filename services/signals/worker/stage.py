@@ -70,7 +70,7 @@ def set_stage(
         views=AccountViews(facts, tools.default_owner),
         tracks=tuple(tracks.get(one, Track()) for one in ids),
         told=Told([last.get(one) for one in ids]),
-        actions={place[one]: acts for one, acts in actions.items()},
+        actions={place[one]: acts for one, acts in actions.items() if one in place},
     )
 
 
