@@ -1,4 +1,4 @@
-"""A running api over a SQLite file of the test's own."""
+"""A running api over each of the two databases."""
 
 import pytest
 
@@ -6,6 +6,6 @@ from tests.support.api import running_api
 
 
 @pytest.fixture
-def api(sqlite_url):
-    with running_api(sqlite_url) as running:
+def api(database_url):
+    with running_api(database_url) as running:
         yield running
