@@ -59,11 +59,12 @@ class Product:
             )
         self.api: ApiServer | None = None
 
-    def start(self) -> None:
-        """Start every service; returns once the api listens."""
+    def start(self, *, signals: bool = True) -> None:
+        """Start the services; returns once the api listens. Signals may wait for history."""
         if self.ingest is not None:
             self._thread("ingest", self._run_ingest)
-        self._thread("signals", lambda: self.worker.run(self._stop))
+        if signals:
+            self.start_signals()
         app = create_app(
             self._database,
             self.settings,
@@ -75,6 +76,10 @@ class Product:
         )
         self.api = ApiServer(app, self.settings.http_host, self.settings.http_port)
         self.api.start()
+
+    def start_signals(self) -> None:
+        """Start scoring."""
+        self._thread("signals", lambda: self.worker.run(self._stop))
 
     def stop(self) -> None:
         """Stop in order: no more in, then no more out."""

@@ -23,18 +23,20 @@ class LiveClock:
         self._wall = wall
         self.start = start
         self._speed = speed
+        self._made = wall.monotonic()
         self._began: float | None = None
 
     def begin(self) -> None:
-        """Let time run; until then it stands at the start."""
+        """Let time run at its speed; until then it passes like the wall's."""
         self._began = self._wall.monotonic()
 
     def now(self) -> datetime:
         """Return the simulated moment."""
+        at = self._wall.monotonic()
         if self._began is None:
-            return self.start
-        elapsed = self._wall.monotonic() - self._began
-        return self.start + timedelta(seconds=elapsed * self._speed)
+            return self.start + timedelta(seconds=at - self._made)
+        before = self._began - self._made
+        return self.start + timedelta(seconds=before + (at - self._began) * self._speed)
 
     def monotonic(self) -> float:
         """Return the wall's seconds: for measuring, and for pauses."""

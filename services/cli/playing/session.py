@@ -99,7 +99,8 @@ class Demo:
             cluster_id=self._broker.cluster_id,
             session_timeout_ms=SESSION_TIMEOUT_MS,
         )
-        product.start()
+        # On the wall's clock a half-read history would look like silence.
+        product.start(signals=live is None)
         try:
             self._keep_rejects()
             uvloop.run(self._play(product, live, token))
@@ -157,7 +158,10 @@ class Demo:
             while self.applied() < done and not self._ended(product):  # noqa: ASYNC110 - asked
                 await asyncio.sleep(POLL_SECONDS)
         self._raise_failure(product)
-        product.worker.end_of_input()
+        if live is None:
+            product.worker.end_of_input()
+        else:
+            product.start_signals()
 
     async def _settled(self, product: Product, client: ApiClient, live: LiveClock | None) -> None:
         """Wait until every due day is evaluated, every account scored and nothing waits."""

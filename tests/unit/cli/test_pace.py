@@ -34,13 +34,13 @@ def test_anything_else_is_no_speed(text):
         parse_speed(text)
 
 
-def test_the_clock_stands_until_it_begins_and_then_runs_at_its_speed():
+def test_the_clock_passes_like_the_walls_until_it_begins_and_then_at_its_speed():
     wall = HandClock()
     clock = LiveClock(wall, START, 60)
-    wall.seconds += 50
-    assert clock.now() == START
+    wall.seconds += 60
+    assert clock.now() == START + timedelta(minutes=1)
     clock.begin()
     wall.seconds += 10
-    assert clock.now() == START + timedelta(minutes=10)
-    event = MappedEvent(b"", "A", "t", to_micros(START + timedelta(minutes=12)))
+    assert clock.now() == START + timedelta(minutes=11)
+    event = MappedEvent(b"", "A", "t", to_micros(START + timedelta(minutes=13)))
     assert clock.seconds_until(event) == pytest.approx(2)
