@@ -12,7 +12,8 @@ from services.cli.common import print_json, settings_of
 from services.cli.playing.client import ApiClient
 from services.cli.playing.input import from_file, simulated
 from services.cli.playing.outcome import WORKING, figures, judged
-from services.cli.playing.session import Demo, Options, demo_running
+from services.cli.playing.prepare import demo_running
+from services.cli.playing.session import Demo, Options
 from services.cli.playing.stages import Stages
 from services.cli.simulator import STORIES
 from shared.runtime.clock import WallClock

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import uvloop
 from sqlalchemy import func, select
@@ -21,14 +19,14 @@ from services.cli.playing.input import DemoInput
 from services.cli.playing.outcome import Heardings
 from services.cli.playing.pace import LIVE_DAYS, LiveClock
 from services.cli.playing.stages import Stages
-from services.cli.product import Product, port_or_free
+from services.cli.product import Product
 from services.cli.replay import replayed
 from services.ingest.adapters import MappedEvent
 from services.ingest.batch import Intake
 from services.ingest.intake import EventIntake
 from services.signals.features.facts import DAY_MICROS
 from services.signals.store.progress import Progress, read_progress
-from shared.contracts.topics import OUTBOUND, TOPICS
+from shared.contracts.topics import OUTBOUND
 from shared.domain.event_types import EventType
 from shared.kafka.embedded import SESSION_TIMEOUT_MS, EmbeddedBroker
 from shared.kafka.publisher import Publisher
@@ -36,7 +34,6 @@ from shared.kafka.reader import tail
 from shared.runtime.clock import Clock, WallClock
 from shared.runtime.settings import Settings
 from shared.store.base import from_micros, to_micros
-from shared.store.migrate import migrate
 from shared.store.session import Database
 from shared.store.tables import ConsumerOffsetRow, EventRow
 
@@ -44,7 +41,6 @@ TOKEN_DAYS = 30
 POLL_SECONDS = 0.1
 QUIET_SECONDS = 0.4
 JOIN_SECONDS = 5.0
-DATABASE_FILE = "leadline.db"
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,35 +258,3 @@ class _Either:
 
     def is_set(self) -> bool:
         return any(flag.is_set() for flag in self._flags)
-
-
-@contextmanager
-def demo_running(
-    given: DemoInput, settings: Settings, options: Options, stages: Stages, stop: threading.Event
-) -> Iterator[Demo]:
-    """Prepare broker and database; everything is gone at the end but a `--data` folder."""
-    with ExitStack() as stack:
-        folder = options.data or Path(stack.enter_context(TemporaryDirectory(prefix="leadline-")))
-        folder.mkdir(parents=True, exist_ok=True)
-        database = Database(f"sqlite:///{folder / DATABASE_FILE}", name="leadline-demo")
-        stack.callback(database.close)
-        migrate(database)
-        kept = str(folder) if options.data else "in a temporary folder, gone at the end"
-        stages.done("database", f"ready: SQLite {kept}")
-        broker = stack.enter_context(
-            EmbeddedBroker({spec.name: spec.partitions for spec in TOPICS})
-        )
-        stages.done("broker", f"in-process Kafka on {broker.bootstrap} (in memory, not durable)")
-        here = settings.model_copy(
-            update={
-                "database_url": database.url,
-                "kafka_bootstrap": broker.bootstrap,
-                "kafka_security_protocol": "PLAINTEXT",
-                "kafka_instance_id": "",
-                "clock": "wall" if options.speed is not None else "event",
-                "http_port": 0
-                if options.check
-                else port_or_free(settings.http_host, settings.http_port),
-            }
-        )
-        yield Demo(given, here, database, broker, stages, stop)
