@@ -94,6 +94,10 @@ def case_sql(fields: Mapping[str, str], now: str) -> str:
     return f"CASE {' '.join(whens)} ELSE '{OTHERWISE}' END"
 
 
+MACHINE = "leadline"
+"""The actor of what happens by itself, such as closing the run of an alert that ended."""
+
+
 def state_sql(alert: str = "alert", now: str = ":now") -> str:
     """Return the state as SQL over a row of table `alert` under the alias `alert`.
 
@@ -114,7 +118,7 @@ def state_sql(alert: str = "alert", now: str = ":now") -> str:
     )
     fields["worked_at"] = (
         "(SELECT min(act.at) FROM playbook_run run JOIN run_action act ON act.run_id = run.run_id"
-        f" WHERE run.alert_id = {alert}.alert_id)"
+        f" WHERE run.alert_id = {alert}.alert_id AND act.actor <> '{MACHINE}')"
     )
     return case_sql(fields, now)
 

@@ -79,7 +79,7 @@ def test_the_same_days_in_other_chunks_give_the_same_rows(leadline, sqlite_url, 
     first = [leadline.rows(statement) for statement in tables]
     told = [{k: row[k] for k in ("key", "event_id", "body")} for row in leadline.rows(TOLD)]
     with leadline.database.write() as connection:
-        for table in ("run_task", "playbook_run", "alert", "alert_track", "signal",
+        for table in ("run_action", "run_task", "playbook_run", "alert", "alert_track", "signal",
                       "signal_outbox", "account_score", "signals_progress"):  # fmt: skip
             connection.exec_driver_sql(f"DELETE FROM {table}")
     other.work()

@@ -63,9 +63,9 @@ def _store(row, done, worked):
     database.executescript(
         "CREATE TABLE alert (alert_id, opened_at, resolved_at, suppressed_reason, expires_at);"
         "CREATE TABLE alert_action (id INTEGER PRIMARY KEY, alert_id, kind, at, until);"
-        "CREATE TABLE playbook_run (run_id, alert_id); CREATE TABLE run_action (run_id, at);"
+        "CREATE TABLE playbook_run (run_id, alert_id); CREATE TABLE run_action (run_id, actor, at);"
         "INSERT INTO playbook_run VALUES ('r', 'x'), ('other', 'y');"
-        "INSERT INTO run_action VALUES ('other', 1);"
+        "INSERT INTO run_action VALUES ('other', 'an', 1), ('r', 'leadline', 0);"
     )
     own = ("x", row.opened_at, row.resolved_at, row.suppressed_reason, row.expires_at)
     database.execute("INSERT INTO alert VALUES (?, ?, ?, ?, ?)", own)
@@ -73,5 +73,5 @@ def _store(row, done, worked):
         act = ("x", kind, at, until if kind == "snooze" else None)
         database.execute("INSERT INTO alert_action VALUES (NULL, ?, ?, ?, ?)", act)
     if worked is not None:
-        database.execute("INSERT INTO run_action VALUES ('r', ?)", (worked,))
+        database.execute("INSERT INTO run_action VALUES ('r', 'an', ?)", (worked,))
     return database

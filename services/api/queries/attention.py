@@ -86,13 +86,14 @@ def _live_alerts(
 
 
 def _needs(one: dict[str, Any]) -> bool:
-    return one["alerts"] > 0 or (one["state"] == "scored" and one["band"] in {"high", "critical"})
+    """Tell by its alerts: a high risk without one is explained, by a hold or a finished project."""
+    return bool(one["alerts"])
 
 
 def _urgency(one: dict[str, Any]) -> tuple[float, ...]:
-    """Money x probability x urgency, else risk; an open alert comes before none."""
+    """Return money x probability x urgency, else risk."""
     soon = 1.0 / (one["early_warning_months"] or 6)
-    return one["alerts"] > 0, (one["margin_at_risk"] or 0.0) * soon, one["risk"] or 0.0
+    return ((one["margin_at_risk"] or 0.0) * soon, one["risk"] or 0.0)
 
 
 def _next_action(

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, select
 
 from services.signals.alerting.alert import Action, Alert, Track, dump_track, load_track
 from services.signals.store.rows import among, put, table_of
-from shared.domain.alerts import AlertTimes, alert_state
+from shared.domain.alerts import MACHINE, AlertTimes, alert_state
 from shared.store.base import from_micros, to_micros
 from shared.store.tables import (
     AlertActionRow,
@@ -85,7 +85,7 @@ def read_actions(
     work = (
         select(PlaybookRunRow.account_id, PlaybookRunRow.alert_id, RunActionRow.at)
         .join(PlaybookRunRow, PlaybookRunRow.run_id == RunActionRow.run_id)
-        .where(PlaybookRunRow.alert_id.is_not(None))
+        .where(PlaybookRunRow.alert_id.is_not(None), RunActionRow.actor != MACHINE)
     )
     if ids is not None:
         acts = acts.where(among(AlertRow.account_id, ids))

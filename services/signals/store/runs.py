@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, exists, or_, select, update
+from sqlalchemy import Connection, exists, insert, or_, select, update
 
 from services.signals.playbooks.runs import PastRun, Run, RunTask
 from services.signals.store.rows import add, among, table_of
+from shared.domain.alerts import MACHINE
 from shared.store.base import from_micros, to_micros
 from shared.store.tables import (
     AlertActionRow,
@@ -124,6 +126,16 @@ def read_run_actions(connection: Connection, run_ids: Sequence[str]) -> dict[str
     for row in connection.execute(statement.order_by(RunActionRow.id)).mappings():
         found[row["run_id"]].append(dict(row))
     return found
+
+
+def close_run(connection: Connection, run_id: str, outcome: str, at: datetime) -> Mapping[str, Any]:
+    """Close a run whose alert has ended; return the act, which the caller tells."""
+    act = {
+        "run_id": run_id, "kind": "close", "task_id": None, "outcome": outcome, "note": None,
+        "actor": MACHINE, "at": at,
+    }  # fmt: skip
+    connection.execute(insert(RunActionRow).values(**act))
+    return act
 
 
 def hand_over(

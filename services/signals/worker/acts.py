@@ -15,6 +15,7 @@ from services.signals.store.progress import advance, read_progress
 from services.signals.store.runs import read_run_actions, read_runs, read_tasks
 from services.signals.store.stream import CHANNEL
 from services.signals.worker.stage import Tools
+from shared.domain.alerts import MACHINE
 from shared.store.base import to_micros
 from shared.store.tables import AlertActionRow, PlaybookRunRow, RunActionRow
 
@@ -37,13 +38,17 @@ def tell_acts(tools: Tools) -> bool:
             .limit(CHUNK)
         ).all()
         runs = connection.execute(
-            select(RunActionRow.id, RunActionRow.run_id, RunActionRow.at)
+            select(RunActionRow.id, RunActionRow.run_id, RunActionRow.at, RunActionRow.actor)
             .where(RunActionRow.id > progress.run_actions_seen)
             .order_by(RunActionRow.id)
             .limit(CHUNK)
         ).all()
         messages = [_alert_message(connection, row.alert_id, row.at) for row in alerts]
-        messages += [_run_message(connection, row.run_id, row.at) for row in runs]
+        messages += [
+            _run_message(connection, row.run_id, row.at)
+            for row in runs
+            if row.actor != MACHINE  # told already, with the alert that ended
+        ]
         enqueue(connection, [one for one in messages if one is not None], tools.clock.now())
         advance(
             connection,

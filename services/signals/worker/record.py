@@ -26,10 +26,12 @@ from services.signals.store.outbox import Message, enqueue
 from services.signals.store.runs import (
     StartedRun,
     add_runs,
+    close_run,
     hand_over,
     past_runs,
     read_run_actions,
     read_runs,
+    read_tasks,
 )
 from services.signals.store.scores import Values, add_signals, signal_form
 from shared.store.base import from_micros, to_micros
@@ -130,6 +132,8 @@ class Recorder:
         for one in changes:
             if one.change.kind == "owner_changed":
                 self._hand_over(one)
+            elif one.change.kind in {"resolved", "closed"}:
+                self._close_runs(one)
 
     def tracks(self, before: Sequence[Track], after: Sequence[Track]) -> None:
         """Store the memories that changed."""
@@ -199,6 +203,42 @@ class Recorder:
             Message(
                 "run", run["run_id"], run["machine_version"], account.account_id, run["owner_id"],
                 run["started_at"], form,
+            ),
+        )  # fmt: skip
+
+    def _close_runs(self, one: Changed) -> None:
+        """Close what an ended alert had started, with its outcome.
+
+        A run that somebody worked on is left to them when the machine ended the alert: only they
+        know what their work did.
+        """
+        alert = one.change.alert
+        outcome = alert.outcome
+        if one.change.kind == "closed":
+            acts = [act for act in self._acts(one) if act.kind == "resolve"]
+            outcome = acts[-1].outcome if acts else None
+        if outcome is None:
+            return
+        runs = read_runs(self._connection, PlaybookRunRow.alert_id == alert.alert_id)
+        done = read_run_actions(self._connection, [run["run_id"] for run in runs])
+        for run in runs:
+            acts_done = done[run["run_id"]]
+            worked_on = bool(acts_done) and one.change.kind == "resolved"
+            if run_state(acts_done) == "active" and not worked_on:
+                act = close_run(self._connection, run["run_id"], outcome, from_micros(one.moment))
+                self._tell_acts_on(one, run, [*acts_done, act])
+
+    def _tell_acts_on(
+        self, one: Changed, run: Mapping[str, Any], acts: Sequence[Mapping[str, Any]]
+    ) -> None:
+        account = self._accounts[one.index]
+        tasks = read_tasks(self._connection, [run["run_id"]])[run["run_id"]]
+        self._say(
+            one.moment,
+            Message(
+                "run", run["run_id"], run["machine_version"] + len(acts), account.account_id,
+                run["owner_id"], from_micros(one.moment),
+                run_form(run, tasks, acts, account.account_id, account.language),
             ),
         )  # fmt: skip
 
