@@ -63,7 +63,7 @@ class DayRow(NamedTuple):
     day: int
     effect_day: int
     sums: Sums
-    event_id: str
+    event_id: str  # of the event that changed the demand; empty for another change
 
 
 def fold_booking(events: Sequence[BookingEvent]) -> list[DayRow]:
@@ -80,7 +80,7 @@ def fold_booking(events: Sequence[BookingEvent]) -> list[DayRow]:
         for key in before.keys() | after.keys():
             change = _minus(after.get(key, NOTHING), before.get(key, NOTHING))
             if any(change):
-                rows.append(DayRow(*key, effect_day, change, event.id))
+                rows.append(DayRow(*key, effect_day, change, _evidence(event, change)))
         before = after
     return rows
 
@@ -91,13 +91,20 @@ def _single(event: BookingEvent) -> list[DayRow]:
     day = event.time // DAY_MICROS
     if not isinstance(payload, Booking) or payload.phase == "rolled":
         state = _state((event,), (event,) if isinstance(payload, Booking) else ())
-        rows = (DayRow(key[0], key[1], day, sums, event.id) for key, sums in state.items())
+        rows = (
+            DayRow(key[0], key[1], day, sums, _evidence(event, sums)) for key, sums in state.items()
+        )
         return [row for row in rows if any(row.sums)]
     phase = "confirmed" if payload.phase in KEEPS_PHASE else payload.phase
     sums = tuple(_booking_sums(payload, phase))
     if not any(sums):
         return []
-    return [DayRow(_series(payload, event.source), day, day, sums, event.id)]
+    return [DayRow(_series(payload, event.source), day, day, sums, _evidence(event, sums))]
+
+
+def _evidence(event: BookingEvent, change: Sums) -> str:
+    """Return the id that a reason may show for a booking: not that of a milestone beside it."""
+    return event.id if change[DEMAND] else ""
 
 
 def _order(event: BookingEvent) -> tuple[int, int, str, str]:

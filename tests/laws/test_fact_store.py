@@ -141,6 +141,16 @@ def test_amounts_are_summed_exactly(database, intake):
     assert total(database, "revenue") == 1000
 
 
+def test_a_day_shows_the_least_id_of_its_bookings_whatever_milestones_share_it(database, intake):
+    delivered = {"booking_ref": "B2", "code": "delivered", "classifier": "actual"}
+    intake.accept([event("milestone", delivered, id="a-milestone")])
+    intake.accept([booking("B2", id="second"), booking("B1", id="first")])
+
+    with database.read() as connection:
+        shown = connection.scalars(text("SELECT event_id FROM booking_day WHERE demand > 0")).all()
+    assert shown == ["first"]
+
+
 def test_master_data_takes_each_fields_latest_value_in_any_order(database, intake):
     newer = event("account", {"name": "New", "tier": "1"}, id="a2", at=START + days(9))
     older = event("account", {"name": "Old", "kam": {"id": "k1", "name": "An"}}, id="a1", at=START)

@@ -26,7 +26,10 @@ _DAY_TYPES = {
 _DAY = Merge(
     Columns("booking_day", _DAY_TYPES),
     ("account_id", "series_id", "day", "effect_day"),
-    {**dict.fromkeys(SUMS, "old + new"), "event_id": "LEAST(old, new)"},
+    {
+        **dict.fromkeys(SUMS, "old + new"),
+        "event_id": "CASE WHEN old = '' THEN new WHEN new = '' THEN old ELSE LEAST(old, new) END",
+    },
 )
 _PRIOR = """
 SELECT g.account_id, g.entity, e.time, e.source_id, e.event_id, e.type_id, e.data FROM given g
@@ -103,5 +106,10 @@ def _sum_up(
         known = changes.get(key)
         if known is not None:
             change = tuple(map(add, known[0], change))
-            event_id = min(known[1], event_id)  # noqa: PLW2901 (the least of both stays)
+            event_id = _least(known[1], event_id)  # noqa: PLW2901 (the least of both stays)
         changes[key] = change, event_id
+
+
+def _least(one: str, other: str) -> str:
+    """Return the lesser id; an empty one is none."""
+    return min(one, other) if one and other else one or other

@@ -42,7 +42,8 @@ def _burst(code: str, what: str, last: int, day: int) -> Entry:
 def _late(operations: Operations, index: int, ago: int, on_time: float) -> Entry:
     delivered = operations.delivered[index, ago : ago + 2].sum()
     late = operations.late[index, ago : ago + 2].sum()
-    when = "the last 2 months" if ago == 0 else f"2 months running, {ago} months ago"
+    months = "a month" if ago == 1 else f"{ago} months"
+    when = "the last 2 months" if ago == 0 else f"2 months running, {months} ago"
     agreed = f"agreed are {100 * on_time:g} % on time"
     text = f"{late:.0f} of {delivered:.0f} deliveries late in {when}; {agreed}"
     return entry("late_deliveries", text, (), age_days=31.0 * ago)

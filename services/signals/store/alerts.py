@@ -110,6 +110,17 @@ def read_alert(connection: Connection, alert_id: str) -> Mapping[str, Any] | Non
     return None if row is None else dict(row)
 
 
+def earlier_alerts(connection: Connection, alert_id: str, previous: str | None) -> list[str]:
+    """Return an alert's id and those of the alerts that it continues."""
+    chain = [alert_id]
+    while previous is not None and previous not in chain:
+        chain.append(previous)
+        previous = connection.scalar(
+            select(AlertRow.previous_alert_id).where(AlertRow.alert_id == previous)
+        )
+    return chain
+
+
 def state_of(alert: Mapping[str, Any] | Alert, actions: Sequence[Action], now: int) -> str:
     """Return the state of an alert at `now`; `actions` are those on this alert."""
     times = msgspec.structs.asdict(alert) if isinstance(alert, Alert) else alert

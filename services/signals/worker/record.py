@@ -17,6 +17,7 @@ from services.signals.store.accounts import KnownAccount
 from services.signals.store.alerts import (
     alert_row,
     drop_alerts,
+    earlier_alerts,
     put_alerts,
     put_tracks,
     state_of,
@@ -207,7 +208,7 @@ class Recorder:
         )  # fmt: skip
 
     def _close_runs(self, one: Changed) -> None:
-        """Close what an ended alert had started, with its outcome.
+        """Close what an ended alert, or one that it continues, had started, with its outcome.
 
         A run that somebody worked on is left to them when the machine ended the alert: only they
         know what their work did.
@@ -219,7 +220,8 @@ class Recorder:
             outcome = acts[-1].outcome if acts else None
         if outcome is None:
             return
-        runs = read_runs(self._connection, PlaybookRunRow.alert_id == alert.alert_id)
+        chain = earlier_alerts(self._connection, alert.alert_id, alert.previous_alert_id)
+        runs = read_runs(self._connection, PlaybookRunRow.alert_id.in_(chain))
         done = read_run_actions(self._connection, [run["run_id"] for run in runs])
         for run in runs:
             acts_done = done[run["run_id"]]

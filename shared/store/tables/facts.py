@@ -133,7 +133,8 @@ class BookingDayRow(Base):
     trips: Mapped[big_count]
     revenue: Mapped[big_count]
     margin: Mapped[big_count]
-    # The least id of the events that made these changes: evidence without reading raw events.
+    # The least id of the events that changed the demand, or empty: evidence without reading raw
+    # events.
     event_id: Mapped[bytewise]
 
 

@@ -132,6 +132,14 @@ def test_a_retracted_delivery_did_not_happen():
     assert "delivered" not in as_of(events, 22)
 
 
+def test_only_what_changes_the_demand_is_evidence_of_a_booking():
+    rows = fold_booking(
+        [booked(10, "confirmed"), stone(10, "planned", 20), stone(23, "actual", 22)]
+    )
+
+    assert {row.event_id for row in rows} == {"b10-confirmed", ""}
+
+
 def test_any_order_of_arrival_folds_to_the_same_rows():
     events = [
         booked(10, "requested", **SEA),

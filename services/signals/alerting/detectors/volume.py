@@ -93,9 +93,13 @@ class VolumeWatch:
 
     def _finding(self, account: int, ratio: float, day: int) -> Finding:
         low, high = np.searchsorted(self._facts.account, [account, account + 1])
-        rows = np.flatnonzero(self._seen[low:high] < day) + low
-        last = int(rows[np.argmax(self._facts.day[rows])])
-        series = self._facts.series[int(self._facts.series_id[last])]
+        asked = self._facts.sums["demand"][low:high] > 0
+        rows = np.flatnonzero((self._seen[low:high] < day) & asked) + low
+        events: tuple[EventRef, ...] = ()
+        if rows.size:
+            last = int(rows[np.argmax(self._facts.day[rows])])
+            series = self._facts.series[int(self._facts.series_id[last])]
+            events = (EventRef(series.source, str(self._facts.event_ids[last])),)
         return Finding(
             account=int(account),
             type="volume_erosion",
@@ -103,5 +107,5 @@ class VolumeWatch:
             scope={"kind": "account"},
             scope_key="account",
             text=f"Volume of the last 3 months at {100 * ratio:.0f} % of the level a year ago",
-            events=(EventRef(series.source, str(self._facts.event_ids[last])),),
+            events=events,
         )
