@@ -24,10 +24,12 @@ def fresh(tmp_path):
 
 
 def make(folder, *arguments, **environment):
+    # As from a shell: these tests themselves run under `make test`, which tells its children.
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
     return subprocess.run(
         ["make", *arguments],
         cwd=folder,
-        env=os.environ | environment,
+        env=inherited | environment,
         capture_output=True,
         text=True,
         check=False,
