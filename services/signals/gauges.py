@@ -7,7 +7,7 @@ from typing import Literal
 from sqlalchemy import Connection, case, exists, func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from shared.domain.alerts import state_sql
+from shared.domain.alerts import state_sql, told_sql
 from shared.domain.bands import BANDS
 from shared.runtime.clock import Clock
 from shared.runtime.telemetry import (
@@ -79,7 +79,8 @@ def _set_accounts(connection: Connection) -> None:
 def _set_alerts(connection: Connection, now: int) -> None:
     state = state_sql("alert", ":now")
     rows = connection.execute(
-        text(f"SELECT type, state, count(*) FROM (SELECT type, {state} AS state FROM alert) s"
+        text(f"SELECT type, state, count(*) FROM (SELECT type, {state} AS state FROM alert"
+             f" WHERE {told_sql()}) s"
              " GROUP BY type, state"),
         {"now": now},
     ).all()  # fmt: skip

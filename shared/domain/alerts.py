@@ -123,5 +123,20 @@ def state_sql(alert: str = "alert", now: str = ":now") -> str:
     return case_sql(fields, now)
 
 
+def told_sql(alert: str = "alert") -> str:
+    """Return as SQL whether an alert is to be told of: it opened, or has not ended yet.
+
+    What ended while muted or pending was never opened: there is nothing to show or to count.
+    """
+    closed = (
+        f"SELECT 1 FROM alert_action act WHERE act.alert_id = {alert}.alert_id"
+        " AND act.kind = 'resolve'"
+    )
+    return (
+        f"({alert}.opened_at IS NOT NULL"
+        f" OR ({alert}.resolved_at IS NULL AND NOT EXISTS ({closed})))"
+    )
+
+
 def _condition_sql(condition: Condition, fields: Mapping[str, str], now: str) -> str:
     return _SQL[condition.test].format(field=fields[condition.field], now=now)

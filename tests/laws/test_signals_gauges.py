@@ -97,6 +97,7 @@ def filled(database):
                 alert("a", opened_at=NOW - hour, resolved_at=None),
                 alert("b", opened_at=None, resolved_at=None),
                 alert("c", opened_at=NOW - hour, resolved_at=NOW),
+                alert("never-told", opened_at=None, resolved_at=NOW),
             ],
         )
         connection.execute(insert(PlaybookRunRow), [run("r1"), run("r2")])

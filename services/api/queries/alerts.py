@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
-    ColumnElement,
     Connection,
     Select,
     func,
@@ -21,15 +20,15 @@ from services.api.paging import Page, make_cursor, read_cursor
 from services.api.principal import Principal
 from services.api.problems import not_found
 from services.api.queries.accounts import person
+from services.api.queries.alert_state import STATE, TOLD
 from services.api.queries.moment import moment_of
 from services.api.queries.scope import visible
-from shared.domain.alerts import STATES, state_sql
+from shared.domain.alerts import STATES
 from shared.store.tables import AccountRow, AlertActionRow, AlertRow
 
 SHOWN_STATES = tuple(state for state in STATES if state not in {"pending", "suppressed"})
 """The default list leaves out what is not, or not to be, seen."""
 _ORDER = "alert_id"
-_STATE: ColumnElement[str] = literal_column(f"({state_sql('alert', 'moment.at')})")
 
 
 class AlertFilter(NamedTuple):
@@ -47,12 +46,12 @@ def alert_page(
     connection: Connection, principal: Principal, wanted: AlertFilter, page: Page, now: datetime
 ) -> dict[str, Any]:
     """Return one page of the list, by id."""
-    statement = _alerts(principal, now)
+    statement = _alerts(principal, now).where(TOLD)
     after = read_cursor(page.cursor, _ORDER, (str,))
     if after is not None:
         statement = statement.where(AlertRow.alert_id > after[0])
     if set(wanted.states) != set(STATES):
-        statement = statement.where(_STATE.in_(list(wanted.states)))
+        statement = statement.where(STATE.in_(list(wanted.states)))
     for column, value in (
         (AlertRow.type, wanted.type),
         (AlertRow.band, wanted.band),
@@ -93,7 +92,7 @@ def _alerts(principal: Principal, now: datetime) -> Select[*tuple[Any, ...]]:
             AccountRow.name.label("account_name"),
             count.label("acts"),
             type_coerce(last, AlertRow.updated_at.type).label("acted_at"),
-            _STATE.label("state"),
+            STATE.label("state"),
         )
         .select_from(AlertRow)
         .join(AccountRow, AccountRow.id == AlertRow.account_id)

@@ -7,21 +7,20 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    ColumnElement,
     Connection,
     Float,
     case,
     cast,
     func,
-    literal_column,
     select,
     text,
     true,
     type_coerce,
 )
 
+from services.api.queries.alert_state import STATE, TOLD
 from services.api.queries.moment import moment_of
-from shared.domain.alerts import LIVE_STATES, state_sql
+from shared.domain.alerts import LIVE_STATES
 from shared.store.session import Database
 from shared.store.tables import (
     AccountRow,
@@ -31,8 +30,6 @@ from shared.store.tables import (
     RunActionRow,
 )
 
-_STATE: ColumnElement[str] = literal_column(f"({state_sql('alert', 'moment.at')})")
-
 
 def account_health(connection: Connection, now: datetime, limit: int) -> list[Any]:
     """Return the scored accounts with the highest margin at risk first."""
@@ -41,7 +38,7 @@ def account_health(connection: Connection, now: datetime, limit: int) -> list[An
         select(AlertRow.account_id, func.count().label("open"))
         .select_from(AlertRow)
         .join(moment_of(now), true())
-        .where(_STATE.in_(LIVE_STATES))
+        .where(STATE.in_(LIVE_STATES))
         .group_by(AlertRow.account_id)
         .subquery()
     )
@@ -82,9 +79,10 @@ def accounts_by_band(connection: Connection) -> dict[str, int]:
 def alerts_by_state(connection: Connection, now: datetime) -> dict[tuple[str, str], int]:
     """Return counts of alerts by type and state."""
     stated = (
-        select(AlertRow.type.label("type"), _STATE.label("state"))
+        select(AlertRow.type.label("type"), STATE.label("state"))
         .select_from(AlertRow)
         .join(moment_of(now), true())
+        .where(TOLD)
         .subquery()
     )
     rows = connection.execute(
