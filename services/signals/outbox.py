@@ -9,10 +9,9 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 
 from services.signals.store.locks import RELAY, try_lock
-from services.signals.store.stream import prune, published, waiting
+from services.signals.store.stream import already_out, prune, published, waiting
 from shared.kafka.publisher import Message, PublishError
 from shared.runtime.clock import Clock
 from shared.store.session import Database
@@ -55,22 +54,30 @@ class Relay:
             except PublishError as error:
                 log.warning("events wait for the broker", error=str(error))
                 pause = RETRY_SECONDS
-            except DBAPIError as error:
-                log.warning("the relay waits for the database", error=str(error.orig))
+            except Exception as error:  # noqa: BLE001  # a relay that ends holds everything up
+                log.warning("the relay failed, trying again", error=repr(error)[:300])
                 pause = RETRY_SECONDS
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), pause)
 
     async def relay_once(self) -> int:
-        """Publish one chunk; return the number of events that went out."""
+        """Publish one chunk; return the number of events that left the outbox.
+
+        What the stream has was acknowledged before: it is not sent again, since a rebuild may
+        tell it in other bytes.
+        """
         with self._turn() as connection:
             if connection is None:
                 return 0
             rows = await asyncio.to_thread(waiting, connection, CHUNK)
             if not rows:
                 return 0
-            if self._publisher is not None:
-                await self._publisher.publish([_message(row) for row in rows])
+            out = await asyncio.to_thread(already_out, connection, rows)
+            if out:
+                log.warning("events told again are not published again", events=len(out))
+            fresh = [row for row in rows if row.event_id not in out]
+            if fresh and self._publisher is not None:
+                await self._publisher.publish([_message(row) for row in fresh])
             await asyncio.to_thread(self._store, rows)
         return len(rows)
 
@@ -88,9 +95,9 @@ class Relay:
         at = self._clock.monotonic()
         if self._pruned is not None and at - self._pruned < PRUNE_SECONDS:
             return
-        self._pruned = at
         with self._database.write() as connection:
             prune(connection, self._clock.now())
+        self._pruned = at
 
 
 async def run_relay(

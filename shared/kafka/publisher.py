@@ -44,7 +44,13 @@ class Publisher:
         """Send in order per key; return once all are acknowledged, else raise `PublishError`."""
         try:
             await asyncio.wait_for(self._publish(messages), SEND_SECONDS)
-        except (KafkaError, TimeoutError) as error:
+        except asyncio.CancelledError as error:
+            await self.close()
+            if _is_cancelled():
+                raise
+            raise PublishError("the client gave up its own work") from error
+        except Exception as error:
+            # Whatever it was: this producer may be wedged, and the next turn makes a new one.
             await self.close()
             raise PublishError(repr(error)) from error
 
@@ -70,3 +76,9 @@ class Publisher:
         if producer is not None:
             with contextlib.suppress(KafkaError):
                 await stop_client(producer)
+
+
+def _is_cancelled() -> bool:
+    """Return whether somebody cancelled this task, not the client one of its own futures."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -29,23 +29,37 @@ def waiting(connection: Connection, limit: int) -> Sequence[Any]:
     ).all()
 
 
-def published(connection: Connection, rows: Sequence[Any], now: datetime) -> None:
-    """Move events that are out to the stream, numbered in the order of publication."""
-    last = connection.scalar(select(func.max(StreamEventRow.id))) or 0
-    connection.execute(
-        insert(StreamEventRow),
-        [
-            {
-                "id": number,
-                "event_id": row.event_id,
-                "kind": row.kind,
-                "key": row.key,
-                "body": row.body,
-                "created_at": now,
-            }
-            for number, row in enumerate(rows, last + 1)
-        ],
+def already_out(connection: Connection, rows: Sequence[Any]) -> set[str]:
+    """Return the ids of those events that the stream has: told again, as by a rebuild."""
+    event_id = StreamEventRow.event_id
+    return set(
+        connection.scalars(select(event_id).where(event_id.in_([row.event_id for row in rows])))
     )
+
+
+def published(connection: Connection, rows: Sequence[Any], now: datetime) -> None:
+    """Move events that are out to the stream, numbered in the order of publication.
+
+    Those that the stream has keep their number and their bytes; they only leave the outbox.
+    """
+    out = already_out(connection, rows)
+    fresh = [row for row in rows if row.event_id not in out]
+    last = connection.scalar(select(func.max(StreamEventRow.id))) or 0
+    if fresh:
+        connection.execute(
+            insert(StreamEventRow),
+            [
+                {
+                    "id": number,
+                    "event_id": row.event_id,
+                    "kind": row.kind,
+                    "key": row.key,
+                    "body": row.body,
+                    "created_at": now,
+                }
+                for number, row in enumerate(fresh, last + 1)
+            ],
+        )
     connection.execute(delete(SignalOutboxRow).where(SignalOutboxRow.id.in_([r.id for r in rows])))
     notify(connection, CHANNEL)
 
