@@ -44,6 +44,8 @@ class Product:
         self._database = database
         self._clock = clock
         self._stop = threading.Event()
+        self._signals_stop = threading.Event()
+        self._signals: threading.Thread | None = None
         self._threads: list[threading.Thread] = []
         self._loop_stop: Callable[[], None] = lambda: None
         self.worker: SignalsWorker = make_worker(settings, database, clock)
@@ -55,16 +57,33 @@ class Product:
                 WallClock(),
                 known_cluster_id=cluster_id,
                 session_timeout_ms=session_timeout_ms,
-                on_commit=self.worker.wake,
+                on_commit=self._facts_came,
             )
         self.api: ApiServer | None = None
 
-    def start(self, *, signals: bool = True) -> None:
-        """Start the services; returns once the api listens. Signals may wait for history."""
+    def start(self) -> None:
+        """Start every service; returns once the api listens."""
         if self.ingest is not None:
             self._thread("ingest", self._run_ingest)
-        if signals:
-            self.start_signals()
+        self._start_signals()
+        self._start_api()
+
+    def _facts_came(self) -> None:
+        """Wake the worker that scores now: it changes with the clock."""
+        self.worker.wake()
+
+    def change_clock(self, settings: Settings, clock: Clock) -> None:
+        """Let another clock decide from now on; intake goes on meanwhile, the address stays."""
+        self._stop_signals()
+        if self.api is not None:
+            self.api.stop()
+            settings = settings.model_copy(update={"http_port": self.api.port})
+        self.settings, self._clock = settings, clock
+        self.worker = make_worker(settings, self._database, clock)
+        self._start_signals()
+        self._start_api()
+
+    def _start_api(self) -> None:
         app = create_app(
             self._database,
             self.settings,
@@ -77,15 +96,22 @@ class Product:
         self.api = ApiServer(app, self.settings.http_host, self.settings.http_port)
         self.api.start()
 
-    def start_signals(self) -> None:
-        """Start scoring."""
-        self._thread("signals", lambda: self.worker.run(self._stop))
+    def _start_signals(self) -> None:
+        stop, worker = threading.Event(), self.worker
+        self._signals_stop = stop
+        self._signals = self._thread("signals", lambda: worker.run(stop))
+
+    def _stop_signals(self) -> None:
+        self._signals_stop.set()
+        self.worker.wake()
+        if self._signals is not None:
+            self._signals.join(JOIN_SECONDS)
 
     def stop(self) -> None:
         """Stop in order: no more in, then no more out."""
         self._loop_stop()
         self._stop.set()
-        self.worker.wake()
+        self._stop_signals()
         if self.api is not None:
             self.api.stop()
         for thread in self._threads:
@@ -98,10 +124,11 @@ class Product:
             raise RuntimeError("the product is not started")
         return self.api.url
 
-    def _thread(self, name: str, work: Callable[[], None]) -> None:
+    def _thread(self, name: str, work: Callable[[], None]) -> threading.Thread:
         thread = threading.Thread(target=self._guarded, args=(work,), name=name, daemon=True)
         self._threads.append(thread)
         thread.start()
+        return thread
 
     def _guarded(self, work: Callable[[], None]) -> None:
         """Run a service; its end by an exception ends the product, with a reason."""

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from types import FrameType
 
 import structlog
 
+from shared.runtime.clock import WallClock
+
 log = structlog.get_logger(__name__)
 
-DRAIN_SECONDS = 10.0
-"""How long a service may take to finish its work after SIGTERM."""
+ONE_BREATH_SECONDS = 1.0
 
 
 def stop_on_signals() -> threading.Event:
-    """Return a flag that SIGTERM or SIGINT sets; a second signal ends the process at once.
+    """Return a flag that SIGTERM or SIGINT sets; asking again ends the process at once.
 
-    Must be called from the main thread.
+    Some senders ask twice in one breath (`timeout` asks the process and its group), which counts
+    once. Must be called from the main thread.
     """
-    stop = threading.Event()
+    stop, clock, asked_at = threading.Event(), WallClock(), 0.0
 
     def _asked(number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
-            raise SystemExit(128 + number)
-        log.info("stopping", signal=signal.Signals(number).name)
-        stop.set()
+        nonlocal asked_at
+        if not stop.is_set():
+            asked_at = clock.monotonic()
+            log.info("stopping", signal=signal.Signals(number).name)
+            stop.set()
+        elif clock.monotonic() - asked_at > ONE_BREATH_SECONDS:
+            os._exit(128 + number)  # an exception would wait for threads that hang
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _asked)

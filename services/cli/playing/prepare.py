@@ -44,7 +44,7 @@ def demo_running(
                 "kafka_bootstrap": broker.bootstrap,
                 "kafka_security_protocol": "PLAINTEXT",
                 "kafka_instance_id": "",
-                "clock": "wall" if options.speed is not None else "event",
+                "clock": "event",
                 "http_port": 0
                 if options.check
                 else port_or_free(settings.http_host, settings.http_port),

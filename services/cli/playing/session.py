@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -31,7 +31,7 @@ from shared.domain.event_types import EventType
 from shared.kafka.embedded import SESSION_TIMEOUT_MS, EmbeddedBroker
 from shared.kafka.publisher import Publisher
 from shared.kafka.reader import tail
-from shared.runtime.clock import Clock, WallClock
+from shared.runtime.clock import WallClock
 from shared.runtime.settings import Settings
 from shared.store.base import from_micros, to_micros
 from shared.store.session import Database
@@ -82,25 +82,24 @@ class Demo:
     def run(self, options: Options, serve: Callable[[Demo, str, str], int]) -> int:
         """Play, then hand over to `serve` with the url and an admin token."""
         wall = WallClock()
-        clock: Clock = wall
         live: LiveClock | None = None
         if options.speed is not None and self.given.events:
             start = from_micros(self.given.events[-1].time) - timedelta(days=LIVE_DAYS)
-            clock = live = LiveClock(wall, start, options.speed)
-        token = create_key(self.database, clock, role="admin", days=TOKEN_DAYS).token
+            live = LiveClock(wall, start, options.speed)
+        token = create_key(self.database, wall, role="admin", days=TOKEN_DAYS).token
         product = Product(
             self._settings,
             self.database,
-            clock,
+            wall,
             cluster_id=self._broker.cluster_id,
             session_timeout_ms=SESSION_TIMEOUT_MS,
         )
-        # On the wall's clock a half-read history would look like silence.
-        product.start(signals=live is None)
+        product.start()
         try:
             self._keep_rejects()
             uvloop.run(self._play(product, live, token))
             if live is not None and not self._stop.is_set():
+                product.change_clock(self._settings.model_copy(update={"clock": "wall"}), live)
                 self._begin_live(product, live)
             return serve(self, product.url, token)
         finally:
@@ -121,7 +120,7 @@ class Demo:
         listening = asyncio.create_task(tail(self._settings, topics, self.heard.hear, quiet))
         try:
             await self._replay(product, live)
-            await self._settled(product, ApiClient(product.url, token), live)
+            await self._settled(product, ApiClient(product.url, token), self._goal(live))
             await self._heard_all()
         finally:
             quiet.set()
@@ -129,9 +128,7 @@ class Demo:
 
     async def _replay(self, product: Product, live: LiveClock | None) -> None:
         """Send the history: everything, or with a live clock what lies before its start."""
-        events = self.given.events
-        if live is not None:
-            events = events[: self._history_length(live)]
+        events = self._history(live)
         total, count = max(len(events), 1), 0
         publisher = Publisher(self._settings)
         with self._stages.moving("history") as advance:
@@ -154,14 +151,10 @@ class Demo:
             while self.applied() < done and not self._ended(product):  # noqa: ASYNC110 - asked
                 await asyncio.sleep(POLL_SECONDS)
         self._raise_failure(product)
-        if live is None:
-            product.worker.end_of_input()
-        else:
-            product.start_signals()
+        product.worker.end_of_input()
 
-    async def _settled(self, product: Product, client: ApiClient, live: LiveClock | None) -> None:
+    async def _settled(self, product: Product, client: ApiClient, goal: int) -> None:
         """Wait until every due day is evaluated, every account scored and nothing waits."""
-        goal = None if live is not None else self._goal()
         with self._stages.moving("signals") as advance:
             begin: int | None = None
             while not self._ended(product):
@@ -171,8 +164,7 @@ class Demo:
                     begin = progress.evaluated_day
                 advance(*_fraction(begin, progress, goal))
                 waiting = status["signals"]["pending_accounts"] + status["outbox"]["pending"]
-                scored = goal is None or (progress.complete_as_of or 0) >= goal
-                if scored and not waiting:
+                if (progress.complete_as_of or 0) >= goal and not waiting:
                     break
                 await asyncio.sleep(POLL_SECONDS)
         self._raise_failure(product)
@@ -184,22 +176,25 @@ class Demo:
             before = self.heard.count
             await asyncio.sleep(QUIET_SECONDS)
 
-    def _goal(self) -> int:
+    def _goal(self, live: LiveClock | None) -> int:
         """Return the 00:00 UTC that follows the last event that moves the clock."""
-        moving = [e.time for e in self.given.events if e.topic != EventType.ACCOUNT.topic]
+        moving = [e.time for e in self._history(live) if e.topic != EventType.ACCOUNT.topic]
         return (max(moving, default=0) // DAY_MICROS + 1) * DAY_MICROS if moving else 0
 
     def _progress(self) -> Progress:
         with self.database.read() as connection:
             return read_progress(connection)
 
-    def _history_length(self, live: LiveClock) -> int:
+    def _history(self, live: LiveClock | None) -> Sequence[MappedEvent]:
+        """Return everything, or what lies before a live clock's start."""
+        if live is None:
+            return self.given.events
         start = to_micros(live.start)
-        return sum(1 for event in self.given.events if event.time <= start)
+        return [event for event in self.given.events if event.time <= start]
 
     def _begin_live(self, product: Product, live: LiveClock) -> None:
         """Play the last weeks in their own time, beside the serving."""
-        coming = self.given.events[self._history_length(live) :]
+        coming = self.given.events[len(self._history(live)) :]
         sent = self.applied()
 
         async def play() -> None:
@@ -239,12 +234,12 @@ class Demo:
             raise CommandError(f"a service ended: {product.failure!r}") from product.failure
 
 
-def _fraction(begin: int | None, progress: Progress, goal: int | None) -> tuple[float, str]:
+def _fraction(begin: int | None, progress: Progress, goal: int) -> tuple[float, str]:
     """Return how many of the days are evaluated, and the day reached."""
     if progress.evaluated_day is None:
         return 0.0, ""
     note = f"{from_micros(progress.evaluated_day * DAY_MICROS):%B %Y}"
-    if goal is None or begin is None:
+    if begin is None:
         return 0.0, note
     days = max(goal // DAY_MICROS - begin, 1)
     return min((progress.evaluated_day - begin) / days, 1.0), note

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, func, or_, select
+from sqlalchemy import Connection, exists, func, or_, select, update
 
 from services.signals.store.rows import add
 from shared.store.base import EPOCH
@@ -40,6 +40,13 @@ def welcome(connection: Connection, due_at: datetime, limit: int) -> int:
     ]
     add(connection, AccountScoreRow, rows, ["account_id"])
     return len(fresh)
+
+
+def schedule(connection: Connection, due_at: datetime) -> None:
+    """Give accounts that the event clock left without one a next daily look."""
+    connection.execute(
+        update(AccountScoreRow).where(AccountScoreRow.due_at.is_(None)).values(due_at=due_at)
+    )
 
 
 def claim_dirty(connection: Connection, limit: int) -> list[int]:

@@ -23,6 +23,7 @@ from services.signals.store.claims import (
     claim_due,
     due_count,
     lock_accounts,
+    schedule,
     welcome,
 )
 from services.signals.store.facts import load_facts, load_feeds
@@ -63,15 +64,18 @@ class WallClock:
             progress = read_progress(connection)
             waits = anything_waits(connection, now)
         if waits:
-            self._welcome(today)
+            self._welcome(today, progress.evaluated_day)
             return self._daily(now) or self._rescore(now)
         if progress.evaluated_day is None or progress.evaluated_day < today:
             return self._close_day(today)
         return False
 
-    def _welcome(self, today: int) -> None:
+    def _welcome(self, today: int, evaluated_day: int | None) -> None:
+        """Give every account a next look; after an event clock, the day that follows its last."""
+        following = today if evaluated_day is None else evaluated_day + 1
         with self._tools.database.write() as connection:
             welcome(connection, _midnight(today + 1), CHUNK)
+            schedule(connection, _midnight(following))
 
     def _rescore(self, now: datetime) -> bool:
         """Score accounts whose facts changed; open only what does not wait for the day's end."""
