@@ -6,29 +6,23 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    BigInteger,
-    Connection,
-    Select,
-    func,
-    literal_column,
-    select,
-    type_coerce,
-)
+from msgspec import Raw
+from sqlalchemy import Connection
 
 from services.api.paging import Page, make_cursor, read_cursor
 from services.api.principal import Principal
 from services.api.problems import not_found
 from services.api.queries.accounts import person
-from services.api.queries.alert_state import STATE, TOLD
-from services.api.queries.moment import moment_of
-from services.api.queries.scope import visible
+from services.api.queries.alert_rows import AlertShape, statement
+from services.api.queries.prepared import prepared_by
 from shared.domain.alerts import STATES
-from shared.store.tables import AccountRow, AlertActionRow, AlertRow
+from shared.store.base import from_micros, to_micros
 
 SHOWN_STATES = tuple(state for state in STATES if state not in {"pending", "suppressed"})
 """The default list leaves out what is not, or not to be, seen."""
 _ORDER = "alert_id"
+_FILTERS = ("type", "band", "kam", "account", "deferred")
+_prepared = prepared_by(statement)
 
 
 class AlertFilter(NamedTuple):
@@ -46,22 +40,10 @@ def alert_page(
     connection: Connection, principal: Principal, wanted: AlertFilter, page: Page, now: datetime
 ) -> dict[str, Any]:
     """Return one page of the list, by id."""
-    statement = _alerts(principal, now).where(TOLD)
+    values: dict[str, Any] = {name: getattr(wanted, name) for name in _FILTERS}
     after = read_cursor(page.cursor, _ORDER, (str,))
-    if after is not None:
-        statement = statement.where(AlertRow.alert_id > after[0])
-    if set(wanted.states) != set(STATES):
-        statement = statement.where(STATE.in_(list(wanted.states)))
-    for column, value in (
-        (AlertRow.type, wanted.type),
-        (AlertRow.band, wanted.band),
-        (AlertRow.owner_id, wanted.kam),
-        (AccountRow.account_id, wanted.account),
-        (AlertRow.deferred, wanted.deferred),
-    ):
-        if value is not None:
-            statement = statement.where(column == value)
-    rows = connection.execute(statement.order_by(AlertRow.alert_id).limit(page.limit + 1)).all()
+    values |= {"after": after[0] if after else None, "most": page.limit + 1}
+    rows = _rows(connection, principal, values, now, tuple(wanted.states))
     kept = rows[: page.limit]
     more = len(rows) > page.limit
     return {
@@ -74,34 +56,27 @@ def alert_by_id(
     connection: Connection, principal: Principal, alert_id: str, now: datetime
 ) -> dict[str, Any]:
     """Return one alert; 404 when unknown or of another KAM's account."""
-    row = connection.execute(_alerts(principal, now).where(AlertRow.alert_id == alert_id)).first()
-    if row is None:
+    rows = _rows(connection, principal, {"alert_id": alert_id, "most": 1}, now, None)
+    if not rows:
         raise not_found("alert", alert_id)
-    return _form(row)
+    return _form(rows[0])
 
 
-def _alerts(principal: Principal, now: datetime) -> Select[*tuple[Any, ...]]:
-    acts = AlertActionRow
-    own = acts.alert_id == AlertRow.alert_id
-    count = select(func.count()).select_from(acts).where(own).scalar_subquery()
-    last = select(func.max(type_coerce(acts.at, BigInteger))).where(own).scalar_subquery()
-    return (
-        select(
-            AlertRow.__table__,
-            AccountRow.account_id.label("account"),
-            AccountRow.name.label("account_name"),
-            count.label("acts"),
-            type_coerce(last, AlertRow.updated_at.type).label("acted_at"),
-            STATE.label("state"),
-        )
-        .select_from(AlertRow)
-        .join(AccountRow, AccountRow.id == AlertRow.account_id)
-        .join(moment_of(now), literal_column("1") == literal_column("1"))
-        .where(visible(principal))
-    )
+def _rows(
+    connection: Connection,
+    principal: Principal,
+    values: dict[str, Any],
+    now: datetime,
+    states: tuple[str, ...] | None,
+) -> Sequence[Any]:
+    values |= {"own": principal.own_only, "moment_at": to_micros(now)}
+    given = tuple(name for name, value in values.items() if value is not None)
+    return _prepared(connection, AlertShape(states, given)).rows(connection, values)
 
 
 def _form(row: Any) -> dict[str, Any]:
+    """Return the HTTP form of a row; JSON columns go out as they were stored."""
+    updated = row.updated_at if row.acted_at is None else max(row.updated_at, row.acted_at)
     return {
         "alert_id": row.alert_id,
         "account_id": row.account,
@@ -111,12 +86,12 @@ def _form(row: Any) -> dict[str, Any]:
         "band": row.band,
         "risk_score": row.risk_score,
         "reason": {"code": row.reason_code, "text": row.reason_text},
-        "scope": row.scope,
+        "scope": Raw(row.scope),
         "owner": person(row.owner_id, row.owner_name),
         "playbook": row.playbook,
-        "due_at": row.due_at,
-        "opened_at": row.opened_at,
-        "updated_at": max(row.updated_at, row.acted_at or row.updated_at),
-        "evidence": row.evidence,
+        "due_at": from_micros(row.due_at),
+        "opened_at": None if row.opened_at is None else from_micros(row.opened_at),
+        "updated_at": from_micros(updated),
+        "evidence": Raw(row.evidence),
         "version": row.machine_version + row.acts,
     }

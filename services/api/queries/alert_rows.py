@@ -1,0 +1,84 @@
+"""The one statement that reads alerts, by the shape of the question."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    Text,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+    true,
+    type_coerce,
+)
+
+from services.api.queries.alert_state import STATE, TOLD
+from services.api.queries.moment import moment_table
+from shared.domain.alerts import STATES
+from shared.store.tables import AccountRow, AlertActionRow, AlertRow
+
+
+class AlertShape(NamedTuple):
+    """What is asked: alerts of these states that are to be told of, else of any; by what."""
+
+    states: tuple[str, ...] | None
+    given: tuple[str, ...]  # names of the parameters that restrict
+
+
+_alert = AlertRow.__table__.c
+_CONDITIONS: dict[str, ColumnElement[bool]] = {
+    "alert_id": _alert.alert_id == bindparam("alert_id", type_=String),
+    "after": _alert.alert_id > bindparam("after", type_=String),
+    "type": _alert.type == bindparam("type", type_=String),
+    "band": _alert.band == bindparam("band", type_=String),
+    "kam": _alert.owner_id == bindparam("kam", type_=String),
+    "deferred": _alert.deferred == bindparam("deferred", type_=Boolean),
+    "account": _alert.account_id.in_(
+        select(AccountRow.id).where(AccountRow.account_id == bindparam("account", type_=String))
+    ),
+    # Only own accounts, see `scope.visible`.
+    "own": _alert.account_id.in_(
+        select(AccountRow.id).where(AccountRow.kam_id == bindparam("own", type_=String))
+    ),
+}
+_PLAIN = ("alert_id", "account_id", "type", "band", "risk_score", "reason_code", "reason_text",
+          "owner_id", "owner_name", "playbook", "deferred", "machine_version", "due_at",
+          "opened_at", "updated_at")  # fmt: skip
+_JSON = ("scope", "evidence")
+
+
+def statement(shape: AlertShape) -> Select[*tuple[Any, ...]]:
+    """Return the select: first the page of alerts alone, then what belongs to its rows."""
+    page = _page(shape)
+    acts = AlertActionRow
+    own = acts.alert_id == page.c.alert_id
+    count = select(func.count()).select_from(acts).where(own).scalar_subquery()
+    last = select(func.max(type_coerce(acts.at, BigInteger))).where(own).scalar_subquery()
+    account = AccountRow.account_id.label("account")
+    return (
+        select(page, account, count.label("acts"), last.label("acted_at"))
+        .join(AccountRow, AccountRow.id == page.c.account_id)
+        .order_by(page.c.alert_id)
+    )
+
+
+def _page(shape: AlertShape) -> Any:
+    columns = [_alert[name] for name in _PLAIN]
+    columns += [cast(_alert[name], Text).label(name) for name in _JSON]
+    found = select(*columns, STATE.label("state")).join(moment_table(), true())
+    found = found.where(*(_CONDITIONS[name] for name in shape.given if name in _CONDITIONS))
+    if shape.states is not None:
+        found = found.where(TOLD)
+        if set(shape.states) != set(STATES):
+            found = found.where(STATE.in_([literal_column(f"'{one}'") for one in shape.states]))
+    most = bindparam("most", type_=Integer)
+    return found.order_by(_alert.alert_id).limit(most).subquery("page")

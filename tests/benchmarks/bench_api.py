@@ -1,0 +1,132 @@
+"""The list of alerts, 50 rows a page, on both databases, beside a route that only sends bytes.
+
+Prints one JSON object. `same` is one page asked by all connections, `apart` another page for each
+connection, `bare` the bytes of the same page from memory through the same server and headers.
+The client is a process of its own on the same cores: compare figures within one run only.
+"""
+
+import argparse
+import json
+import random
+import tempfile
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+from sqlalchemy import insert
+from starlette.responses import Response
+from starlette.routing import Route
+
+from services.api.app import create_app
+from services.api.keys import create_key
+from services.api.serve import ApiServer
+from shared.runtime.clock import WallClock
+from shared.runtime.settings import Settings
+from shared.store.migrate import migrate
+from shared.store.session import Database
+from shared.store.tables import AccountRow, AlertActionRow, AlertRow
+from tests.support.factories import NOW
+from tests.support.http_load import load
+from tests.support.postgres import PostgresServer
+
+LIST = "/v1/alerts?limit=50"
+REASON = "HPH-HAM: 0 bookings since 12 Feb, normally 4 a week; other lanes steady"
+
+
+def fill(database, accounts, alerts, seed):
+    """Insert alerts of all states; half of them have been acted on."""
+    rng = random.Random(seed)
+    rows, acts = [], []
+    for at in range(alerts):
+        ended = rng.random() < 0.3
+        rows.append({
+            "alert_id": f"{rng.getrandbits(128):032x}", "account_id": rng.randrange(accounts) + 1,
+            "type": "churn_risk", "reason_code": "churn_risk", "reason_text": REASON,
+            "scope": {"kind": "account"}, "scope_key": "", "band": "high", "risk_score": 62.0,
+            "list": "going_silent", "drivers": [], "owner_id": f"kam-{at % 40}",
+            "owner_name": "Nguyen Thuy Linh", "playbook": "executive_review", "deferred": False,
+            "evidence": [{"source": "/tms/hph-1", "id": f"b-{n}"} for n in range(3)],
+            "due_at": NOW, "pending_since": NOW - timedelta(days=3),
+            "opened_at": None if rng.random() < 0.05 else NOW - timedelta(days=1),
+            "resolved_at": NOW if ended else None, "updated_at": NOW,
+            "suppressed_reason": "season" if rng.random() < 0.1 else None,
+        })  # fmt: skip
+        if rng.random() < 0.5:
+            acts.append({"alert_id": rows[-1]["alert_id"], "kind": "acknowledge", "actor": "kam-1",
+                         "at": NOW, "until": None})  # fmt: skip
+    with database.write() as connection:
+        connection.execute(insert(AccountRow), [
+            {"id": n + 1, "account_id": f"ACC-{n:05d}", "name": f"Customer {n}",
+             "kam_id": f"kam-{n % 40}", "tier": "A"} for n in range(accounts)
+        ])  # fmt: skip
+        connection.execute(insert(AlertRow), rows)
+        connection.execute(insert(AlertActionRow), acts)
+        if not database.sqlite:
+            connection.exec_driver_sql("ANALYZE")
+
+
+@contextmanager
+def serving(url, chosen):
+    """Run the api over a filled database; yield it and its token."""
+    database = Database(url, pool_size=20)
+    migrate(database)
+    fill(database, chosen.accounts, chosen.alerts, chosen.seed)
+    clock = WallClock()
+    app = create_app(database, Settings(_env_file=None), clock)
+    server = ApiServer(app, "127.0.0.1", 0)
+    server.start()
+    try:
+        yield app, server.url, create_key(database, clock, role="manager").token
+    finally:
+        server.stop()
+        database.close()
+
+
+def measure(url, chosen):
+    """Return the figures of one database."""
+    with serving(url, chosen) as (app, base, token):
+        headers, pages = {"Authorization": f"Bearer {token}"}, [LIST]
+        while len(pages) < chosen.connections:
+            answer = httpx.get(base + pages[-1], headers=headers)
+            pages.append(f"{LIST}&cursor={answer.json()['next_cursor']}")
+        body = httpx.get(base + LIST, headers=headers).content
+
+        async def bare(_request):
+            return Response(body, media_type="application/json")
+
+        app.router.routes.insert(0, Route("/bare", bare))
+        asked = {"bare": ["/bare"], "same": [LIST], "apart": pages}
+        figures = {"body_bytes": len(body)}
+        for name, paths in asked.items():
+            figures[name] = load(
+                base, paths, token, connections=chosen.connections, seconds=chosen.seconds
+            )
+        return figures
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--accounts", type=int, default=2_000)
+    parser.add_argument("--alerts", type=int, default=5_000)
+    parser.add_argument("--connections", type=int, default=32)
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", choices=("sqlite", "postgresql"))
+    chosen = parser.parse_args()
+    found = {"benchmark": "GET /v1/alerts, 50 rows", **vars(chosen)}
+    if chosen.only != "postgresql":
+        with tempfile.TemporaryDirectory() as folder:
+            found["sqlite"] = measure(f"sqlite:///{Path(folder) / 'bench.db'}", chosen)
+    if chosen.only != "sqlite":
+        server = PostgresServer()
+        try:
+            server.start()
+            found["postgresql"] = measure(server.create_database(), chosen)
+        finally:
+            server.close()
+    print(json.dumps(found))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
