@@ -21,6 +21,9 @@ FROM leadline_ingest, leadline_signals, leadline_api, leadline_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA public
 TO leadline_ingest, leadline_signals, leadline_api, leadline_reader;
 REVOKE SELECT ON api_key, idempotency FROM leadline_ingest, leadline_signals, leadline_reader;
+-- Ingest and signals look up who asks for their metrics; a hash of a random secret tells nothing.
+GRANT SELECT (key_id, token_hash, role, kam_id, expires_at, revoked_at) ON api_key
+TO leadline_ingest, leadline_signals;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO leadline_ingest, leadline_signals, leadline_api;
 
 GRANT INSERT, UPDATE, DELETE ON

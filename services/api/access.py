@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Sequence
 from datetime import timedelta
-from hashlib import sha256
 from urllib.parse import urlencode, urlsplit
 
 from fastapi import FastAPI, Request
@@ -19,6 +17,8 @@ from services.api.keys import find_principal
 from services.api.principal import POLICIES, PUBLIC, WATCH, Principal
 from services.api.problems import ProblemError
 from shared.runtime.clock import Clock
+from shared.runtime.hosts import is_loopback
+from shared.store.keys import token_hash
 from shared.store.session import Database
 
 COOKIE = "leadline_token"
@@ -67,7 +67,7 @@ class Access:
 
     async def _principal(self, token: str | None) -> Principal:
         if token:
-            digest = sha256(token.encode("utf-8", "surrogateescape")).digest()
+            digest = token_hash(token)
             until, known = self._remembered.get(digest, (0.0, None))
             if known is not None and self._clock.monotonic() < until:
                 return known
@@ -117,14 +117,6 @@ def signed_in(_request: Request, error: Exception) -> Response:
     answer.set_cookie(COOKIE, error.token, httponly=True, samesite="lax", secure=error.secure)
     answer.headers["Cache-Control"] = "no-store"
     return answer
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether only this machine can reach a listener bound to `host`."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _token(request: Request) -> tuple[str | None, bool]:

@@ -5,7 +5,6 @@ A slow hash would buy nothing: the secret has 256 random bits.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -14,6 +13,7 @@ from sqlalchemy import insert, select, update
 
 from services.api.principal import ROLES, Principal
 from shared.runtime.clock import Clock
+from shared.store.keys import find_key, token_hash
 from shared.store.session import Database
 from shared.store.tables import ApiKeyRow
 
@@ -92,23 +92,6 @@ def revoke_key(database: Database, clock: Clock, key_id: str) -> bool:
 
 def find_principal(database: Database, token: str, now: datetime) -> Principal | None:
     """Return who holds the token; None for an unknown, expired or revoked one."""
-    with database.read() as connection:
-        row = connection.execute(
-            select(
-                ApiKeyRow.key_id,
-                ApiKeyRow.role,
-                ApiKeyRow.kam_id,
-                ApiKeyRow.expires_at,
-                ApiKeyRow.revoked_at,
-            ).where(ApiKeyRow.token_hash == token_hash(token))
-        ).first()
-    if row is None or row.revoked_at is not None or row.role not in ROLES:
-        return None
-    if row.expires_at is not None and row.expires_at <= now:
-        return None
-    return Principal(row.key_id, row.role, row.kam_id)
-
-
-def token_hash(token: str) -> bytes:
-    """Return what is kept of a token."""
-    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
+    holder = find_key(database, token, now)
+    role = next((role for role in ROLES if holder and role == holder.role), None)
+    return Principal(holder.key_id, role, holder.kam_id) if holder and role else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from shared.runtime.health import WATCHERS
+
 Role = Literal["admin", "manager", "kam", "viewer", "service"]
 ROLES: tuple[Role, ...] = ("admin", "manager", "kam", "viewer", "service")
 
@@ -32,7 +34,7 @@ Policy = frozenset[str]
 PUBLIC: Policy = frozenset()
 """Needs no token."""
 ADMIN: Policy = frozenset({"admin"})
-WATCH: Policy = frozenset({"admin", "service"})
+WATCH: Policy = WATCHERS
 """Metrics; open when the listener is bound to loopback."""
 PRODUCE: Policy = frozenset({"admin", "service"})
 READ: Policy = frozenset({"admin", "manager", "kam", "viewer"})

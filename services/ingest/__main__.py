@@ -17,6 +17,7 @@ from shared.runtime.health import HealthServer
 from shared.runtime.lifecycle import stop_on_signals
 from shared.runtime.logging import configure_logging
 from shared.runtime.settings import Settings, SettingsError, read_settings
+from shared.store.keys import TokenRoles
 from shared.store.migrate import SchemaError, check_schema
 from shared.store.session import Database
 
@@ -36,7 +37,8 @@ def run(settings: Settings) -> int:
         check_schema(database)
     except SchemaError as error:
         return _fail(str(error))
-    service = IngestService(settings, database, WallClock())
+    clock = WallClock()
+    service = IngestService(settings, database, clock)
     port = DEFAULT_METRICS_PORT if settings.metrics_port is None else settings.metrics_port
     health = HealthServer(
         settings.http_host,
@@ -44,6 +46,7 @@ def run(settings: Settings) -> int:
         live={"consumer": service.stalled},
         ready={"ingest": service.fault},
         refresh=lambda: refresh_gauges(database),
+        authorize=TokenRoles(database, clock),
     )
     log.info("ingest started", metrics_port=health.port)
     stop = stop_on_signals()

@@ -15,6 +15,7 @@ from shared.runtime.health import HealthServer
 from shared.runtime.lifecycle import stop_on_signals
 from shared.runtime.logging import configure_logging
 from shared.runtime.settings import Settings, SettingsError, read_settings
+from shared.store.keys import TokenRoles
 from shared.store.migrate import SchemaError, check_schema
 from shared.store.session import Database
 
@@ -41,6 +42,7 @@ def run(settings: Settings) -> int:
         live={"signals": worker.fault},
         ready={},
         refresh=lambda: refresh_gauges(database, clock, settings.clock),
+        authorize=TokenRoles(database, clock),
     )
     log.info("signals started", metrics_port=health.port, clock=settings.clock)
     stop = stop_on_signals()

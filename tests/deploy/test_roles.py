@@ -2,11 +2,16 @@
 
 import re
 import subprocess
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 
+from services.api.keys import create_key
+from shared.runtime.clock import WallClock
 from shared.store.base import Base
+from shared.store.keys import TokenRoles
+from shared.store.session import Database
 from tests.support.process import ROOT
 
 pytestmark = pytest.mark.postgres
@@ -70,3 +75,29 @@ def test_applying_the_roles_again_changes_nothing(roles, postgres_url):
     roles.rollback()
     apply_roles(postgres_url)
     assert roles.execute(grants).fetchall() == before
+
+
+@pytest.mark.parametrize("role", ["ingest", "signals"])
+def test_a_service_may_look_up_who_asks_for_its_metrics_but_not_list_more(
+    roles, postgres_url, role
+):
+    roles.execute(f"SET ROLE leadline_{role}")
+    roles.execute(
+        "SELECT key_id, role, kam_id, expires_at, revoked_at FROM api_key WHERE token_hash = ''"
+    )
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        roles.execute("SELECT * FROM api_key")
+
+
+def test_the_services_own_role_finds_the_scrape_key(roles, postgres_url):
+    roles.commit()
+    owner = Database(postgres_url)
+    token = create_key(owner, WallClock(), role="service").token
+    owner.close()
+    address = urlsplit(postgres_url)
+    host = address.netloc.rpartition("@")[2]
+    service = Database(address._replace(netloc=f"leadline_ingest:pw-i@{host}").geturl())
+    try:
+        assert TokenRoles(service, WallClock())(token) == "service"
+    finally:
+        service.close()

@@ -62,9 +62,8 @@ async def test_any_fault_is_a_publish_error_and_ends_the_producer(producers, fau
     await publisher.close()
 
 
-async def test_a_cancelled_owner_is_cancelled(producers):
-    made, made_with = producers
-    made_with.append(None)
+@pytest.mark.usefixtures("producers")
+async def test_a_cancelled_owner_is_cancelled():
     publisher = Publisher(Settings(_env_file=None))
     task = asyncio.current_task()
     task.cancel()
