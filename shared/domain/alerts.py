@@ -129,13 +129,10 @@ def told_sql(alert: str = "alert") -> str:
     What ended while muted or pending was never opened: there is nothing to show or to count.
     """
     closed = (
-        f"SELECT 1 FROM alert_action act WHERE act.alert_id = {alert}.alert_id"
-        " AND act.kind = 'resolve'"
+        f"(SELECT min(act.at) FROM alert_action act WHERE act.alert_id = {alert}.alert_id"
+        " AND act.kind = 'resolve')"
     )
-    return (
-        f"({alert}.opened_at IS NOT NULL"
-        f" OR ({alert}.resolved_at IS NULL AND NOT EXISTS ({closed})))"
-    )
+    return f"({alert}.opened_at IS NOT NULL OR ({alert}.resolved_at IS NULL AND {closed} IS NULL))"
 
 
 def _condition_sql(condition: Condition, fields: Mapping[str, str], now: str) -> str:

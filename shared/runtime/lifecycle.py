@@ -14,6 +14,8 @@ from shared.runtime.clock import WallClock
 log = structlog.get_logger(__name__)
 
 ONE_BREATH_SECONDS = 1.0
+DRAIN_SECONDS = 10.0
+"""How long a service may take to finish its work after SIGTERM."""
 
 
 def stop_on_signals() -> threading.Event:

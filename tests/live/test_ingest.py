@@ -179,6 +179,20 @@ def test_a_killed_database_needs_no_human(durable_world):
     assert world.value("SELECT sum(business) FROM booking_day") == 2200
 
 
+def test_scoring_outlives_a_killed_database_too(durable_world):
+    world = durable_world
+    members = [world.spawn("services.ingest"), world.spawn("services.signals")]
+    send(world, bookings(400, accounts=20))
+    world.wait_for("SELECT count(*) FROM account_score WHERE risk IS NOT NULL", 20)
+
+    world.postgres.kill()
+    send(world, bookings(400, first=400, accounts=40))
+    world.postgres.restart()
+
+    world.wait_for("SELECT count(*) FROM account_score WHERE risk IS NOT NULL", 40)
+    assert [member.poll() for member in members] == [None, None]
+
+
 def test_ten_kills_under_load_lose_nothing_and_double_nothing(durable_world):
     world = durable_world
     seed = random.randrange(10**9)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-import psycopg
 import structlog
-from sqlalchemy.exc import DBAPIError
 
 from services.ingest.batch import Batch, DeadLetter, FencedError, PlacedFact, Written
 from services.ingest.store.bulk import DuplicateRowError
 from services.ingest.store.writer import FactWriter
+from shared.store.faults import is_passing
 from shared.store.session import Database
 
 log = structlog.get_logger(__name__)
@@ -64,7 +62,7 @@ class PatientWriter:
             try:
                 return work()
             except Exception as error:
-                if not _is_passing(error):
+                if not is_passing(error):
                     raise
                 log.warning("the database is away, trying again", error=str(error).split("\n")[0])
             if self._stop.wait(pause):
@@ -99,16 +97,3 @@ def _letter(batch: Batch, placed: PlacedFact, fault: str) -> DeadLetter:
         origin, topic, placed.partition, placed.offset, fact.subject.encode(), fact.data, (),
         "not_storable", fault[:300], fact.recorded,
     )  # fmt: skip
-
-
-def _is_passing(error: Exception) -> bool:
-    """Tell whether the same work may succeed later."""
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated or _is_passing_cause(error.orig)
-    return _is_passing_cause(error)
-
-
-def _is_passing_cause(error: BaseException | None) -> bool:
-    return isinstance(
-        error, (psycopg.OperationalError, psycopg.InterfaceError, sqlite3.OperationalError)
-    )

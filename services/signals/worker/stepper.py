@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 
 from services.signals.hazard.interface import LossModel
 from services.signals.worker.acts import tell_acts
@@ -14,6 +13,7 @@ from services.signals.worker.record import Plays
 from services.signals.worker.stage import ClockName, Tools
 from services.signals.worker.wall_clock import WallClock
 from shared.runtime.clock import Clock
+from shared.store.faults import is_passing
 from shared.store.session import Database
 
 log = structlog.get_logger(__name__)
@@ -67,8 +67,10 @@ class Stepper:
             try:
                 if self.step():
                     pause = 0.0
-            except DBAPIError as error:
-                log.warning("scoring waits for the database", error=str(error.orig))
+            except Exception as error:
+                if not is_passing(error):
+                    raise
+                log.warning("scoring waits for the database", error=str(error).split("\n")[0])
                 pause = RETRY_SECONDS
             self.last_step = self._tools.clock.monotonic()
             if pause:
