@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from shared.contracts.topics import TOPICS, TopicSpec
 from shared.kafka.clients import open_admin
+from shared.kafka.topic_faults import topic_faults, wanted_partitions
 from shared.runtime.settings import Settings
 
 
@@ -32,17 +34,22 @@ async def apply_topics(
 ) -> list[TopicState]:
     """Create the missing topics of the registry and check those that are there.
 
-    `replication` defaults to three, or to all brokers where there are fewer.
+    `partitions` is for inbound topics; `replication` defaults to three, or to all brokers where
+    there are fewer. A topic that is there is never changed: its state names each fault with the
+    fix.
     """
     async with _admin(settings) as admin:
         present = await _partition_counts(admin)
+        configs = await _configs(admin, [spec.name for spec in TOPICS if spec.name in present])
         replication = replication or min(3, len((await admin.describe_cluster())["brokers"]))
         states = []
         for spec in TOPICS:
+            count = wanted_partitions(spec, partitions)
             if spec.name in present:
-                states.append(TopicState(spec.name, present[spec.name], "present", ok=True))
+                config = configs.get(spec.name)
+                states.append(_checked(spec, count, present[spec.name], config))
             else:
-                states.append(await _create(admin, spec, partitions, replication))
+                states.append(await _create(admin, spec, count, replication))
         return states
 
 
@@ -76,16 +83,38 @@ async def _partition_counts(admin: AIOKafkaAdminClient) -> dict[str, int]:
     return {d["topic"]: len(d["partitions"]) for d in described if d["error_code"] == 0}
 
 
-async def _create(
-    admin: AIOKafkaAdminClient, spec: TopicSpec, partitions: int | None, replication: int
+async def _configs(
+    admin: AIOKafkaAdminClient, names: Sequence[str]
+) -> dict[str, dict[str, str | None]]:
+    """Return the configuration of topics; those that we may not read are left out."""
+    if not names:
+        return {}
+    asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+    answers = await admin.describe_configs(asked)
+    return {
+        name: {entry[0]: entry[1] for entry in entries}
+        for answer in answers
+        for code, _, _, name, entries in answer.resources
+        if not code
+    }
+
+
+def _checked(
+    spec: TopicSpec, wanted: int, partitions: int, config: Mapping[str, str | None] | None
 ) -> TopicState:
-    count = partitions or spec.partitions
+    faults = topic_faults(spec, wanted, partitions, config or {})
+    said = "present" if config is not None else "present; its configuration may not be read"
+    return TopicState(spec.name, partitions, "; ".join(faults) or said, ok=not faults)
+
+
+async def _create(
+    admin: AIOKafkaAdminClient, spec: TopicSpec, count: int, replication: int
+) -> TopicState:
     topic = NewTopic(spec.name, count, replication, topic_configs=dict(spec.config))
-    try:
-        answer = await admin.create_topics([topic])
-    except TopicAlreadyExistsError:
-        return TopicState(spec.name, count, "present", ok=True)
+    answer = await admin.create_topics([topic])
     for _, code, *message in answer.topic_errors:
+        if for_code(code) is TopicAlreadyExistsError:  # made a moment ago: metadata lags
+            return TopicState(spec.name, count, "present", ok=True)
         if code:
             why = next((m for m in message if m), for_code(code).__name__)
             return TopicState(spec.name, count, str(why), ok=False)
