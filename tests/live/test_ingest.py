@@ -183,13 +183,13 @@ def test_scoring_outlives_a_killed_database_too(durable_world):
     world = durable_world
     members = [world.spawn("services.ingest"), world.spawn("services.signals")]
     send(world, bookings(400, accounts=20))
-    world.wait_for("SELECT count(*) FROM account_score WHERE risk IS NOT NULL", 20)
+    world.wait_for("SELECT count(*) FROM account_score WHERE scored_revision > 0", 20)
 
     world.postgres.kill()
     send(world, bookings(400, first=400, accounts=40))
     world.postgres.restart()
 
-    world.wait_for("SELECT count(*) FROM account_score WHERE risk IS NOT NULL", 40)
+    world.wait_for("SELECT count(*) FROM account_score WHERE scored_revision > 0", 40)
     assert [member.poll() for member in members] == [None, None]
 
 
