@@ -88,8 +88,10 @@ class ConsumerLoop:
         self._writing: asyncio.Task[None] | None = None
 
     def rebalanced(self) -> None:
-        """Note a rebalance."""
+        """Note a rebalance, and say so when they do not end."""
         self.rebalances.append(self._clock.monotonic())
+        if self.storming():
+            log.error("rebalances follow each other: do two processes share one instance id?")
 
     def storming(self) -> bool:
         """Tell whether rebalances follow each other: as when two processes share one name."""
