@@ -44,7 +44,11 @@ def respond(answer: Answer) -> Response:
 
 def conditional(request: Request, value: Mapping[str, Any]) -> Response:
     """Return a state or list; 304 when the caller has it already."""
-    answer = state_answer(value)
+    return unless_known(request, state_answer(value))
+
+
+def unless_known(request: Request, answer: Answer) -> Response:
+    """Return the answer; 304 when the caller has it already."""
     given = request.headers.get("if-none-match")
     if given is not None and _matches(given, answer.headers["ETag"], version=None):
         return Response(status_code=304, headers={**PERSONAL, **answer.headers})

@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 
 from services.api import problems
 from services.api.access import Access, SignIn, require_policies, signed_in
+from services.api.answers import Answer
 from services.api.context import Context
 from services.api.middleware import SafeEdge
 from services.api.ports import Intake, RunCommands
@@ -26,6 +27,7 @@ from services.api.routes import (
     runs,
     stream,
 )
+from services.api.shared_reads import SharedReads
 from services.api.stream import StreamHub
 from services.api.ui.rendering import Renderer
 from shared.runtime.clock import Clock
@@ -51,11 +53,13 @@ def create_app(
 ) -> FastAPI:
     """Return the app; raise `PolicyMissingError` if a route has no policy."""
     hub = StreamHub(database)
+    reads = SharedReads[Answer](database)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
         hub.close()
+        reads.close()
 
     app = FastAPI(
         title="Leadline",
@@ -68,7 +72,7 @@ def create_app(
         lifespan=lifespan,
         dependencies=[Depends(Access(database, clock, settings.http_host))],
     )
-    app.state.context = Context(database, settings, clock, hub, Renderer(), intake, runs)
+    app.state.context = Context(database, settings, clock, hub, Renderer(), reads, intake, runs)
     app.state.hub = hub
     for module in ROUTERS:
         app.include_router(module.router)

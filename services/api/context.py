@@ -11,12 +11,14 @@ from typing import Annotated
 from fastapi import Depends, Header, Query, Request
 from sqlalchemy import Connection
 
+from services.api.answers import Answer
 from services.api.commands import Repeatable
 from services.api.paging import DEFAULT_LIMIT, MAX_CURSOR, MAX_LIMIT, Page
 from services.api.ports import Intake, RunCommands
 from services.api.principal import Principal
 from services.api.problems import ProblemError
 from services.api.queries.moment import deciding_moment
+from services.api.shared_reads import SharedReads
 from services.api.stream import StreamHub
 from services.api.ui.rendering import Renderer
 from shared.runtime.clock import Clock
@@ -35,6 +37,7 @@ class Context:
     clock: Clock
     hub: StreamHub
     renderer: Renderer
+    reads: SharedReads[Answer]
     intake: Intake | None = None
     runs: RunCommands | None = None
 
@@ -55,12 +58,12 @@ class Context:
         return self.runs
 
 
-def _context(request: Request) -> Context:
+async def _context(request: Request) -> Context:
     context: Context = request.app.state.context
     return context
 
 
-def _principal(request: Request) -> Principal:
+async def _principal(request: Request) -> Principal:
     principal: Principal = request.state.principal
     return principal
 
@@ -69,7 +72,7 @@ async def _body(request: Request) -> bytes:
     return await request.body()
 
 
-def _page(
+async def _page(
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Items a page.")] = DEFAULT_LIMIT,
     cursor: Annotated[
         str | None,
@@ -86,7 +89,7 @@ BodyDep = Annotated[bytes, Depends(_body)]
 IfMatch = Annotated[str | None, Header(alias="If-Match", description="The state's ETag.")]
 
 
-def _repeatable(
+async def _repeatable(
     request: Request,
     context: ContextDep,
     principal: PrincipalDep,

@@ -17,21 +17,24 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
-    true,
+    text,
     type_coerce,
 )
 
-from services.api.queries.alert_state import STATE, TOLD
-from services.api.queries.moment import moment_table
-from shared.domain.alerts import STATES
+from services.api.queries.alert_state import TOLD
+from shared.domain.alerts import STATES, state_sql
 from shared.store.tables import AccountRow, AlertActionRow, AlertRow
 
 
 class AlertShape(NamedTuple):
-    """What is asked: alerts of these states that are to be told of, else of any; by what."""
+    """What is asked: alerts of these states that are to be told of, else of any; by what.
+
+    The limit is part of it: PostgreSQL keeps one plan only where it knows the limit.
+    """
 
     states: tuple[str, ...] | None
     given: tuple[str, ...]  # names of the parameters that restrict
+    most: int
 
 
 _alert = AlertRow.__table__.c
@@ -56,6 +59,15 @@ _PLAIN = ("alert_id", "account_id", "type", "band", "risk_score", "reason_code",
 _JSON = ("scope", "evidence")
 
 
+_STATE = type_coerce(
+    text(f"({state_sql('alert', 'CAST(:moment_at AS BIGINT)')})").bindparams(
+        bindparam("moment_at", type_=BigInteger)
+    ),
+    String,
+)
+"""Not joined to the moment: the page must be read in the order of its key, and no further."""
+
+
 def statement(shape: AlertShape) -> Select[*tuple[Any, ...]]:
     """Return the select: first the page of alerts alone, then what belongs to its rows."""
     page = _page(shape)
@@ -74,11 +86,11 @@ def statement(shape: AlertShape) -> Select[*tuple[Any, ...]]:
 def _page(shape: AlertShape) -> Any:
     columns = [_alert[name] for name in _PLAIN]
     columns += [cast(_alert[name], Text).label(name) for name in _JSON]
-    found = select(*columns, STATE.label("state")).join(moment_table(), true())
-    found = found.where(*(_CONDITIONS[name] for name in shape.given if name in _CONDITIONS))
+    found = select(*columns, _STATE.label("state"))
+    found = found.where(*(_CONDITIONS[name] for name in shape.given))
     if shape.states is not None:
         found = found.where(TOLD)
         if set(shape.states) != set(STATES):
-            found = found.where(STATE.in_([literal_column(f"'{one}'") for one in shape.states]))
-    most = bindparam("most", type_=Integer)
-    return found.order_by(_alert.alert_id).limit(most).subquery("page")
+            found = found.where(_STATE.in_([literal_column(f"'{one}'") for one in shape.states]))
+    limit = literal_column(str(shape.most), Integer)
+    return found.order_by(_alert.alert_id).limit(limit).subquery("page")

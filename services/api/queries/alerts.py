@@ -12,7 +12,6 @@ from sqlalchemy import Connection
 from services.api.paging import Page, make_cursor, read_cursor
 from services.api.principal import Principal
 from services.api.problems import not_found
-from services.api.queries.accounts import person
 from services.api.queries.alert_rows import AlertShape, statement
 from services.api.queries.prepared import prepared_by
 from shared.domain.alerts import STATES
@@ -42,8 +41,9 @@ def alert_page(
     """Return one page of the list, by id."""
     values: dict[str, Any] = {name: getattr(wanted, name) for name in _FILTERS}
     after = read_cursor(page.cursor, _ORDER, (str,))
-    values |= {"after": after[0] if after else None, "most": page.limit + 1}
-    rows = _rows(connection, principal, values, now, tuple(wanted.states))
+    values["after"] = after[0] if after else None
+    asked = _Asked(values, tuple(wanted.states), page.limit + 1)
+    rows = _rows(connection, principal, asked, now)
     kept = rows[: page.limit]
     more = len(rows) > page.limit
     return {
@@ -56,42 +56,49 @@ def alert_by_id(
     connection: Connection, principal: Principal, alert_id: str, now: datetime
 ) -> dict[str, Any]:
     """Return one alert; 404 when unknown or of another KAM's account."""
-    rows = _rows(connection, principal, {"alert_id": alert_id, "most": 1}, now, None)
+    rows = _rows(connection, principal, _Asked({"alert_id": alert_id}, None, 1), now)
     if not rows:
         raise not_found("alert", alert_id)
     return _form(rows[0])
 
 
+class _Asked(NamedTuple):
+    values: dict[str, Any]  # None: not asked for
+    states: tuple[str, ...] | None
+    most: int
+
+
 def _rows(
-    connection: Connection,
-    principal: Principal,
-    values: dict[str, Any],
-    now: datetime,
-    states: tuple[str, ...] | None,
+    connection: Connection, principal: Principal, asked: _Asked, now: datetime
 ) -> Sequence[Any]:
-    values |= {"own": principal.own_only, "moment_at": to_micros(now)}
+    values = asked.values | {"own": principal.own_only}
     given = tuple(name for name, value in values.items() if value is not None)
-    return _prepared(connection, AlertShape(states, given)).rows(connection, values)
+    prepared = _prepared(connection, AlertShape(asked.states, given, asked.most))
+    return prepared.rows(connection, values | {"moment_at": to_micros(now)})
 
 
 def _form(row: Any) -> dict[str, Any]:
     """Return the HTTP form of a row; JSON columns go out as they were stored."""
-    updated = row.updated_at if row.acted_at is None else max(row.updated_at, row.acted_at)
+    # Unpacked in the statement's order: that is several times faster than by name.
+    (
+        alert_id, _, kind, band, risk_score, code, text, owner_id, owner_name, playbook, deferred,
+        version, due, opened, updated, scope, evidence, state, account, acts, acted,
+    ) = row  # fmt: skip
     return {
-        "alert_id": row.alert_id,
-        "account_id": row.account,
-        "type": row.type,
-        "state": row.state,
-        "deferred": bool(row.deferred),
-        "band": row.band,
-        "risk_score": row.risk_score,
-        "reason": {"code": row.reason_code, "text": row.reason_text},
-        "scope": Raw(row.scope),
-        "owner": person(row.owner_id, row.owner_name),
-        "playbook": row.playbook,
-        "due_at": from_micros(row.due_at),
-        "opened_at": None if row.opened_at is None else from_micros(row.opened_at),
-        "updated_at": from_micros(updated),
-        "evidence": Raw(row.evidence),
-        "version": row.machine_version + row.acts,
+        "alert_id": alert_id,
+        "account_id": account,
+        "type": kind,
+        "state": state,
+        "deferred": bool(deferred),
+        "band": band,
+        "risk_score": risk_score,
+        "reason": {"code": code, "text": text},
+        "scope": Raw(scope),
+        "owner": {"id": owner_id, "name": owner_name},
+        "playbook": playbook,
+        "due_at": from_micros(due),
+        "opened_at": None if opened is None else from_micros(opened),
+        "updated_at": from_micros(updated if acted is None else max(updated, acted)),
+        "evidence": Raw(evidence),
+        "version": version + acts,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import BigInteger, BindParameter, Connection, Subquery, bindparam, cast, select
+from sqlalchemy import BigInteger, Connection, Subquery, bindparam, cast, select
 
 from shared.store.base import from_micros, to_micros
 from shared.store.tables import SignalsProgressRow
@@ -32,13 +32,5 @@ def deciding_moment(
 
 def moment_of(now: datetime) -> Subquery:
     """Return a one-row table `moment(at)`, so that statements stay the same text."""
-    return _moment(bindparam("moment_at", to_micros(now), BigInteger))
-
-
-def moment_table() -> Subquery:
-    """Return the same with the parameter `moment_at` still to be given, in microseconds."""
-    return _moment(bindparam("moment_at", type_=BigInteger))
-
-
-def _moment(at: BindParameter[int]) -> Subquery:
-    return select(cast(at, BigInteger).label("at")).subquery("moment")
+    at = cast(bindparam("moment_at", to_micros(now), BigInteger), BigInteger)
+    return select(at.label("at")).subquery("moment")

@@ -5,8 +5,16 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from sqlalchemy import Connection
 
-from services.api.answers import Answer, conditional, require_match, respond, state_answer
+from services.api.answers import (
+    Answer,
+    conditional,
+    require_match,
+    respond,
+    state_answer,
+    unless_known,
+)
 from services.api.commands import (
     Act,
     Repeatable,
@@ -26,7 +34,7 @@ AlertId = Annotated[str, Path(max_length=64)]
 
 
 @router.get("", summary="List alerts", responses=answers(Items[Alert], 422))
-def list_alerts(
+async def list_alerts(
     request: Request,
     context: ContextDep,
     principal: PrincipalDep,
@@ -44,10 +52,15 @@ def list_alerts(
     ] = None,
 ) -> Response:
     """Return the alerts of the accounts that the caller may see."""
-    wanted = AlertFilter(state or SHOWN_STATES, type, band, kam, account, deferred)
-    with context.database.read() as connection:
+    states = tuple(state) if state else SHOWN_STATES
+    wanted = AlertFilter(states, type, band, kam, account, deferred)
+
+    def reading(connection: Connection) -> Answer:
         now = context.moment(connection)
-        return conditional(request, alert_page(connection, principal, wanted, page, now))
+        return state_answer(alert_page(connection, principal, wanted, page, now))
+
+    asked = ("alerts", principal.own_only, wanted, page)
+    return unless_known(request, await context.reads.ask(asked, reading))
 
 
 @router.get("/{alert_id}", summary="Show an alert", responses=answers(Alert, 404))
