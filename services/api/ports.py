@@ -26,7 +26,9 @@ class RunCommands(Protocol):
     """Signals' commands on playbook runs, each one transaction of its own.
 
     They raise `LookupError` for an unknown playbook, account, run or task, and `ValueError` for
-    what the present state refuses (a closed run, an outcome that does not fit).
+    what the present state refuses (a closed run, an outcome that does not fit, or another state
+    than `expected`: the run's machine version plus the acts on it, compared inside the command's
+    own transaction).
     """
 
     def playbooks(self) -> list[dict[str, Any]]:
@@ -37,10 +39,20 @@ class RunCommands(Protocol):
         """Start a playbook by hand and return its run id; the same `key` gives the same run."""
         ...
 
-    def complete_task(self, run_id: str, task_id: str, *, actor: str) -> None:
+    def complete_task(
+        self, run_id: str, task_id: str, *, actor: str, expected: int | None = None
+    ) -> None:
         """Mark a task as done; again changes nothing."""
         ...
 
-    def close_run(self, run_id: str, outcome: str, note: str | None, *, actor: str) -> None:
+    def close_run(
+        self,
+        run_id: str,
+        outcome: str,
+        note: str | None,
+        *,
+        actor: str,
+        expected: int | None = None,
+    ) -> None:
         """Close a run with its outcome."""
         ...

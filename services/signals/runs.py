@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
@@ -77,14 +78,17 @@ class RunCommands:
             _tell(connection, started, account, now)
         return run.run_id
 
-    def complete_task(self, run_id: str, task_id: str, *, actor: str) -> None:
+    def complete_task(
+        self, run_id: str, task_id: str, *, actor: str, expected: int | None = None
+    ) -> None:
         """Mark a task as done; again changes nothing."""
         with self._database.write() as connection:
-            _run(connection, run_id)
+            run = _run(connection, run_id)
             tasks = read_tasks(connection, [run_id])[run_id]
             if all(task["task_id"] != task_id for task in tasks):
                 raise LookupError(f"run {run_id} has no task {task_id}")
             acts = read_run_actions(connection, [run_id])[run_id]
+            _require(expected, run, acts)
             done = {act["task_id"] for act in acts if act["kind"] == "complete_task"}
             if task_id in done:
                 return
@@ -92,7 +96,15 @@ class RunCommands:
                 raise ValueError(f"run {run_id} is closed")
             self._act(connection, run_id, "complete_task", actor, task_id=task_id)
 
-    def close_run(self, run_id: str, outcome: str, note: str | None, *, actor: str) -> None:
+    def close_run(
+        self,
+        run_id: str,
+        outcome: str,
+        note: str | None,
+        *,
+        actor: str,
+        expected: int | None = None,
+    ) -> None:
         """Close a run with its outcome; again with the same one changes nothing."""
         with self._database.write() as connection:
             run = _run(connection, run_id)
@@ -100,6 +112,7 @@ class RunCommands:
             if outcome not in allowed:
                 raise ValueError(f"outcome: {outcome!r} is none of {', '.join(allowed)}")
             acts = read_run_actions(connection, [run_id])[run_id]
+            _require(expected, run, acts)
             closed = next((act for act in acts if act["kind"] == "close"), None)
             if closed is None:
                 self._act(connection, run_id, "close", actor, outcome=outcome, note=note)
@@ -139,6 +152,12 @@ def _run(connection: Connection, run_id: str) -> dict[str, Any]:
     if not runs:
         raise LookupError(f"no run {run_id}")
     return dict(runs[0])
+
+
+def _require(expected: int | None, run: Mapping[str, Any], acts: Sequence[Any]) -> None:
+    """Refuse to act on another state than the one that was seen; the run's row is held."""
+    if expected is not None and run["machine_version"] + len(acts) != expected:
+        raise ValueError(f"run {run['run_id']} has changed since it was read")
 
 
 def _tell(connection: Connection, started: StartedRun, account: KnownAccount, now: Any) -> None:

@@ -48,22 +48,22 @@ class FakeRuns:
             self._factory.run(self.started[key], account_id)
         return self.started[key]
 
-    def complete_task(self, run_id, task_id, *, actor):
+    def complete_task(self, run_id, task_id, *, actor, expected=None):
         self._factory.run_act(run_id, "complete_task", task_id=task_id)
 
-    def close_run(self, run_id, outcome, note, *, actor):
+    def close_run(self, run_id, outcome, note, *, actor, expected=None):
         self._factory.run_act(run_id, "close", outcome=outcome, note=note)
 
 
 class Api:
     """A running api and everything a test needs of it."""
 
-    def __init__(self, url, *, host="127.0.0.1", **settings):
+    def __init__(self, url, *, host="127.0.0.1", commands=None, **settings):
         self.database = Database(url)
         self.clock = FixedClock()
         self.make = Factory(self.database)
         self.intake = FakeIntake()
-        self.runs = FakeRuns(self.make)
+        self.runs = commands(self.database, self.clock) if commands else FakeRuns(self.make)
         self.app = create_app(
             self.database,
             Settings(_env_file=None, http_host=host, **settings),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, exists, not_, select
+from sqlalchemy import ColumnElement, Connection, exists, func, not_, select
 
 from services.api.paging import Page, make_cursor, read_cursor
 from services.api.principal import Principal
@@ -54,6 +54,18 @@ def run_by_id(connection: Connection, principal: Principal, run_id: str) -> dict
     if not found:
         raise not_found("playbook run", run_id)
     return found[0]
+
+
+def run_version(connection: Connection, run_id: str) -> int:
+    """Return the version that `RunCommands` compares; 0 for an unknown run.
+
+    Read it before the run: what changes in between is then refused, never overlooked.
+    """
+    acts = select(func.count()).where(RunActionRow.run_id == run_id).scalar_subquery()
+    found = connection.scalar(
+        select(PlaybookRunRow.machine_version + acts).where(PlaybookRunRow.run_id == run_id)
+    )
+    return int(found or 0)
 
 
 def _in_state(state: str) -> ColumnElement[bool]:

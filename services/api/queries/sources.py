@@ -10,7 +10,7 @@ from sqlalchemy import Connection, exists, func, select
 
 from services.api.paging import Page, make_cursor, read_cursor
 from shared.domain.event_types import EventType
-from shared.domain.feeds import MIN_ACCOUNTS, is_silent, usual_gap_hours
+from shared.domain.feeds import Pulse, silent_pulses
 from shared.store.base import to_micros
 from shared.store.tables import FeedAccountRow, FeedHourRow, FeedRow, SourceRow
 
@@ -59,13 +59,17 @@ def feed_health(
             SourceRow, SourceRow.id == FeedRow.source_id
         )
     ).all()
-    now_hour = to_micros(now) // HOUR_MICROS
-    found = [_form(feed, hours[feed.source_id, feed.type_id], now_hour) for feed in feeds]
-    alive = any(one["silent_since"] is None and one["usual_gap_seconds"] for one in found)
-    if clock == "event" and not alive:
-        # Only another feed that still speaks proves that time went on.
-        for one in found:
-            one["silent_since"] = None
+    hour = to_micros(now) // HOUR_MICROS
+    pulses = {
+        (feed.source_id, feed.type_id): Pulse(
+            EventType(feed.type_id).noun, hours[feed.source_id, feed.type_id], feed.served
+        )
+        for feed in feeds
+    }
+    silent = silent_pulses(pulses, hour, clock)
+    found = [
+        _form(feed, pulses[feed.source_id, feed.type_id].usual_gap(hour), silent) for feed in feeds
+    ]
     return sorted(found, key=lambda one: (one["source"], one["type"]))
 
 
@@ -78,14 +82,12 @@ def has_synthetic(connection: Connection) -> bool:
     )
 
 
-def _form(feed: Any, hours: list[int], now_hour: int) -> dict[str, Any]:
-    gap = usual_gap_hours(hours)
-    judged = feed.served >= MIN_ACCOUNTS and feed.type_id != EventType.ACCOUNT
-    silent = judged and bool(hours) and is_silent(hours[-1], gap, now_hour)
+def _form(feed: Any, gap: float | None, silent: set[tuple[int, int]]) -> dict[str, Any]:
+    is_silent = (feed.source_id, feed.type_id) in silent
     return {
         "source": feed.uri,
         "type": EventType(feed.type_id).topic,
         "last_event_at": feed.last_event_at,
         "usual_gap_seconds": None if gap is None else int(gap * 3600),
-        "silent_since": feed.last_event_at if silent else None,
+        "silent_since": feed.last_event_at if is_silent else None,
     }

@@ -15,7 +15,7 @@ from services.api.forms import CloseRun, Items, Run, RunState, StartRun
 from services.api.paging import make_cursor, read_cursor
 from services.api.principal import Principal
 from services.api.problems import ProblemError, not_found, wrong_field
-from services.api.queries.runs import RunFilter, run_by_id, run_page
+from services.api.queries.runs import RunFilter, run_by_id, run_page, run_version
 from services.api.queries.scope import account_row_id
 from services.api.routes.documented import answers
 from shared.domain.alerts import OUTCOMES
@@ -119,12 +119,12 @@ def close_run(
     runs = context.need_runs()
 
     def work() -> Answer:
-        run = _changeable(context, principal, run_id, if_match)
+        run, expected = _changeable(context, principal, run_id, if_match)
         if run["alert_id"] is not None and body.outcome not in OUTCOMES:
             raise wrong_field(
                 "body.outcome", f"a run with an alert closes with one of {', '.join(OUTCOMES)}"
             )
-        runs.close_run(run_id, body.outcome, body.note, actor=principal.actor)
+        runs.close_run(run_id, body.outcome, body.note, actor=principal.actor, expected=expected)
         return state_answer(_run(context, principal, run_id))
 
     return respond(_once(context, repeat, work))
@@ -142,10 +142,10 @@ def complete(
     runs = context.need_runs()
 
     def work() -> Answer:
-        run = _changeable(context, principal, run_id, if_match)
+        run, expected = _changeable(context, principal, run_id, if_match)
         if all(task["task_id"] != task_id for task in run["tasks"]):
             raise not_found("task", task_id)
-        runs.complete_task(run_id, task_id, actor=principal.actor)
+        runs.complete_task(run_id, task_id, actor=principal.actor, expected=expected)
         return state_answer(_run(context, principal, run_id))
 
     return _once(context, repeat, work)
@@ -168,12 +168,15 @@ def _once(context: Context, repeat: Repeatable | None, work: Callable[[], Answer
 
 def _changeable(
     context: Context, principal: Principal, run_id: str, if_match: str | None
-) -> dict[str, Any]:
-    run = _run(context, principal, run_id)
+) -> tuple[dict[str, Any], int | None]:
+    """Return the run, and the version that the command must find where the caller named one."""
+    with context.database.read() as connection:
+        version = run_version(connection, run_id)
+        run = run_by_id(connection, principal, run_id)
     require_match(if_match, run)
     if run["state"] == "closed":
         raise ProblemError(409, "the run is closed")
-    return run
+    return run, None if if_match is None else version
 
 
 def _run(context: Context, principal: Principal, run_id: str) -> dict[str, Any]:
