@@ -1,45 +1,19 @@
-"""Silent feeds: a source that stopped sending is not a customer who stopped booking.
-
-Gaps are counted in working hours (Monday to Friday, UTC). A feed is silent after
-max(1 day, 5 x its own 99 % gap) without an event, once it has served five accounts. Account master
-data is a state, not a flow, and file imports are no feed: neither is ever silent. On the event
-clock only another feed that is still alive proves that time went on.
-"""
+"""Silent feeds and the accounts that hang on them; `shared.domain.feeds` says what silent is."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
 
 import numpy as np
 
-from services.signals.features.facts import Facts, Feed, IntArray
+from services.signals.features.facts import Facts, Feed
 from services.signals.features.lookup import by_series
 from services.signals.features.windows import WINDOW_DAYS
+from shared.domain.feeds import DAY_HOURS, Clock, Pulse, silent_pulses
+
+__all__ = ["Clock", "FeedKey", "Feeds", "silent_feeds"]
 
 FeedKey = tuple[str, str]  # source, type
-Clock = Literal["wall", "event"]
-MIN_ACCOUNTS = 5
-FLOWS = {"booking", "milestone", "warehouse"}
-MIN_HOURS, MIN_HOURS_RARE = 10, 100
-"""Distinct hours with events below which a feed has no usual gap: flows, and what happens rarely
-(no complaint is not missing data, so many are needed before their absence says anything)."""
-_DAY_HOURS = 24
-
-
-def working_hours(hour: IntArray) -> IntArray:
-    """Return the count of hours outside weekends since 1970 up to each hour (monotone)."""
-    shifted = hour + 3 * _DAY_HOURS  # 1970-01-01 was a Thursday: weeks begin on Monday 1969-12-29
-    week, within = np.divmod(shifted, 7 * _DAY_HOURS)
-    return np.asarray(week * 5 * _DAY_HOURS + np.minimum(within, 5 * _DAY_HOURS))
-
-
-class _Pulse(NamedTuple):
-    key: FeedKey
-    hours: IntArray
-    working: IntArray
-    gaps: IntArray
-    judged: bool  # may be called silent
 
 
 class Feeds:
@@ -47,7 +21,7 @@ class Feeds:
 
     def __init__(self, facts: Facts) -> None:
         self._n = len(facts.account_ids)
-        self._pulses = [_pulse(feed) for feed in facts.feeds if feed.hours.size]
+        self._pulses = _pulses(facts.feeds)
         self._first_hours = [(feed, int(feed.hours[0])) for feed in facts.feeds if feed.hours.size]
         self._imported = {feed.type for feed in facts.feeds if not feed.hours.size}
         sources = sorted({series.source for series in facts.series.values()})
@@ -59,12 +33,7 @@ class Feeds:
 
     def silent(self, day: int, clock: Clock, now_hour: int | None = None) -> set[FeedKey]:
         """Return the feeds that are silent as of `day`, or at `now_hour` where it is earlier."""
-        hour = day * _DAY_HOURS if now_hour is None else min(now_hour, day * _DAY_HOURS)
-        quiet = {pulse.key: _is_silent(pulse, hour) for pulse in self._pulses}
-        alive = any(not is_quiet for is_quiet in quiet.values() if is_quiet is not None)
-        if clock == "event" and not alive:
-            return set()
-        return {key for key, is_quiet in quiet.items() if is_quiet}
+        return silent_pulses(self._pulses, _hour(day, now_hour), clock)
 
     def affected(
         self, day: int, silent: set[FeedKey]
@@ -92,7 +61,7 @@ class Feeds:
         accounts that are `affected`. Imported types count as received and are never silent.
         1.0 where nothing was received.
         """
-        hour = day * _DAY_HOURS
+        hour = day * DAY_HOURS
         live: dict[str, list[FeedKey]] = {}
         for feed, first in self._first_hours:
             if first < hour:
@@ -110,30 +79,16 @@ def silent_feeds(
     feeds: Sequence[Feed], day: int, clock: Clock, now_hour: int | None = None
 ) -> set[FeedKey]:
     """Return (source, type) of the feeds that are silent as of `day`."""
-    hour = day * _DAY_HOURS if now_hour is None else min(now_hour, day * _DAY_HOURS)
-    quiet = {(feed.source, feed.type): _is_silent(_pulse(feed), hour) for feed in feeds}
-    alive = any(not is_quiet for is_quiet in quiet.values() if is_quiet is not None)
-    if clock == "event" and not alive:
-        return set()
-    return {key for key, is_quiet in quiet.items() if is_quiet}
+    return silent_pulses(_pulses(feeds), _hour(day, now_hour), clock)
 
 
-def _pulse(feed: Feed) -> _Pulse:
-    working = working_hours(feed.hours)
-    judged = feed.accounts_total >= MIN_ACCOUNTS and feed.type != "account"
-    return _Pulse((feed.source, feed.type), feed.hours, working, np.diff(working), judged)
+def _pulses(feeds: Sequence[Feed]) -> dict[FeedKey, Pulse]:
+    return {
+        (feed.source, feed.type): Pulse(feed.type, feed.hours.tolist(), feed.accounts_total)
+        for feed in feeds
+        if feed.hours.size
+    }
 
 
-def _is_silent(pulse: _Pulse, hour: int) -> bool | None:
-    """Return whether a feed is silent at `hour`; None when it cannot be told."""
-    seen = int(np.searchsorted(pulse.hours, hour))
-    if not seen:
-        return None
-    silence = int(working_hours(np.array(hour))) - int(pulse.working[seen - 1])
-    if seen < (MIN_HOURS if pulse.key[1] in FLOWS else MIN_HOURS_RARE):
-        return None if silence > _DAY_HOURS else False
-    if silence <= _DAY_HOURS:
-        return False
-    usual = float(np.quantile(pulse.gaps[: seen - 1], 0.99))
-    is_silent = silence > max(_DAY_HOURS, 5 * usual)
-    return is_silent if pulse.judged else (None if is_silent else False)
+def _hour(day: int, now_hour: int | None) -> int:
+    return day * DAY_HOURS if now_hour is None else min(now_hour, day * DAY_HOURS)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from services.signals.features.facts import Feed, Series
-from services.signals.features.feeds import silent_feeds, working_hours
+from services.signals.features.feeds import silent_feeds
 from services.signals.hazard.model import default_model
 from services.signals.scoring.evaluate import Evaluator
 from tests.support.facts import booking_row, facts_of
@@ -24,14 +24,6 @@ def feed(source, kind, until, accounts=20):
 
 BOOKINGS, OTHERS = ("/tms", "booking"), ("/wms", "milestone")
 ALIVE = feed(*OTHERS, until=MONDAY + 30)
-
-
-def test_weekends_are_no_working_hours():
-    friday_noon = (MONDAY - 3) * HOUR + 12
-    monday_noon = MONDAY * HOUR + 12
-    assert working_hours(np.array(monday_noon)) - working_hours(np.array(friday_noon)) == 24
-    sunday = working_hours(np.array((MONDAY - 1) * HOUR + 5))
-    assert sunday == working_hours(np.array(MONDAY * HOUR))
 
 
 def test_a_weekend_without_events_is_no_silence():
