@@ -89,8 +89,9 @@ class ConsumerLoop:
 
     def rebalanced(self) -> None:
         """Note a rebalance, and say so when they do not end."""
+        before = self.storming()
         self.rebalances.append(self._clock.monotonic())
-        if self.storming():
+        if self.storming() and not before:
             log.error("rebalances follow each other: do two processes share one instance id?")
 
     def storming(self) -> bool:
