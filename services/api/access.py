@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute
 from services.api.keys import find_principal
 from services.api.principal import POLICIES, PUBLIC, WATCH, Principal
 from services.api.problems import ProblemError
+from services.api.upkeep import Upkeep
 from shared.runtime.clock import Clock
 from shared.runtime.hosts import is_loopback
 from shared.store.keys import token_hash
@@ -43,8 +44,8 @@ class SignIn(Exception):  # noqa: N818  # an answer, not a fault
 class Access:
     """Finds out who asks, and whether they may; used as a dependency of the whole app."""
 
-    def __init__(self, database: Database, clock: Clock, host: str) -> None:
-        self._database, self._clock = database, clock
+    def __init__(self, database: Database, clock: Clock, host: str, upkeep: Upkeep) -> None:
+        self._database, self._clock, self._upkeep = database, clock, upkeep
         self._watch_open = is_loopback(host)
         self._remembered: dict[bytes, tuple[float, Principal]] = {}
 
@@ -64,6 +65,7 @@ class Access:
         if principal.role not in policy:
             raise ProblemError(403, f"role {principal.role} may not do this")
         request.state.principal = principal
+        self._upkeep.used(principal.key_id)
 
     async def _principal(self, token: str | None) -> Principal:
         if token:

@@ -30,6 +30,7 @@ from services.api.routes import (
 from services.api.shared_reads import SharedReads
 from services.api.stream import StreamHub
 from services.api.ui.rendering import Renderer
+from services.api.upkeep import Upkeep
 from shared.runtime.clock import Clock
 from shared.runtime.settings import Settings
 from shared.runtime.telemetry import product_version
@@ -53,12 +54,14 @@ def create_app(
 ) -> FastAPI:
     """Return the app; raise `PolicyMissingError` if a route has no policy."""
     hub = StreamHub(database)
+    upkeep = Upkeep(database, clock)
     reads = SharedReads[Answer](database)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
         hub.close()
+        await upkeep.settled()
         reads.close()
 
     app = FastAPI(
@@ -70,7 +73,7 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
-        dependencies=[Depends(Access(database, clock, settings.http_host))],
+        dependencies=[Depends(Access(database, clock, settings.http_host, upkeep))],
     )
     app.state.context = Context(database, settings, clock, hub, Renderer(), reads, intake, runs)
     app.state.hub = hub

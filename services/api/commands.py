@@ -96,6 +96,14 @@ def keep_answer(database: Database, repeat: Repeatable, answer: Answer) -> None:
         return  # a repetition at the same time kept the same
 
 
+def forget_answers(database: Database, now: datetime) -> int:
+    """Delete all answers that are over; return how many. Reads the whole table."""
+    with database.write() as connection:
+        return connection.execute(
+            delete(IdempotencyRow).where(IdempotencyRow.created_at <= now - KEPT)
+        ).rowcount
+
+
 def _kept_answer(connection: Connection, repeat: Repeatable) -> Answer | None:
     row = connection.execute(
         select(IdempotencyRow.__table__).where(
@@ -110,9 +118,12 @@ def _kept_answer(connection: Connection, repeat: Repeatable) -> Answer | None:
 
 
 def _keep(connection: Connection, repeat: Repeatable, answer: Answer) -> None:
+    # One row by its key: an answer that is over gives way to the new one.
     connection.execute(
         delete(IdempotencyRow).where(
-            IdempotencyRow.actor == repeat.actor, IdempotencyRow.created_at <= repeat.at - KEPT
+            IdempotencyRow.actor == repeat.actor,
+            IdempotencyRow.key == repeat.key,
+            IdempotencyRow.created_at <= repeat.at - KEPT,
         )
     )
     connection.execute(

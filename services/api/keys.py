@@ -9,7 +9,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 
 from services.api.principal import ROLES, Principal
 from shared.runtime.clock import Clock
@@ -95,3 +95,13 @@ def find_principal(database: Database, token: str, now: datetime) -> Principal |
     holder = find_key(database, token, now)
     role = next((role for role in ROLES if holder and role == holder.role), None)
     return Principal(holder.key_id, role, holder.kam_id) if holder and role else None
+
+
+def note_use(database: Database, key_id: str, now: datetime, every: timedelta) -> bool:
+    """Keep when a key was last used, unless that was noted within `every`; return whether."""
+    stale = or_(ApiKeyRow.last_used_at.is_(None), ApiKeyRow.last_used_at <= now - every)
+    with database.write() as connection:
+        noted = connection.execute(
+            update(ApiKeyRow).where(ApiKeyRow.key_id == key_id, stale).values(last_used_at=now)
+        )
+    return noted.rowcount > 0
