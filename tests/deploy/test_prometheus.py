@@ -25,6 +25,16 @@ def test_promtool_accepts_the_configuration(tmp_path):
     assert "SUCCESS" in promtool("check", "config", tmp_path / "prometheus.yml")
 
 
+def test_every_service_is_asked_with_the_token_that_it_demands():
+    config = yaml.safe_load((FOLDER / "prometheus.yml").read_text())
+    given = {
+        job["job_name"]: job["authorization"]["credentials_file"]
+        for job in config["scrape_configs"]
+    }
+    assert {"leadline-ingest", "leadline-signals", "leadline-api"} < set(given)
+    assert set(given.values()) == {"/keys/prometheus"}
+
+
 @pytest.mark.prometheus
 def test_promtool_accepts_the_rules():
     assert "SUCCESS" in promtool("check", "rules", FOLDER / "rules" / "pipeline.yml")
