@@ -58,7 +58,7 @@ class Access:
         if is_page and request.method == "GET" and (token := request.query_params.get("token")):
             await self._principal(token)
             raise SignIn(token, _without_token(request), secure=request.url.scheme == "https")
-        token, from_cookie = _token(request)
+        token, from_cookie = token_of(request)
         if token and from_cookie and request.method not in SAFE:
             _refuse_foreign_form(request)
         principal = await self._principal(token)
@@ -121,7 +121,7 @@ def signed_in(_request: Request, error: Exception) -> Response:
     return answer
 
 
-def _token(request: Request) -> tuple[str | None, bool]:
+def token_of(request: Request) -> tuple[str | None, bool]:
     """Return the token, and whether the browser sent it by itself."""
     given = request.headers.get("authorization")
     if given is not None:

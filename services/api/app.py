@@ -16,6 +16,8 @@ from services.api.context import Context
 from services.api.middleware import SafeEdge
 from services.api.ports import Intake, RunCommands
 from services.api.principal import POLICIES, PUBLIC
+from services.api.problems import ProblemError
+from services.api.refusals import refused
 from services.api.routes import (
     accounts,
     alerts,
@@ -80,6 +82,7 @@ def create_app(
     for module in ROUTERS:
         app.include_router(module.router)
     problems.install(app)
+    app.add_exception_handler(ProblemError, refused)
     app.add_exception_handler(SignIn, signed_in)
     app.add_middleware(SafeEdge)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's own way

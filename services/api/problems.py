@@ -79,18 +79,11 @@ def problem(
 
 
 def install(app: FastAPI) -> None:
-    """Answer every exception with a problem."""
-    app.add_exception_handler(ProblemError, _refused)
+    """Answer every exception with a problem; a `ProblemError` has its own answer, `refusals`."""
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(OperationalError, _database_away)
     app.add_exception_handler(Exception, _failed)
-
-
-def _refused(_request: Request, error: Exception) -> Response:
-    if not isinstance(error, ProblemError):
-        raise error
-    return problem(error.status, error.detail, error.errors, error.headers)
 
 
 def _http(request: Request, error: Exception) -> Response:

@@ -110,3 +110,17 @@ def test_the_contract_is_readable_without_a_token(api, browser):
     assert page.get_by_text("Acknowledge an alert").is_visible()
     shot(page, "docs")
     assert faults == []
+
+
+def test_who_has_no_key_is_asked_for_one_and_gets_the_page_that_was_wanted(api, browser):
+    page, _ = opened(browser)  # the console tells of the 401, as it should
+    page.goto(f"{api.server.url}/accounts/ACC-0042")
+    assert page.get_by_role("heading", name="Sign in").is_visible()
+    shot(page, "sign_in")
+    page.get_by_label("Key").fill("wrong")
+    page.keyboard.press("Enter")
+    assert page.get_by_role("alert").is_visible()
+    page.get_by_label("Key").fill(api.token("viewer"))
+    page.get_by_role("button", name="Open the page").click()
+    assert page.get_by_role("heading", name="Sơn Trà Export Co.").is_visible()
+    assert page.url == f"{api.server.url}/accounts/ACC-0042"

@@ -53,6 +53,7 @@ def overview(connection: Connection, principal: Principal, now: datetime) -> dic
         "cut": len(rows) > TABLE_ROWS,
         "counts": counts,
         "total": len(accounts),
+        "as_of": max((one["as_of"] for one in accounts if one["as_of"]), default=None),
     }
 
 

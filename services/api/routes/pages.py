@@ -13,6 +13,7 @@ from services.api.paging import Page
 from services.api.principal import POLICIES, Principal
 from services.api.problems import ProblemError, not_found
 from services.api.queries.account import account_detail
+from services.api.queries.alert_outcomes import alert_outcomes
 from services.api.queries.alerts import AlertFilter, alert_by_id, alert_page
 from services.api.queries.attention import overview
 from services.api.queries.runs import RunFilter, run_by_id, run_page
@@ -21,7 +22,7 @@ from services.api.routes.alerts import act
 from services.api.routes.runs import complete
 from services.api.ui.locales import preferred
 from services.api.ui.rendering import static_file
-from shared.domain.alerts import LIVE_STATES, STATES
+from shared.domain.alerts import LIVE_STATES
 
 router = APIRouter(include_in_schema=False)
 SHOWN = Page(100)
@@ -44,20 +45,24 @@ def account_page(
     with context.database.read() as connection:
         now = context.moment(connection)
         account = account_detail(connection, principal, account_id)
-        seen = [state for state in STATES if state not in {"pending", "suppressed"}]
-        wanted = AlertFilter(seen, account=account_id)
+        wanted = AlertFilter(account=account_id)
         alerts = alert_page(connection, principal, wanted, SHOWN, now)["items"]
         runs = run_page(connection, principal, RunFilter(account=account_id), SHOWN)["items"]
+        past = [one for one in alerts if one["state"] not in LIVE_STATES]
+        outcomes = alert_outcomes(connection, [one["alert_id"] for one in past])
         synthetic = has_synthetic(connection)
     live = [one for one in alerts if one["state"] in LIVE_STATES]
+    runs.sort(key=lambda one: one["started_at"], reverse=True)
     return _page(
         context,
         request,
         "account.html",
         account=account,
         alerts=sorted(live, key=lambda one: one["due_at"]),
-        past=[one for one in alerts if one["state"] not in LIVE_STATES],
-        runs=sorted(runs, key=lambda one: (one["state"] == "closed", one["started_at"])),
+        past=sorted(past, key=lambda one: one["opened_at"], reverse=True),
+        outcomes=outcomes,
+        runs=[one for one in runs if one["state"] != "closed"],
+        past_runs=[one for one in runs if one["state"] == "closed"],
         may_act=_may_act(principal),
         synthetic=synthetic,
     )

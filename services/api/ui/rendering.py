@@ -28,6 +28,7 @@ class Renderer:
         )
         self._environment.filters |= {
             "day": day,
+            "minute": minute,
             "said": said,
             "part": lambda text: quote(str(text), safe=""),
             "money": lambda amount: f"{amount:,.0f}",
@@ -55,6 +56,11 @@ def static_file(name: str) -> tuple[bytes, str] | None:
 def day(moment: datetime | None) -> str:
     """Return a date as people write it."""
     return "" if moment is None else f"{moment.day} {moment:%b %Y}"
+
+
+def minute(moment: datetime) -> str:
+    """Return a moment as people write it."""
+    return f"{day(moment)}, {moment:%H:%M} UTC"
 
 
 def said(code: object) -> str:

@@ -62,4 +62,16 @@ WORDS = {
     "no_reasons": "No reasons: there is no score.",
     "not_scored": "Not scored",
     "closed_alerts": "Earlier alerts",
+    "risk_scale": "Risk (0-100)",
+    "data_as_of": "Scores as of",
+    "nothing_scored": "No account has a score yet.",
+    "earlier_runs": "Earlier runs",
+    "no_outcome": "no outcome given",
+    "sign_in": "Sign in",
+    "sign_in_why": "This page shows customers' data. Enter a key that may read it; this browser "
+    "keeps it until you close it.",
+    "key": "Key",
+    "key_ended": "That key does not hold: it is wrong, has ended or was revoked.",
+    "key_how": "No key? Ask whoever runs Leadline; they make one with",
+    "open_page": "Open the page",
 }

@@ -1,0 +1,86 @@
+"""The pages as HTML: who may not read them is told how to get in; what is past is folded."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.api.keys import create_key
+from tests.support.factories import NOW
+
+
+@pytest.mark.parametrize("path", ["/", "/accounts/ACC-1", "/accounts/none", "/?token=wrong"])
+@pytest.mark.parametrize("cookie", [None, "ll_x_wrong"])
+def test_a_page_without_a_key_that_holds_says_how_to_get_in(api, path, cookie):
+    headers = {"Cookie": f"leadline_token={cookie}"} if cookie else {}
+    answer = api.client(None).get(path, headers=headers)
+    assert (answer.status_code, answer.headers["content-type"]) == (
+        401,
+        "text/html; charset=utf-8",
+    )
+    assert '<label for="token">Key</label>' in answer.text
+    assert "leadline keys create" in answer.text
+    assert ("does not hold" in answer.text) == bool(cookie or "token" in path)
+    assert "no-store" in answer.headers["cache-control"]
+
+
+def test_a_key_that_ended_asks_to_sign_in_again(api):
+    token = create_key(api.database, api.clock, role="viewer", days=1).token
+    cookie, client = {"Cookie": f"leadline_token={token}"}, api.client(None)
+    assert client.get("/", headers=cookie).status_code == 200
+    api.clock.at += timedelta(days=1)
+    api.clock.passed += 3
+    answer = client.get("/", headers=cookie)
+    assert (answer.status_code, "does not hold" in answer.text) == (401, True)
+
+
+@pytest.mark.parametrize("path", ["/v1/alerts", "/v1/accounts/ACC-1", "/v1/status"])
+def test_programs_get_a_problem(api, path):
+    answer = api.client(None).get(path, headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.headers["content-type"]) == (
+        401,
+        "application/problem+json",
+    )
+
+
+def test_an_unknown_account_and_a_small_role_are_pages_too(api):
+    api.make.account("ACC-1", kam="kam-a")
+    missing = api.client("kam", "kam-b").get("/accounts/ACC-1")
+    assert (missing.status_code, "There is no account" in missing.text) == (404, True)
+    small = api.client("service").get("/")
+    assert (small.status_code, "may not do this" in small.text) == (403, True)
+    assert "text/html" in small.headers["content-type"]
+
+
+def test_a_name_in_a_refusal_is_only_text(api):
+    answer = api.client().get("/accounts/<script>alert(1)<%2Fscript>")
+    assert answer.status_code == 404
+    assert "<script" not in answer.text
+
+
+def test_the_pages_say_as_of_when_the_scores_are(api):
+    client = api.client("viewer")
+    assert "No account has a score yet" in client.get("/").text
+    api.make.account("ACC-1")
+    api.make.score("ACC-1", as_of=NOW - timedelta(hours=3, minutes=15))
+    page = client.get("/").text
+    assert "10 Mar 2026, 08:45 UTC" in page
+    assert "Risk (0-100)" in page
+    assert "10 Mar 2026, 08:45 UTC" in client.get("/accounts/ACC-1").text
+
+
+def test_what_is_past_is_folded_with_its_outcome(api):
+    admin = api.client()
+    api.make.account("ACC-1")
+    for run in ("r-closed", "s-active"):
+        api.make.run(run, "ACC-1")
+    admin.post("/v1/playbook-runs/r-closed/close", json={"outcome": "renewed_reduced"})
+    api.make.alert("a1", "ACC-1")
+    admin.post("/v1/alerts/a1/resolve", json={"outcome": "accepted_risk"})
+    api.make.alert("a2", "ACC-1", resolved_at=NOW, outcome="recovered_alone")
+    page = admin.get("/accounts/ACC-1").text
+    assert "(accepted risk)" in page
+    assert "(recovered alone)" in page
+    active, _, earlier = page.partition("Earlier runs (1)")
+    assert "/playbook-runs/s-active/" in active
+    assert "renewed reduced" in earlier
+    assert "/playbook-runs/r-closed/" not in page
