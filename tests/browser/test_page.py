@@ -119,7 +119,7 @@ def test_who_has_no_key_is_asked_for_one_and_gets_the_page_that_was_wanted(api, 
     shot(page, "sign_in")
     page.get_by_label("Key").fill("wrong")
     page.keyboard.press("Enter")
-    assert page.get_by_role("alert").is_visible()
+    page.get_by_role("alert").wait_for()
     page.get_by_label("Key").fill(api.token("viewer"))
     page.get_by_role("button", name="Open the page").click()
     assert page.get_by_role("heading", name="Sơn Trà Export Co.").is_visible()
