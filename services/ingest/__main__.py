@@ -15,8 +15,8 @@ from shared.kafka.sink import LogLostError
 from shared.runtime.clock import WallClock
 from shared.runtime.health import HealthServer
 from shared.runtime.lifecycle import stop_on_signals
-from shared.runtime.logging import configure_logging
-from shared.runtime.settings import Settings, SettingsError, read_settings
+from shared.runtime.process import fail, start
+from shared.runtime.settings import Settings
 from shared.store.keys import TokenRoles
 from shared.store.migrate import SchemaError, check_schema
 from shared.store.session import Database
@@ -30,13 +30,15 @@ def run(settings: Settings) -> int:
     """Run until SIGTERM; return the exit code."""
     database = Database(settings.database_url, name="leadline-ingest")
     if database.sqlite:
-        return _fail("ingest alone needs PostgreSQL; with SQLite run `leadline up`")
+        return fail("ingest", "ingest alone needs PostgreSQL; with SQLite run `leadline up`")
     if not settings.kafka_bootstrap:
-        return _fail("LEADLINE_KAFKA_BOOTSTRAP is empty: name the brokers, as in host:9092")
+        return fail(
+            "ingest", "LEADLINE_KAFKA_BOOTSTRAP is empty: name the brokers, as in host:9092"
+        )
     try:
         check_schema(database)
     except SchemaError as error:
-        return _fail(str(error))
+        return fail("ingest", str(error))
     clock = WallClock()
     service = IngestService(settings, database, clock)
     port = DEFAULT_METRICS_PORT if settings.metrics_port is None else settings.metrics_port
@@ -53,7 +55,7 @@ def run(settings: Settings) -> int:
     try:
         uvloop.run(_until(stop, service))
     except LogLostError as error:
-        return _fail(str(error))
+        return fail("ingest", str(error))
     finally:
         health.close()
         database.close()
@@ -73,20 +75,5 @@ async def _until(stop: threading.Event, service: IngestService) -> None:
     await service.run(asked)
 
 
-def _fail(message: str) -> int:
-    print(f"leadline ingest: {message}", file=sys.stderr)  # noqa: T201 (the one line of a failure)
-    return 1
-
-
-def main() -> int:
-    """Read the settings and run."""
-    try:
-        settings = read_settings()
-    except SettingsError as error:
-        return _fail(str(error))
-    configure_logging(settings.log_format, settings.log_level)
-    return run(settings)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(start("ingest", run))

@@ -13,8 +13,8 @@ from services.signals.worker import SignalsWorker
 from shared.runtime.clock import WallClock
 from shared.runtime.health import HealthServer
 from shared.runtime.lifecycle import stop_on_signals
-from shared.runtime.logging import configure_logging
-from shared.runtime.settings import Settings, SettingsError, read_settings
+from shared.runtime.process import fail, start
+from shared.runtime.settings import Settings
 from shared.store.keys import TokenRoles
 from shared.store.migrate import SchemaError, check_schema
 from shared.store.session import Database
@@ -28,13 +28,13 @@ def run(settings: Settings) -> int:
     """Run until SIGTERM; return the exit code."""
     database = Database(settings.database_url, name="leadline-signals")
     if database.sqlite:
-        return _fail("signals alone needs PostgreSQL; with SQLite run `leadline up`")
+        return fail("signals", "signals alone needs PostgreSQL; with SQLite run `leadline up`")
     clock = WallClock()
     try:
         check_schema(database)
         worker = SignalsWorker(settings, database, clock)
     except (SchemaError, LibraryError) as error:
-        return _fail(str(error))
+        return fail("signals", str(error))
     port = DEFAULT_METRICS_PORT if settings.metrics_port is None else settings.metrics_port
     health = HealthServer(
         settings.http_host,
@@ -65,20 +65,5 @@ def _waking(stop: threading.Event, worker: SignalsWorker) -> threading.Event:
     return stop
 
 
-def _fail(message: str) -> int:
-    print(f"leadline signals: {message}", file=sys.stderr)  # noqa: T201 (the one line of a failure)
-    return 1
-
-
-def main() -> int:
-    """Read the settings and run."""
-    try:
-        settings = read_settings()
-    except SettingsError as error:
-        return _fail(str(error))
-    configure_logging(settings.log_format, settings.log_level)
-    return run(settings)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(start("signals", run))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -112,3 +112,13 @@ def _defer(entry: Entry, day: int) -> tuple[Entry, AlertChange | None]:
     )
     fresh = replace(entry, alert=alert, notice=None if told else entry.notice)
     return fresh, AlertChange("deferred", alert)
+
+
+def admitted_alerts(tracks: Sequence[Track]) -> frozenset[str]:
+    """Return the alerts that need not wait for the week's budget."""
+    return frozenset(
+        entry.alert.alert_id
+        for track in tracks
+        for entry in track.entries.values()
+        if entry.urgent or entry.admitted is not None or entry.alert.band == "critical"
+    )

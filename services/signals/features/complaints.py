@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from services.signals.features.facts import DAY_MICROS, EventRef, EvidenceFact, Facts
+from services.signals.features.book import Book
+from services.signals.features.facts import EventRef, EvidenceFact, Facts
 
 PHASES = ("opened", "updated", "responded", "escalated", "solved", "reopened")
 _ORDER = {phase: at for at, phase in enumerate(PHASES)}
@@ -50,35 +51,11 @@ class Complaint(NamedTuple):
         return self.opened + round(closure_hours * HOUR_MICROS)
 
 
-class ComplaintBook:
-    """The complaint events of a set of accounts; folds are kept until a new event counts."""
+class ComplaintBook(Book[tuple[Complaint, ...]]):
+    """The tickets of a set of accounts, each account's by opening time."""
 
     def __init__(self, facts: Facts) -> None:
-        self._facts: dict[int, list[EvidenceFact]] = defaultdict(list)
-        for fact in facts.evidence:
-            if fact.kind == "complaint":
-                self._facts[fact.account].append(fact)
-        for items in self._facts.values():
-            items.sort(key=_order)
-        self._times = {key: [one.time for one in items] for key, items in self._facts.items()}
-        self._folded: dict[int, tuple[int, tuple[Complaint, ...]]] = {}
-
-    @property
-    def accounts(self) -> tuple[int, ...]:
-        """Return the accounts that ever complained, ascending."""
-        return tuple(sorted(self._facts))
-
-    def as_of(self, account: int, day: int) -> tuple[Complaint, ...]:
-        """Return the account's tickets as of `day`, by opening time."""
-        times = self._times.get(account)
-        if times is None:
-            return ()
-        seen = bisect_left(times, day * DAY_MICROS)
-        kept = self._folded.get(account)
-        if kept is None or kept[0] != seen:
-            kept = (seen, _fold(self._facts[account][:seen]))
-            self._folded[account] = kept
-        return kept[1]
+        super().__init__(facts, "complaint", _fold, _rank)
 
 
 def fold_complaints(facts: Facts, day: int) -> dict[int, tuple[Complaint, ...]]:
@@ -88,12 +65,11 @@ def fold_complaints(facts: Facts, day: int) -> dict[int, tuple[Complaint, ...]]:
     return {account: tickets for account, tickets in folded.items() if tickets}
 
 
-def _order(fact: EvidenceFact) -> tuple[int, int, str, str]:
-    phase = _ORDER.get(fact.data.get("phase", ""), len(PHASES))
-    return fact.time, phase, fact.event.source, fact.event.id
+def _rank(fact: EvidenceFact) -> int:
+    return _ORDER.get(fact.data.get("phase", ""), len(PHASES))
 
 
-def _fold(events: list[EvidenceFact]) -> tuple[Complaint, ...]:
+def _fold(events: Sequence[EvidenceFact]) -> tuple[Complaint, ...]:
     tickets: dict[str, list[EvidenceFact]] = defaultdict(list)
     for event in events:
         tickets[event.ref].append(event)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from services.signals.features.facts import DAY_MICROS, EventRef, EvidenceFact, Facts
+from services.signals.features.book import Book
+from services.signals.features.facts import EventRef, EvidenceFact, Facts
 
 CHANGES = ("joined", "left", "role_changed", "unreachable", "merged", "erased")
 _ORDER = {change: at for at, change in enumerate(CHANGES)}
@@ -44,35 +45,11 @@ class Contact(NamedTuple):
         return self.influence in PATRONS
 
 
-class ContactBook:
-    """The contact events of a set of accounts; folds are kept until a new event counts."""
+class ContactBook(Book[tuple[Contact, ...]]):
+    """The contacts of a set of accounts, each account's by reference."""
 
     def __init__(self, facts: Facts) -> None:
-        self._facts: dict[int, list[EvidenceFact]] = defaultdict(list)
-        for fact in facts.evidence:
-            if fact.kind == "contact_change":
-                self._facts[fact.account].append(fact)
-        for items in self._facts.values():
-            items.sort(key=_order)
-        self._times = {key: [one.time for one in items] for key, items in self._facts.items()}
-        self._folded: dict[int, tuple[int, tuple[Contact, ...]]] = {}
-
-    @property
-    def accounts(self) -> tuple[int, ...]:
-        """Return the accounts with known contacts, ascending."""
-        return tuple(sorted(self._facts))
-
-    def as_of(self, account: int, day: int) -> tuple[Contact, ...]:
-        """Return the account's contacts as of `day`, by reference."""
-        times = self._times.get(account)
-        if times is None:
-            return ()
-        seen = bisect_left(times, day * DAY_MICROS)
-        kept = self._folded.get(account)
-        if kept is None or kept[0] != seen:
-            kept = (seen, _fold(self._facts[account][:seen]))
-            self._folded[account] = kept
-        return kept[1]
+        super().__init__(facts, "contact_change", _fold, _rank)
 
 
 def fold_contacts(facts: Facts, day: int) -> dict[int, tuple[Contact, ...]]:
@@ -82,12 +59,11 @@ def fold_contacts(facts: Facts, day: int) -> dict[int, tuple[Contact, ...]]:
     return {account: contacts for account, contacts in folded.items() if contacts}
 
 
-def _order(fact: EvidenceFact) -> tuple[int, int, str, str]:
-    change = _ORDER.get(fact.data.get("change", ""), len(CHANGES))
-    return fact.time, change, fact.event.source, fact.event.id
+def _rank(fact: EvidenceFact) -> int:
+    return _ORDER.get(fact.data.get("change", ""), len(CHANGES))
 
 
-def _fold(events: list[EvidenceFact]) -> tuple[Contact, ...]:
+def _fold(events: Sequence[EvidenceFact]) -> tuple[Contact, ...]:
     people: dict[str, list[EvidenceFact]] = defaultdict(list)
     for event in events:
         people[event.ref].append(event)

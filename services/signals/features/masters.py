@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from services.signals.features.facts import DAY_MICROS, EventRef, EvidenceFact, Facts
+from services.signals.features.book import Book
+from services.signals.features.facts import EventRef, EvidenceFact, Facts
 
 CLOSURE_HOURS = 72.0
 ON_TIME = 0.95
@@ -21,41 +21,14 @@ class Master(NamedTuple):
     kam_event: EventRef | None = None
 
 
-class MasterBook:
-    """The account events of a set of accounts; folds are kept until a new event counts."""
+class MasterBook(Book[Master]):
+    """The master data of a set of accounts; the defaults where nothing is known."""
 
     def __init__(self, facts: Facts) -> None:
-        self._facts: dict[int, list[EvidenceFact]] = defaultdict(list)
-        for fact in facts.evidence:
-            if fact.kind == "account":
-                self._facts[fact.account].append(fact)
-        for items in self._facts.values():
-            items.sort(key=lambda one: (one.time, one.event.source, one.event.id))
-        self._times = {key: [one.time for one in items] for key, items in self._facts.items()}
-        self._folded: dict[int, tuple[int, Master]] = {}
-
-    @property
-    def accounts(self) -> tuple[int, ...]:
-        """Return the accounts with master data, ascending."""
-        return tuple(sorted(self._facts))
-
-    def as_of(self, account: int, day: int) -> Master:
-        """Return what is known of the account as of `day`; the defaults where nothing is."""
-        times = self._times.get(account)
-        if times is None:
-            return _UNKNOWN
-        seen = bisect_left(times, day * DAY_MICROS)
-        kept = self._folded.get(account)
-        if kept is None or kept[0] != seen:
-            kept = (seen, _fold(self._facts[account][:seen]))
-            self._folded[account] = kept
-        return kept[1]
+        super().__init__(facts, "account", _fold)
 
 
-_UNKNOWN = Master()
-
-
-def _fold(events: list[EvidenceFact]) -> Master:
+def _fold(events: Sequence[EvidenceFact]) -> Master:
     sla: dict[str, Any] = {}
     kam: str | None = None
     changed: EvidenceFact | None = None

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from services.signals.alerting.alert import Alert, AlertChange, Track, score_view
-from services.signals.alerting.budget import budget_pass, settle
+from services.signals.alerting.budget import admitted_alerts, budget_pass, settle
 from services.signals.alerting.detect import Detectors
 from services.signals.alerting.fold import fold_at_once
 from services.signals.alerting.owners import change_owner
@@ -171,7 +171,7 @@ class WallClock:
                     Changed(day * DAY_MICROS, index, change, stage.views.as_of(index, day))
                     for day, index, change in days.story.changes
                 ],
-                works=_is_admitted(past.tracks),
+                works=admitted_alerts(past.tracks),
             )
             recorder.tracks(stage.tracks, past.tracks)
             recorder.send()
@@ -290,13 +290,3 @@ class WallClock:
 
 def _midnight(day: int) -> datetime:
     return from_micros(0) + timedelta(days=day)
-
-
-def _is_admitted(tracks: Sequence[Track]) -> frozenset[str]:
-    """Return the alerts that need not wait for the week's budget."""
-    return frozenset(
-        entry.alert.alert_id
-        for track in tracks
-        for entry in track.entries.values()
-        if entry.urgent or entry.admitted is not None or entry.alert.band == "critical"
-    )
