@@ -152,6 +152,25 @@ def wait_for_progress(world, member):
         time.sleep(0.005)
 
 
+def test_a_killed_database_needs_no_human(durable_world):
+    world = durable_world
+    database = Database(world.database_url)
+    outbox = Outbox(database)
+    outbox.tell(8_000)
+    told = outbox.rows(world)
+    member = world.spawn("services.signals")
+    wait_for_progress(world, member)
+
+    world.postgres.kill()
+    time.sleep(1.5)
+    world.postgres.restart()
+
+    world.wait_for(PENDING, 0)
+    assert member.poll() is None
+    compare(world, told)
+    database.close()
+
+
 def test_an_event_told_again_after_a_rebuild_holds_nothing_up(world, outbox):
     outbox.tell(30)
     told = outbox.rows(world)
