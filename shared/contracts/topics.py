@@ -89,7 +89,7 @@ def _outbound(noun: str) -> TopicSpec:
         name,
         "outbound",
         key="account id, the event's subject",
-        partitions=6,
+        partitions=3,
         retention_days=30,
         max_bytes=_RECORD_BYTES,
     )

@@ -67,7 +67,7 @@ def test_the_number_of_partitions_given_concerns_inbound_topics_alone(cluster):
 def test_topics_that_somebody_else_made_are_reported_with_their_fixes(cluster):
     booking, alert = INBOUND[0].name, "leadline.alert.v1"
     cluster.create(booking, 2, {})
-    cluster.create(alert, 6, {"cleanup.policy": "compact"})
+    cluster.create(alert, 3, {"cleanup.policy": "compact"})
 
     states = eventually(lambda: cluster.apply_finding({booking, alert}), what="the report")
 

@@ -32,7 +32,7 @@ def test_a_topic_as_the_registry_has_it_has_no_fault(spec):
 )
 def test_a_wrong_configuration_is_named_with_its_fix(name, value):
     spec = OUTBOUND[0]
-    (fault,) = topic_faults(spec, 6, 6, {**spec.config, name: value})
+    (fault,) = topic_faults(spec, 3, 3, {**spec.config, name: value})
     assert f"{name} is {value}" in fault
     assert f"--entity-name {spec.name} --add-config {name}={spec.config[name]}" in fault
 
@@ -42,5 +42,5 @@ def test_too_few_partitions_are_named_with_their_fix():
     assert "4 partitions, not 12" in inbound
     assert f"--topic {INBOUND[0].name} --partitions 12" in inbound
     assert "--partitions 4 if that is meant" in inbound
-    (outbound,) = topic_faults(OUTBOUND[0], 6, 1, OUTBOUND[0].config)
+    (outbound,) = topic_faults(OUTBOUND[0], 3, 1, OUTBOUND[0].config)
     assert "if that is meant" not in outbound
