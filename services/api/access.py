@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
@@ -48,6 +49,7 @@ class Access:
         self._database, self._clock, self._upkeep = database, clock, upkeep
         self._watch_open = is_loopback(host)
         self._remembered: dict[bytes, tuple[float, Principal]] = {}
+        self._asked: dict[bytes, asyncio.Task[Principal | None]] = {}
 
     async def __call__(self, request: Request) -> None:
         """Set `request.state.principal`, or refuse with 401 or 403."""
@@ -73,9 +75,7 @@ class Access:
             until, known = self._remembered.get(digest, (0.0, None))
             if known is not None and self._clock.monotonic() < until:
                 return known
-            found = await run_in_threadpool(
-                find_principal, self._database, token, self._clock.now()
-            )
+            found = await asyncio.shield(self._looked_up(digest, token))
             if found is not None:
                 self._remember(digest, found)
                 return found
@@ -85,6 +85,17 @@ class Access:
             "give a token that holds, as `Authorization: Bearer TOKEN`",
             headers={"WWW-Authenticate": 'Bearer realm="leadline"'},
         )
+
+    def _looked_up(self, digest: bytes, token: str) -> asyncio.Task[Principal | None]:
+        """Ask the database for a key; all requests that wait for the same key share one look."""
+        task = self._asked.get(digest)
+        if task is None:
+            task = asyncio.create_task(
+                run_in_threadpool(find_principal, self._database, token, self._clock.now())
+            )
+            self._asked[digest] = task
+            task.add_done_callback(lambda _: self._asked.pop(digest, None))
+        return task
 
     def _remember(self, digest: bytes, principal: Principal) -> None:
         if len(self._remembered) >= MAX_REMEMBERED:
