@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from sqlalchemy import Connection
 
 from services.api.answers import (
     Answer,
@@ -55,7 +54,7 @@ async def list_alerts(
     states = tuple(state) if state else SHOWN_STATES
     wanted = AlertFilter(states, type, band, kam, account, deferred)
 
-    def reading(connection: Connection) -> Answer:
+    def reading(connection: Any) -> Answer:
         now = context.moment(connection)
         return state_answer(alert_page(connection, principal, wanted, page, now))
 
