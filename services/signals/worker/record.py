@@ -266,7 +266,8 @@ def hand_over_runs(
 
 
 def _is_over(change: AlertChange) -> bool:
-    return change.alert.resolved_at is not None or change.kind in {"closed", "expired"}
+    """Tell whether the alert's run is done with; that of an expired one goes on for its heir."""
+    return change.alert.resolved_at is not None or change.kind == "closed"
 
 
 def _asks_for_work(alert: Alert) -> bool:
