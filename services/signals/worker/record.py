@@ -100,6 +100,9 @@ class Recorder:
 
         `works` names the alerts that may start a run already; None for all.
         """
+        # What opened first gets the account's one active run: a departure before the risk that it
+        # raises at the next evaluation.
+        changes = sorted(changes, key=_in_time)
         rows: dict[str, dict[str, object]] = {}
         dropped = []
         runs: list[StartedRun] = []
@@ -263,6 +266,10 @@ def hand_over_runs(
     for run in runs:
         if run_state(acts[run["run_id"]]) == "active" and run["owner_id"] != owner_id:
             hand_over(connection, run, owner_id, owner_name, at)
+
+
+def _in_time(one: Changed) -> tuple[int, int]:
+    return one.moment, one.change.alert.opened_at or one.moment
 
 
 def _is_over(change: AlertChange) -> bool:
