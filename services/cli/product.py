@@ -12,6 +12,7 @@ import uvloop
 
 from services.api.app import create_app
 from services.api.serve import ApiServer
+from services.cli.common import CommandError
 from services.cli.ports import ApiIntake
 from services.ingest.service import IngestService
 from services.signals.runs import RunCommands
@@ -63,10 +64,11 @@ class Product:
 
     def start(self) -> None:
         """Start every service; returns once the api listens."""
+        # The address first: when it is taken, nothing else has begun.
+        self._start_api()
         if self.ingest is not None:
             self._thread("ingest", self._run_ingest)
         self._start_signals()
-        self._start_api()
 
     def _facts_came(self) -> None:
         """Wake the worker that scores now: it changes with the clock."""
@@ -93,7 +95,14 @@ class Product:
                 self._database, self._clock, self.worker.library, self.settings.default_owner
             ),
         )
-        self.api = ApiServer(app, self.settings.http_host, self.settings.http_port)
+        host, port = self.settings.http_host, self.settings.http_port
+        try:
+            self.api = ApiServer(app, host, port)
+        except OSError as error:
+            raise CommandError(
+                f"cannot listen on {host}:{port}: {error.strerror}; set LEADLINE_HTTP_PORT"
+                " (0 takes a free one)"
+            ) from error
         self.api.start()
 
     def _start_signals(self) -> None:

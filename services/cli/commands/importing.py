@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from services.cli.common import AsJson, open_database, print_json, progress_bar, say, settings_of
+from services.cli.common import (
+    AsJson,
+    CommandError,
+    open_database,
+    print_json,
+    progress_bar,
+    say,
+    settings_of,
+)
 from services.ingest.adapters import find_mapping, load_mapping
 from services.ingest.adapters.importer import FileImport
 from shared.runtime.clock import WallClock
@@ -27,7 +35,12 @@ def import_file(
     chosen = load_mapping(find_mapping(mapping, settings.mappings))
     with open_database(settings) as database, progress_bar(file.name) as bar:
         work = FileImport(database, WallClock(), file, chosen)
-        report = work.run(lambda fraction: bar.update(bar.task_ids[0], completed=fraction))
+        try:
+            report = work.run(lambda fraction: bar.update(bar.task_ids[0], completed=fraction))
+        except EOFError as error:
+            raise CommandError(
+                f"{file}: the packed file ends early; what came before is in, repeat it when whole"
+            ) from error
     counts = {
         name: report.outcomes[name] for name in ("accepted", "duplicate", "conflict", "rejected")
     }
@@ -39,3 +52,5 @@ def import_file(
         print(f"{file.name}: " + ", ".join(f"{count} {name}" for name, count in counts.items()))
     if report.rejected:
         say("leadline: rejected rows are kept; `leadline dlq list` names line and column")
+    if report.rejected and report.rejected == report.outcomes.total():
+        raise CommandError(f"{file}: nothing was accepted; is {mapping} the right map?")

@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import sys
 from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Annotated, BinaryIO, cast
 
@@ -18,12 +19,16 @@ from services.cli.replay import produced
 from services.cli.simulator import DEFAULT_END, Simulation
 from services.cli.simulator.events import micros
 from services.ingest.adapters import MappedEvent
+from shared.runtime.clock import WallClock
 
 
 def simulate(
     accounts: Annotated[int, typer.Option(min=1, help="How many accounts.")] = 60,
     months: Annotated[int, typer.Option(min=1, max=120, help="How many months.")] = 30,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 7,
+    until: Annotated[
+        str, typer.Option(metavar="DATE", help="The first day without events; `today` is one too.")
+    ] = DEFAULT_END.isoformat(),
     to: Annotated[
         Path | None, typer.Option(metavar="FILE", help="JSON lines; `.gz` is packed; - is stdout.")
     ] = None,
@@ -36,7 +41,8 @@ def simulate(
     """Make up a forwarder with known effects; the events are CloudEvents as JSON lines."""
     if produce and to is not None:
         raise typer.BadParameter("--to and --produce exclude each other")
-    simulation = Simulation(accounts=accounts, months=months, seed=seed)
+    end = _day(until)
+    simulation = Simulation(accounts=accounts, months=months, seed=seed, end=end)
     if produce:
         settings = settings_of()
         if not settings.kafka_bootstrap:
@@ -48,7 +54,16 @@ def simulate(
     if truth is not None:
         lines = (msgspec.json.encode(each._asdict()) + b"\n" for each in simulation.truth())
         truth.write_bytes(b"".join(lines))
-    say(f"leadline: {count} synthetic events, {accounts} accounts, until {DEFAULT_END}")
+    say(f"leadline: {count} synthetic events, {accounts} accounts, until {end}")
+
+
+def _day(text: str) -> date:
+    if text == "today":
+        return WallClock().now().date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"--until {text}: a day such as 2026-07-01, or today") from None
 
 
 def _written(events: Iterable[MappedEvent], to: Path | None) -> int:

@@ -20,9 +20,10 @@ def run_up() -> None:
         check_schema(database)
         stop = stop_on_signals()
         product = Product(settings, database, WallClock())
-        product.start()
         try:
+            product.start()
             print(f"Leadline on {product.url}", flush=True)
+            say("leadline: the page asks for a key; `leadline keys create --role admin` makes one")
             if product.ingest is None:
                 say("leadline: no Kafka configured, intake by HTTP and file only")
             while not stop.wait(POLL_SECONDS):

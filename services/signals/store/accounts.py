@@ -39,9 +39,12 @@ class KnownAccount(NamedTuple):
 def known_accounts(
     connection: Connection, ids: Sequence[int] | None = None
 ) -> tuple[KnownAccount, ...]:
-    """Return the accounts in order of their row ids; all of them without `ids`."""
+    """Return the accounts in order of their external ids; all of them without `ids`.
+
+    Row ids follow the order of arrival, and sums over accounts must not.
+    """
     if ids is None:
-        rows = run(connection, f"{_STATEMENT} ORDER BY a.id")
+        rows = run(connection, _STATEMENT)
     else:
-        rows = run(connection, f"{_STATEMENT} WHERE a.id {{ids}} ORDER BY a.id", ids)
-    return tuple(KnownAccount(*row) for row in rows)
+        rows = run(connection, f"{_STATEMENT} WHERE a.id {{ids}}", ids)
+    return tuple(sorted((KnownAccount(*row) for row in rows), key=lambda one: one.account_id))

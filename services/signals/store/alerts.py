@@ -110,9 +110,10 @@ def read_alert(connection: Connection, alert_id: str) -> Mapping[str, Any] | Non
     return None if row is None else dict(row)
 
 
-def earlier_alerts(connection: Connection, alert_id: str, previous: str | None) -> list[str]:
-    """Return an alert's id and those of the alerts that it continues."""
-    chain = [alert_id]
+def earlier_alerts(connection: Connection, alert_id: str) -> list[str]:
+    """Return an alert's id and those of the stored alerts that it continues."""
+    chain: list[str] = []
+    previous: str | None = alert_id
     while previous is not None and previous not in chain:
         chain.append(previous)
         previous = connection.scalar(

@@ -78,6 +78,7 @@ class Recorder:
         self._connection, self._accounts, self._actions = connection, accounts, actions
         self._plays, self._now = plays, now
         self._messages: list[tuple[int, int, Message]] = []  # by moment, in order of writing
+        self._previous: dict[str, str | None] = {}  # of the alerts of this run
         self.opened: list[Alert] = []
 
     def signals(self, rows: Sequence[tuple[int, Values, bool]]) -> None:
@@ -123,9 +124,11 @@ class Recorder:
                 started = self._start(one, past[account.id], triggered)
                 if started is not None:
                     runs.append(started)
+            self._previous[alert.alert_id] = alert.previous_alert_id
             if _is_over(one.change):
+                ended = self._line(alert)
                 past[account.id] = [
-                    replace(run, is_active=False) if run.alert_id == alert.alert_id else run
+                    replace(run, is_active=False) if run.alert_id in ended else run
                     for run in past[account.id]
                 ]
         drop_alerts(self._connection, dropped)
@@ -223,8 +226,7 @@ class Recorder:
             outcome = acts[-1].outcome if acts else None
         if outcome is None:
             return
-        chain = earlier_alerts(self._connection, alert.alert_id, alert.previous_alert_id)
-        runs = read_runs(self._connection, PlaybookRunRow.alert_id.in_(chain))
+        runs = read_runs(self._connection, PlaybookRunRow.alert_id.in_(self._line(alert)))
         done = read_run_actions(self._connection, [run["run_id"] for run in runs])
         for run in runs:
             acts_done = done[run["run_id"]]
@@ -232,6 +234,14 @@ class Recorder:
             if run_state(acts_done) == "active" and not worked_on:
                 act = close_run(self._connection, run["run_id"], outcome, from_micros(one.moment))
                 self._tell_acts_on(one, run, [*acts_done, act])
+
+    def _line(self, alert: Alert) -> list[str]:
+        """Return the alert's id and those of the alerts that it continues, stored or not yet."""
+        line, previous = [alert.alert_id], alert.previous_alert_id
+        while previous in self._previous and previous not in line:
+            line.append(previous)
+            previous = self._previous[previous]
+        return line if previous is None else line + earlier_alerts(self._connection, previous)
 
     def _tell_acts_on(
         self, one: Changed, run: Mapping[str, Any], acts: Sequence[Mapping[str, Any]]
