@@ -1,6 +1,7 @@
 import gzip
 import hashlib
 import json
+import socket
 
 import pytest
 
@@ -219,3 +220,40 @@ def test_equal_seeds_are_equal_between_processes(cli):
         for _ in range(2)
     }
     assert len(outs) == 1
+
+
+def test_up_on_a_taken_port_says_which_and_ends(cli):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ran = cli("up", LEADLINE_HTTP_PORT=str(port))
+
+    assert ran.code == 1
+    assert f"cannot listen on 127.0.0.1:{port}" in ran.err
+
+
+def test_a_packed_file_that_ends_early_says_so(ready):
+    whole = gzip.compress(b'{"specversion": "1.0"}\n' * 5000, mtime=0)
+    (ready.folder / "cut.jsonl.gz").write_bytes(whole[:-20])
+
+    ran = ready("import", "cut.jsonl.gz", "--map", "leadline")
+
+    assert ran.code == 1
+    assert "ends early" in ran.err
+
+
+def test_an_import_of_which_nothing_was_accepted_fails(ready):
+    (ready.folder / "bad.jsonl").write_text('{"id": 1}\nnot json\n')
+
+    ran = ready("import", "bad.jsonl", "--map", "leadline")
+
+    assert ran.code == 1
+    assert "nothing was accepted" in ran.err
+
+
+def test_a_simulation_may_end_on_any_day(cli):
+    ran = cli("simulate", "--accounts", "2", "--months", "2", "--until", "2024-03-01")
+    assert '"time":"2024-02' in ran.out
+    assert '"time":"2024-03' not in ran.out
+    assert cli("simulate", "--until", "soon").code == 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, exists, func, or_, select, update
@@ -15,11 +15,14 @@ UNSCORED = -1
 """`scored_revision` of an account that was never scored."""
 
 
-def welcome(connection: Connection, due_at: datetime, limit: int) -> int:
-    """Give new accounts a row to be claimed by; returns how many there were."""
+def welcome(connection: Connection, due: Callable[[datetime], datetime], limit: int) -> int:
+    """Give new accounts a row to be claimed by; returns how many there were.
+
+    `due` says when an account is due for the first time, from its first event's time.
+    """
     known = exists().where(AccountScoreRow.account_id == AccountFactsRow.account_id)
-    fresh = connection.scalars(
-        select(AccountFactsRow.account_id)
+    fresh = connection.execute(
+        select(AccountFactsRow.account_id, AccountFactsRow.first_event_at)
         .where(~known)
         .order_by(AccountFactsRow.account_id)
         .limit(limit)
@@ -28,7 +31,7 @@ def welcome(connection: Connection, due_at: datetime, limit: int) -> int:
         {
             "account_id": account,
             "scored_revision": UNSCORED,
-            "due_at": due_at,
+            "due_at": due(first_event_at),
             "as_of": EPOCH,
             "state": "insufficient_data",
             "coverage": 0.0,
@@ -36,7 +39,7 @@ def welcome(connection: Connection, due_at: datetime, limit: int) -> int:
             "lost": False,
             "model_version": "",
         }
-        for account in fresh
+        for account, first_event_at in fresh
     ]
     add(connection, AccountScoreRow, rows, ["account_id"])
     return len(fresh)

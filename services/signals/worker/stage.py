@@ -20,7 +20,7 @@ from services.signals.store.alerts import read_actions, read_tracks
 from services.signals.store.facts import load_facts
 from services.signals.store.progress import Progress
 from services.signals.store.scores import last_signals
-from services.signals.worker.record import Plays
+from services.signals.worker.record import Plays, Recorder
 from services.signals.worker.told import Told, month_of
 from shared.runtime.clock import Clock
 from shared.store.session import Database
@@ -72,6 +72,11 @@ def set_stage(
         told=Told([last.get(one) for one in ids]),
         actions={place[one]: acts for one, acts in actions.items() if one in place},
     )
+
+
+def recorder_of(connection: Connection, tools: Tools, stage: Stage) -> Recorder:
+    """Return what writes down the happenings of this run."""
+    return Recorder(connection, stage.accounts, stage.actions, tools.plays, tools.clock.now())
 
 
 class Dropout:

@@ -81,6 +81,11 @@ def month_of(day: int) -> str:
     return (_EPOCH + timedelta(days=day)).strftime("%Y-%m")
 
 
+def midnight(day: int) -> datetime:
+    """Return 00:00 UTC of a day."""
+    return _EPOCH + timedelta(days=day)
+
+
 def _key(one: Mapping[str, Any]) -> tuple[Any, ...]:
     return one["band"], one["list"], one["early_warning_months"] or 0
 

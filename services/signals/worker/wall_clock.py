@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from services.signals.alerting.alert import Alert, AlertChange, Track, score_view
-from services.signals.alerting.budget import admitted_alerts, budget_pass, settle
+from services.signals.alerting.budget import admitted_alerts, settle
 from services.signals.alerting.detect import Detectors
 from services.signals.alerting.fold import fold_at_once
 from services.signals.alerting.owners import change_owner
@@ -16,29 +16,28 @@ from services.signals.features.facts import DAY_MICROS, Feed
 from services.signals.scoring.evaluate import Evaluator
 from services.signals.scoring.scores import Scores
 from services.signals.store.accounts import known_accounts
-from services.signals.store.alerts import read_tracks
 from services.signals.store.claims import (
     anything_waits,
     claim_dirty,
     claim_due,
-    due_count,
     lock_accounts,
     schedule,
     welcome,
 )
-from services.signals.store.facts import load_facts, load_feeds
-from services.signals.store.locks import EVALUATION, notify, try_lock
+from services.signals.store.facts import load_feeds
+from services.signals.store.locks import notify
 from services.signals.store.merges import merge_targets
-from services.signals.store.progress import advance, read_progress
+from services.signals.store.progress import read_progress
 from services.signals.store.scores import NO_DATA, put_scores, score_values, stored_values
 from services.signals.store.stream import CHANNEL
+from services.signals.worker.closing import close_day
 from services.signals.worker.current import current_values, score_rows, silent_values
 from services.signals.worker.daily import DailyEvaluation, Past
 from services.signals.worker.latency import observe_latency
 from services.signals.worker.record import Changed, Recorder
-from services.signals.worker.stage import Dropout, Stage, Tools, set_stage
-from services.signals.worker.told import month_of
-from shared.store.base import from_micros, to_micros
+from services.signals.worker.stage import Dropout, Stage, Tools, recorder_of, set_stage
+from services.signals.worker.told import midnight
+from shared.store.base import to_micros
 
 CHUNK = 200
 CATCH_UP_DAYS = 31
@@ -67,15 +66,24 @@ class WallClock:
             self._welcome(today, progress.evaluated_day)
             return self._daily(now) or self._rescore(now)
         if progress.evaluated_day is None or progress.evaluated_day < today:
-            return self._close_day(today)
+            return close_day(self._tools, today)
         return False
 
     def _welcome(self, today: int, evaluated_day: int | None) -> None:
-        """Give every account a next look; after an event clock, the day that follows its last."""
+        """Give every account a next look; after an event clock, the day that follows its last.
+
+        An account with history, as after an import, begins with its last weeks: what has been
+        going on there need not wait for two more midnights to be told.
+        """
         following = today if evaluated_day is None else evaluated_day + 1
+
+        def due(first_event_at: datetime) -> datetime:
+            begins = to_micros(first_event_at) // DAY_MICROS + 1
+            return midnight(max(begins, today - CATCH_UP_DAYS + 1))
+
         with self._tools.database.write() as connection:
-            welcome(connection, _midnight(today + 1), CHUNK)
-            schedule(connection, _midnight(following))
+            welcome(connection, due, CHUNK)
+            schedule(connection, midnight(following))
 
     def _rescore(self, now: datetime) -> bool:
         """Score accounts whose facts changed; open only what does not wait for the day's end."""
@@ -90,7 +98,7 @@ class WallClock:
             stage, evaluator = self._prepare(connection, [*ids, *extra], now)
             day = to_micros(now) // DAY_MICROS + 1
             scores = evaluator.scores(day)
-            recorder = self._recorder(connection, stage)
+            recorder = recorder_of(connection, self._tools, stage)
             changed = stage.told.changed(scores, [True] * len(stage.accounts))
             news = []
             for index in changed:
@@ -99,7 +107,7 @@ class WallClock:
                 values = score_values(scores, index, why) | {"as_of": now}
                 news.append((index, values, True))
             recorder.signals(news)
-            tracks = self._at_once(stage, scores, recorder, now)
+            tracks = self._at_once(stage, stage.tracks, scores, recorder, now)
             recorder.tracks(stage.tracks, tracks)
             recorder.send()
             self._store_scores(connection, stage, evaluator, scores, as_of=now)
@@ -109,9 +117,15 @@ class WallClock:
         return True
 
     def _at_once(
-        self, stage: Stage, scores: Scores, recorder: Recorder, now: datetime
+        self,
+        stage: Stage,
+        before: Sequence[Track],
+        scores: Scores,
+        recorder: Recorder,
+        now: datetime,
     ) -> list[Track]:
-        tracks = list(stage.tracks)
+        """Open what does not wait for midnight, after the evaluations that led to `before`."""
+        tracks = list(before)
         until = to_micros(now) + 1
         changes: list[Changed] = []
         for index, track in enumerate(tracks):
@@ -164,7 +178,7 @@ class WallClock:
             )
             for day in range(first, today + 1):
                 days.evaluate(day)
-            recorder = self._recorder(connection, stage)
+            recorder = recorder_of(connection, self._tools, stage)
             recorder.signals(days.story.signals)
             recorder.alerts(
                 [
@@ -173,71 +187,16 @@ class WallClock:
                 ],
                 works=admitted_alerts(past.tracks),
             )
-            recorder.tracks(stage.tracks, past.tracks)
+            # Events of today count already in the current score, and may not wait for midnight.
+            present = evaluator.scores(today + 1)
+            tracks = self._at_once(stage, past.tracks, present, recorder, now)
+            recorder.tracks(stage.tracks, tracks)
             recorder.send()
-            # Events of today count already in the current score.
-            self._store_scores(connection, stage, evaluator, evaluator.scores(today + 1), as_of=now)
+            self._store_scores(connection, stage, evaluator, present, as_of=now)
             notify(connection, CHANNEL)
             opened = recorder.opened
         observe_latency(self._tools.database, self._tools.clock, opened)
         return True
-
-    def _close_day(self, today: int) -> bool:
-        """Share the week's budget once nobody is due any more, and refit at a new month."""
-        with self._tools.database.write() as connection:
-            if not try_lock(connection, EVALUATION):
-                return False
-            progress = read_progress(connection, lock=True)
-            if progress.evaluated_day is not None and progress.evaluated_day >= today:
-                return False
-            if due_count(connection, self._tools.clock.now()):
-                return False
-            waiting = [
-                account
-                for account, track in read_tracks(connection).items()
-                if any(
-                    one.phase == "open" and one.admitted is None for one in track.entries.values()
-                )
-            ]
-            if waiting:
-                lock_accounts(connection, waiting)
-                self._share_budget(connection, today)
-            dropout = Dropout(progress)
-            if dropout.month != month_of(today):
-                ids = [one.id for one in known_accounts(connection)]
-                dropout.refit(load_facts(connection, ids, until_day=today, feeds=()), today)
-            advance(connection, evaluated_day=today, model=dropout.stored())
-        return True
-
-    def _share_budget(self, connection: Connection, today: int) -> None:
-        ids = sorted(read_tracks(connection))
-        stage = set_stage(
-            connection, self._tools, known_accounts(connection, ids), until_day=today, feeds=()
-        )
-        place = {account: at for at, account in enumerate(stage.facts.account_ids)}
-        tracks = list(stage.tracks)
-        shared = budget_pass(
-            {stage.facts.account_ids[at]: one for at, one in enumerate(tracks)}, today
-        )
-        changes = []
-        for account_id, (track, changed) in shared.items():
-            index = place[account_id]
-            view = stage.views.as_of(index, today)
-            told = {one.alert.alert_id for one in changed}
-            admitted = [
-                AlertChange("admitted", entry.alert)
-                for entry in track.entries.values()
-                if entry.admitted == today and entry.alert.alert_id not in told
-            ]
-            changes += [
-                Changed(today * DAY_MICROS, index, one, view) for one in (*changed, *admitted)
-            ]
-            tracks[index] = track
-        recorder = self._recorder(connection, stage)
-        recorder.alerts(changes)
-        recorder.tracks(stage.tracks, tracks)
-        recorder.send()
-        notify(connection, CHANNEL)
 
     def _prepare(
         self, connection: Connection, ids: Sequence[int], now: datetime
@@ -252,15 +211,6 @@ class WallClock:
         )
         Dropout(read_progress(connection)).apply(evaluator)
         return stage, evaluator
-
-    def _recorder(self, connection: Connection, stage: Stage) -> Recorder:
-        return Recorder(
-            connection,
-            stage.accounts,
-            stage.actions,
-            self._tools.plays,
-            self._tools.clock.now(),
-        )
 
     def _store_scores(
         self,
@@ -283,10 +233,6 @@ class WallClock:
             {index: one | {"as_of": as_of} for index, one in values.items()},
             stage.told,
             revisions={one.id: one.revision for one in stage.accounts},
-            due_at=_midnight(to_micros(as_of) // DAY_MICROS + 1),
+            due_at=midnight(to_micros(as_of) // DAY_MICROS + 1),
         )
         put_scores(connection, rows)
-
-
-def _midnight(day: int) -> datetime:
-    return from_micros(0) + timedelta(days=day)

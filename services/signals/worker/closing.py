@@ -1,0 +1,70 @@
+"""The end of a day on the wall's clock: the week's budget, and the month's refit."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from services.signals.alerting.alert import AlertChange
+from services.signals.alerting.budget import budget_pass
+from services.signals.features.facts import DAY_MICROS
+from services.signals.store.accounts import known_accounts
+from services.signals.store.alerts import read_tracks
+from services.signals.store.claims import due_count, lock_accounts
+from services.signals.store.facts import load_facts
+from services.signals.store.locks import EVALUATION, notify, try_lock
+from services.signals.store.progress import advance, read_progress
+from services.signals.store.stream import CHANNEL
+from services.signals.worker.record import Changed
+from services.signals.worker.stage import Dropout, Tools, recorder_of, set_stage
+from services.signals.worker.told import month_of
+
+
+def close_day(tools: Tools, today: int) -> bool:
+    """Share the week's budget once nobody is due any more, and refit at a new month."""
+    with tools.database.write() as connection:
+        if not try_lock(connection, EVALUATION):
+            return False
+        progress = read_progress(connection, lock=True)
+        if progress.evaluated_day is not None and progress.evaluated_day >= today:
+            return False
+        if due_count(connection, tools.clock.now()):
+            return False
+        waiting = [
+            account
+            for account, track in read_tracks(connection).items()
+            if any(one.phase == "open" and one.admitted is None for one in track.entries.values())
+        ]
+        if waiting:
+            lock_accounts(connection, waiting)
+            _share_budget(tools, connection, today)
+        dropout = Dropout(progress)
+        if dropout.month != month_of(today):
+            ids = [one.id for one in known_accounts(connection)]
+            dropout.refit(load_facts(connection, ids, until_day=today, feeds=()), today)
+        advance(connection, evaluated_day=today, model=dropout.stored())
+    return True
+
+
+def _share_budget(tools: Tools, connection: Connection, today: int) -> None:
+    ids = sorted(read_tracks(connection))
+    stage = set_stage(connection, tools, known_accounts(connection, ids), until_day=today, feeds=())
+    place = {account: at for at, account in enumerate(stage.facts.account_ids)}
+    tracks = list(stage.tracks)
+    shared = budget_pass({stage.facts.account_ids[at]: one for at, one in enumerate(tracks)}, today)
+    changes = []
+    for account_id, (track, changed) in shared.items():
+        index = place[account_id]
+        view = stage.views.as_of(index, today)
+        told = {one.alert.alert_id for one in changed}
+        admitted = [
+            AlertChange("admitted", entry.alert)
+            for entry in track.entries.values()
+            if entry.admitted == today and entry.alert.alert_id not in told
+        ]
+        changes += [Changed(today * DAY_MICROS, index, one, view) for one in (*changed, *admitted)]
+        tracks[index] = track
+    recorder = recorder_of(connection, tools, stage)
+    recorder.alerts(changes)
+    recorder.tracks(stage.tracks, tracks)
+    recorder.send()
+    notify(connection, CHANNEL)
