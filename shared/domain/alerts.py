@@ -36,16 +36,21 @@ class AlertTimes(NamedTuple):
     suppressed_reason: str | None = None
     expires_at: int | None = None
     acknowledged_at: int | None = None  # first acknowledgement
+    snoozed_at: int | None = None  # first snooze
     snoozed_until: int | None = None  # of the latest snooze
     closed_at: int | None = None  # a person resolved it
     worked_at: int | None = None  # first act on one of its runs
 
 
 class Condition(NamedTuple):
-    """A test of one field: `set`, `unset`, `past` (at or before now) or `ahead` (after now)."""
+    """A test of one field: `set`, `unset`, `past` (at or before now) or `ahead` (after now).
+
+    `late` compares with another field: unset, or not before that one.
+    """
 
     test: str
     field: str
+    limit: str = "expires_at"
 
 
 RULES: tuple[tuple[str, tuple[Condition, ...]], ...] = (
@@ -54,8 +59,8 @@ RULES: tuple[tuple[str, tuple[Condition, ...]], ...] = (
     ("suppressed", (Condition("set", "suppressed_reason"),)),
     ("pending", (Condition("unset", "opened_at"),)),
     ("expired", (
-        Condition("past", "expires_at"), Condition("unset", "acknowledged_at"),
-        Condition("unset", "snoozed_until"), Condition("unset", "worked_at"),
+        Condition("past", "expires_at"), Condition("late", "acknowledged_at"),
+        Condition("late", "snoozed_at"), Condition("late", "worked_at"),
     )),
     ("snoozed", (Condition("ahead", "snoozed_until"),)),
     ("in_progress", (Condition("set", "worked_at"),)),
@@ -63,24 +68,29 @@ RULES: tuple[tuple[str, tuple[Condition, ...]], ...] = (
 )  # fmt: skip
 OTHERWISE = "open"
 
-_PYTHON: Mapping[str, Callable[[int | str | None, int], bool]] = {
-    "set": lambda value, _: value is not None,
-    "unset": lambda value, _: value is None,
-    "past": lambda value, now: isinstance(value, int) and value <= now,
-    "ahead": lambda value, now: isinstance(value, int) and value > now,
+_Value = int | str | None
+_PYTHON: Mapping[str, Callable[[_Value, _Value, int], bool]] = {
+    "set": lambda value, *_: value is not None,
+    "unset": lambda value, *_: value is None,
+    "past": lambda value, _, now: isinstance(value, int) and value <= now,
+    "ahead": lambda value, _, now: isinstance(value, int) and value > now,
+    "late": lambda value, limit, _: (
+        not (isinstance(value, int) and isinstance(limit, int) and value < limit)
+    ),
 }
 _SQL: Mapping[str, str] = {
     "set": "{field} IS NOT NULL",
     "unset": "{field} IS NULL",
     "past": "{field} <= {now}",
     "ahead": "{field} > {now}",
+    "late": "({field} < {limit}) IS NOT TRUE",
 }
 
 
 def alert_state(times: AlertTimes, now: int) -> str:
     """Return the state of an alert at `now` (microseconds)."""
     for state, conditions in RULES:
-        if all(_PYTHON[test](getattr(times, field), now) for test, field in conditions):
+        if all(_holds(one, times, now) for one in conditions):
             return state
     return OTHERWISE
 
@@ -111,6 +121,7 @@ def state_sql(alert: str = "alert", now: str = ":now") -> str:
     }
     first = "(SELECT min(act.at) FROM alert_action act WHERE {own} AND act.kind = '{kind}')"
     fields["acknowledged_at"] = first.format(own=own, kind="acknowledge")
+    fields["snoozed_at"] = first.format(own=own, kind="snooze")
     fields["closed_at"] = first.format(own=own, kind="resolve")
     fields["snoozed_until"] = (
         f"(SELECT act.until FROM alert_action act WHERE {own} AND act.kind = 'snooze'"
@@ -135,5 +146,11 @@ def told_sql(alert: str = "alert") -> str:
     return f"({alert}.opened_at IS NOT NULL OR ({alert}.resolved_at IS NULL AND {closed} IS NULL))"
 
 
+def _holds(condition: Condition, times: AlertTimes, now: int) -> bool:
+    value, limit = getattr(times, condition.field), getattr(times, condition.limit)
+    return _PYTHON[condition.test](value, limit, now)
+
+
 def _condition_sql(condition: Condition, fields: Mapping[str, str], now: str) -> str:
-    return _SQL[condition.test].format(field=fields[condition.field], now=now)
+    field, limit = fields[condition.field], fields[condition.limit]
+    return _SQL[condition.test].format(field=field, limit=limit, now=now)

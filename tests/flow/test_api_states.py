@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from services.api.keys import create_key, list_keys, revoke_key
+from shared.domain.alerts import MACHINE
 from shared.domain.event_types import EventType
 from tests.support.factories import DAY, NOW
 
@@ -225,3 +226,38 @@ def test_keys_end(api):
     api.clock.at += timedelta(days=1)
     assert short.get("/v1/status").status_code == 401
     assert new.key_id in {key.key_id for key in list_keys(api.database)}
+
+
+def test_the_first_work_on_its_run_is_one_change_of_the_alert(api, admin):
+    api.make.account("ACC-1")
+    api.make.alert("a1", "ACC-1")
+    api.make.run("r1", "ACC-1", alert_id="a1")
+    seen = admin.get("/v1/alerts/a1")
+    admin.post("/v1/playbook-runs/r1/tasks/call/complete")
+    worked = admin.get("/v1/alerts/a1").json()
+    assert (worked["state"], worked["version"]) == ("in_progress", 2)
+    assert worked["updated_at"] == "2026-03-10T12:00:00Z"
+    stale = {"If-Match": seen.headers["etag"]}
+    assert admin.post("/v1/alerts/a1/acknowledge", headers=stale).status_code == 409
+    admin.post("/v1/playbook-runs/r1/tasks/visit/complete")
+    assert admin.get("/v1/alerts/a1").json() == worked
+
+
+def test_what_the_machine_does_on_a_run_is_no_work_on_the_alert(api, admin):
+    api.make.account("ACC-1")
+    api.make.alert("a1", "ACC-1")
+    api.make.run("r1", "ACC-1", alert_id="a1")
+    api.make.run_act("r1", "close", actor=MACHINE, outcome="recovered_alone")
+    found = admin.get("/v1/alerts/a1").json()
+    assert (found["state"], found["version"]) == ("open", 1)
+
+
+def test_work_after_its_expiry_does_not_bring_an_alert_back(api, admin):
+    api.make.account("ACC-1")
+    api.make.run("r1", "ACC-1", alert_id="a1")
+    api.make.alert("a1", "ACC-1", expires_at=NOW - timedelta(hours=1))
+    assert admin.post("/v1/alerts/a1/acknowledge").status_code == 409
+    admin.post("/v1/playbook-runs/r1/tasks/call/complete")
+    assert admin.get("/v1/alerts/a1").json()["state"] == "expired"
+    listed = admin.get("/v1/alerts", params={"state": "expired"}).json()["items"]
+    assert [one["alert_id"] for one in listed] == ["a1"]

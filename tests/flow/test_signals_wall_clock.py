@@ -134,3 +134,48 @@ def test_open_alerts_and_their_runs_follow_the_account_manager(leadline):
     assert {row["owner_id"] for row in leadline.rows("SELECT owner_id FROM playbook_run")} == {"k9"}
     told = leadline.rows("SELECT * FROM signal_outbox WHERE kind = 'alert'")
     assert len(told) == 2
+
+
+def _told_alerts(leadline):
+    told = leadline.rows("SELECT topic, body FROM signal_outbox WHERE kind = 'alert' ORDER BY id")
+    return [read_outbound(row["topic"], row["body"]).data for row in told]
+
+
+def _with_a_run(leadline):
+    a_customer(leadline)
+    leadline.take(leadline.event("complaint", "A", NOW - timedelta(hours=1), SEVERE, "/crm"))
+    leadline.work(end=False)
+    tasks = leadline.rows("SELECT run_id, task_id FROM run_task ORDER BY position")
+    return RunCommands(leadline.database, leadline.clock), tasks
+
+
+def test_the_first_work_on_its_run_tells_the_alert_once_with_its_next_version(leadline):
+    commands, (first, second, *_) = _with_a_run(leadline)
+    commands.complete_task(**first, actor="k1")
+    leadline.work(end=False)
+    opened, worked = _told_alerts(leadline)
+    assert (opened.state, worked.state) == ("open", "in_progress")
+    assert worked.version == opened.version + 1
+    commands.complete_task(**second, actor="k1")
+    leadline.work(end=False)
+    assert len(_told_alerts(leadline)) == 2
+    kam = {"name": "A", "kam": {"id": "k9", "name": "Lan"}}
+    leadline.take(leadline.event("account", "A", NOW, kam, "/crm"))
+    leadline.work(end=False)
+    assert _told_alerts(leadline)[-1].version == worked.version + 1
+
+
+def test_work_between_its_expiry_and_the_next_midnight_leaves_an_alert_expired(leadline):
+    commands, (first, *_) = _with_a_run(leadline)
+    leadline.clock.pass_seconds(45 * 24 * 3600)  # it expired an hour ago
+    leadline.work(end=False)
+    commands.complete_task(**first, actor="k1")
+    leadline.work(end=False)
+    complaint = leadline.rows("SELECT alert_id FROM alert WHERE type = 'complaint'")[0]["alert_id"]
+    told = [one for one in _told_alerts(leadline) if one.alert_id == complaint]
+    late = told[-1]
+    assert late.state == "expired"
+    leadline.clock.pass_seconds(24 * 3600)
+    leadline.work(end=False)
+    told = [one for one in _told_alerts(leadline) if one.alert_id == complaint]
+    assert (told[-1].state, told[-1].version) == ("expired", late.version + 1)

@@ -16,6 +16,7 @@ rows = st.builds(
     suppressed_reason=st.none() | st.sampled_from(["season", "hold", ""]),
     expires_at=moments,
     acknowledged_at=moments,
+    snoozed_at=moments,
     snoozed_until=moments,
     closed_at=moments,
     worked_at=moments,
@@ -33,6 +34,17 @@ def test_the_table_reads_the_same_as_python_and_as_sql(row):
     assert state == alert_state(row, NOW)
 
 
+@given(rows, st.sampled_from(["acknowledged_at", "snoozed_at", "worked_at"]))
+def test_only_what_was_done_before_its_expiry_keeps_an_alert_from_expiring(row, act):
+    unattended = row._replace(
+        opened_at=NOW - 9, resolved_at=None, closed_at=None, suppressed_reason=None,
+        expires_at=NOW - 2, acknowledged_at=None, snoozed_at=None, worked_at=None,
+    )  # fmt: skip
+    for at in (NOW - 2, NOW - 1, NOW):
+        assert alert_state(unattended._replace(**{act: at}), NOW) == "expired"
+    assert alert_state(unattended._replace(**{act: NOW - 3}), NOW) != "expired"
+
+
 acts = st.lists(
     st.tuples(
         st.sampled_from(["acknowledge", "snooze", "resolve"]),
@@ -43,12 +55,13 @@ acts = st.lists(
 )
 
 
-@given(rows, acts, st.none() | st.integers(min_value=1, max_value=NOW))
+@given(rows, acts, st.none() | st.integers(min_value=NOW - 9, max_value=NOW))
 def test_the_tables_of_the_store_give_the_state_that_the_times_give(row, done, worked):
     snoozes = [until for kind, _, until in done if kind == "snooze"]
     expected = row._replace(
         acknowledged_at=min((at for kind, at, _ in done if kind == "acknowledge"), default=None),
         closed_at=min((at for kind, at, _ in done if kind == "resolve"), default=None),
+        snoozed_at=min((at for kind, at, _ in done if kind == "snooze"), default=None),
         snoozed_until=snoozes[-1] if snoozes else None,
         worked_at=worked,
     )

@@ -119,7 +119,8 @@ class Factory:
             )  # fmt: skip
 
     def run_act(self, run_id, kind, **values):
-        return self.add(RunActionRow, run_id=run_id, kind=kind, actor="kam-a", at=NOW, **values)
+        given = {"actor": "kam-a", "at": NOW}
+        return self.add(RunActionRow, run_id=run_id, kind=kind, **given | values)
 
     def source(self, uri="/tms/hph-1"):
         if uri not in self.sources:

@@ -22,8 +22,8 @@ from sqlalchemy import (
 )
 
 from services.api.queries.alert_state import TOLD
-from shared.domain.alerts import STATES, state_sql
-from shared.store.tables import AccountRow, AlertActionRow, AlertRow
+from shared.domain.alerts import MACHINE, STATES, state_sql
+from shared.store.tables import AccountRow, AlertActionRow, AlertRow, PlaybookRunRow, RunActionRow
 
 
 class AlertShape(NamedTuple):
@@ -75,9 +75,16 @@ def statement(shape: AlertShape) -> Select[*tuple[Any, ...]]:
     own = acts.alert_id == page.c.alert_id
     count = select(func.count()).select_from(acts).where(own).scalar_subquery()
     last = select(func.max(type_coerce(acts.at, BigInteger))).where(own).scalar_subquery()
+    worked = (
+        select(func.min(type_coerce(RunActionRow.at, BigInteger)))
+        .join(PlaybookRunRow, PlaybookRunRow.run_id == RunActionRow.run_id)
+        .where(PlaybookRunRow.alert_id == page.c.alert_id, RunActionRow.actor != MACHINE)
+        .scalar_subquery()
+    )
     account = AccountRow.account_id.label("account")
+    given = (count.label("acts"), last.label("acted_at"), worked.label("worked_at"))
     return (
-        select(page, account, count.label("acts"), last.label("acted_at"))
+        select(page, account, *given)
         .join(AccountRow, AccountRow.id == page.c.account_id)
         .order_by(page.c.alert_id)
     )

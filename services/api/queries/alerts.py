@@ -83,6 +83,7 @@ def _form(row: Any) -> dict[str, Any]:
     (
         alert_id, _, kind, band, risk_score, code, text, owner_id, owner_name, playbook, deferred,
         version, due, opened, updated, scope, evidence, state, account, acts, acted,
+        worked,
     ) = row  # fmt: skip
     return {
         "alert_id": alert_id,
@@ -98,7 +99,7 @@ def _form(row: Any) -> dict[str, Any]:
         "playbook": playbook,
         "due_at": from_micros(due),
         "opened_at": None if opened is None else from_micros(opened),
-        "updated_at": from_micros(updated if acted is None else max(updated, acted)),
+        "updated_at": from_micros(max(updated, acted or updated, worked or updated)),
         "evidence": Raw(evidence),
-        "version": version + acts,
+        "version": version + acts + (worked is not None),
     }

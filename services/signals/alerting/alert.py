@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -73,6 +73,12 @@ class Action(msgspec.Struct, frozen=True):
     at: int
     until: int | None = None
     outcome: str | None = None
+
+
+def changes_by(actions: Sequence[Action]) -> int:
+    """Return by how much people's acts raise their alert's version: each one on it, work once."""
+    worked = any(one.kind == "work" for one in actions)
+    return sum(one.kind != "work" for one in actions) + worked
 
 
 class AlertChange(msgspec.Struct, frozen=True):

@@ -155,12 +155,19 @@ def see_actions(
         key = keys.get(act.alert_id)
         if key is None or act.at > now:
             continue
-        entry = replace(entries[key], attended=True)
+        entry = entries[key]
+        entry = replace(entry, attended=entry.attended or not _too_late(entry, act))
         if act.kind == "resolve" and entry.phase not in {"closed", "expired"}:
             entry = replace(entry, phase="closed", ended=act.at, count=0)
             changes.append(AlertChange("closed", entry.alert))
         entries[key] = entry
     return Track(track.risks, track.bands, entries)
+
+
+def _too_late(entry: Entry, act: Action) -> bool:
+    """Return whether an open alert had expired before the act."""
+    expires = entry.alert.expires_at
+    return entry.phase == "open" and expires is not None and act.at >= expires
 
 
 def _expires_now(entry: Entry, now: int) -> bool:

@@ -127,7 +127,7 @@ def state_of(alert: Mapping[str, Any] | Alert, actions: Sequence[Action], now: i
     times = msgspec.structs.asdict(alert) if isinstance(alert, Alert) else alert
     first = {
         kind: min((one.at for one in actions if one.kind == kind), default=None)
-        for kind in ("acknowledge", "resolve", "work")
+        for kind in ("acknowledge", "snooze", "resolve", "work")
     }
     snoozes = [one.until for one in actions if one.kind == "snooze"]
     return alert_state(
@@ -137,6 +137,7 @@ def state_of(alert: Mapping[str, Any] | Alert, actions: Sequence[Action], now: i
             suppressed_reason=times["suppressed_reason"],
             expires_at=_micros(times["expires_at"]),
             acknowledged_at=first["acknowledge"],
+            snoozed_at=first["snooze"],
             snoozed_until=snoozes[-1] if snoozes else None,
             closed_at=first["resolve"],
             worked_at=first["work"],

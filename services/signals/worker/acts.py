@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
+from services.signals.alerting.alert import changes_by
 from services.signals.store.accounts import KnownAccount, known_accounts
 from services.signals.store.alerts import read_actions, read_alert, state_of
 from services.signals.store.forms import alert_form, run_form
@@ -44,11 +45,13 @@ def tell_acts(tools: Tools) -> bool:
             .limit(CHUNK)
         ).all()
         messages = [_alert_message(connection, row.alert_id, row.at) for row in alerts]
-        messages += [
-            _run_message(connection, row.run_id, row.at)
-            for row in runs
-            if row.actor != MACHINE  # told already, with the alert that ended
-        ]
+        for row in runs:
+            if row.actor == MACHINE:
+                continue  # told already, with the alert that ended
+            messages.append(_run_message(connection, row.run_id, row.at))
+            alert_id = _first_worked(connection, row.run_id, row.id)
+            if alert_id is not None:
+                messages.append(_alert_message(connection, alert_id, row.at))
         enqueue(connection, [one for one in messages if one is not None], tools.clock.now())
         advance(
             connection,
@@ -78,7 +81,7 @@ def _alert_message(connection: Connection, alert_id: str, at: datetime) -> Messa
         return None
     found = read_actions(connection, [account.id]).get(account.id, [])
     acts = [one for one in found if one.alert_id == alert_id]
-    version = alert["machine_version"] + sum(one.kind != "work" for one in acts)
+    version = alert["machine_version"] + changes_by(acts)
     state = state_of(alert, acts, to_micros(at))
     form = alert_form(alert, account.account_id, state=state, version=version)
     form["updated_at"] = max(alert["updated_at"], at)
@@ -91,6 +94,19 @@ def _alert_message(connection: Connection, alert_id: str, at: datetime) -> Messa
         at,
         form,
     )
+
+
+def _first_worked(connection: Connection, run_id: str, action: int) -> str | None:
+    """Return the alert of a run on whose runs this action is the first by a person."""
+    alert_id = connection.scalar(
+        select(PlaybookRunRow.alert_id).where(PlaybookRunRow.run_id == run_id)
+    )
+    first = connection.scalar(
+        select(func.min(RunActionRow.id))
+        .join(PlaybookRunRow, PlaybookRunRow.run_id == RunActionRow.run_id)
+        .where(PlaybookRunRow.alert_id == alert_id, RunActionRow.actor != MACHINE)
+    )
+    return alert_id if first == action else None
 
 
 def _run_message(connection: Connection, run_id: str, at: datetime) -> Message | None:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from services.signals.alerting.account import AccountView
-from services.signals.alerting.alert import Action, Alert, AlertChange, Track
+from services.signals.alerting.alert import Action, Alert, AlertChange, Track, changes_by
 from services.signals.playbooks.runs import PastRun
 from services.signals.store.accounts import KnownAccount
 from services.signals.store.alerts import (
@@ -199,8 +199,7 @@ class Recorder:
 
     def _version(self, one: Changed) -> int:
         """Return the machine's changes and people's acts together."""
-        acted = sum(act.kind != "work" for act in self._acts(one))
-        return one.change.alert.machine_version + acted
+        return one.change.alert.machine_version + changes_by(self._acts(one))
 
     def _tell_run(self, one: Changed, started: StartedRun, account: KnownAccount) -> None:
         run = started.run

@@ -203,6 +203,14 @@ def test_an_acknowledged_alert_does_not_expire():
     assert days.many(60, HIGH, finding()) == []
 
 
+def test_what_is_done_after_its_expiry_does_not_keep_an_alert_from_expiring():
+    days = opened()
+    alert = days.told[-1][1].alert
+    late = Action(alert.alert_id, "work", alert.expires_at)
+    changes = [one for _ in range(48) for one in days.evaluate(HIGH, finding(), actions=(late,))]
+    assert kinds(changes) == ["expired", "pending", "opened"]
+
+
 def test_a_persons_resolve_ends_it_and_blocks_the_key_for_14_days():
     days = opened()
     alert = days.told[-1][1].alert
