@@ -1,0 +1,48 @@
+"""An account with history, as after an import, begins with its last weeks."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from shared.store.base import from_micros
+from tests.support.factory import Installation
+
+NOW = datetime(2026, 6, 1, 10, tzinfo=UTC)
+SEVERE = {"ticket_ref": "T1", "phase": "opened", "severity": 1, "category": "damage"}
+
+
+@pytest.fixture
+def leadline(database):
+    return Installation(database, "wall", NOW)
+
+
+def test_a_loss_that_has_been_going_on_is_an_alert_at_the_first_look(leadline):
+    leadline.bookings("GONE", weeks=50, start=NOW - timedelta(days=420))
+
+    leadline.work(end=False)
+
+    alerts = leadline.rows("SELECT opened_at FROM alert WHERE type = 'churn_risk'")
+    assert len(alerts) == 1
+    assert NOW - timedelta(days=31) <= from_micros(alerts[0]["opened_at"]) < NOW
+    assert len(leadline.rows("SELECT * FROM playbook_run")) == 1
+
+
+def test_what_happened_today_is_told_together_with_the_history(leadline):
+    leadline.bookings("A", weeks=50, start=NOW - timedelta(days=351))
+    at = NOW - timedelta(minutes=10)
+    leadline.take(leadline.event("complaint", "A", at, SEVERE, "/crm"))
+
+    leadline.work(end=False)
+
+    alerts = leadline.rows("SELECT opened_at FROM alert WHERE type = 'complaint'")
+    assert [from_micros(alert["opened_at"]) for alert in alerts] == [at]
+
+
+def test_looking_again_tells_nothing_twice(leadline):
+    leadline.bookings("GONE", weeks=50, start=NOW - timedelta(days=420))
+    leadline.work(end=False)
+    told = leadline.rows("SELECT event_id FROM signal_outbox ORDER BY id")
+
+    leadline.work(end=False)
+
+    assert leadline.rows("SELECT event_id FROM signal_outbox ORDER BY id") == told
