@@ -179,3 +179,5 @@ def test_work_between_its_expiry_and_the_next_midnight_leaves_an_alert_expired(l
     leadline.work(end=False)
     told = [one for one in _told_alerts(leadline) if one.alert_id == complaint]
     assert (told[-1].state, told[-1].version) == ("expired", late.version + 1)
+    heirs = leadline.rows("SELECT 1 FROM alert WHERE previous_alert_id = :id", id=complaint)
+    assert len(heirs) == 1
