@@ -201,6 +201,7 @@ class EventResult(BaseModel):
     source: str | None
     status: Literal["accepted", "duplicate", "conflict", "rejected"]
     reason: str | None
+    detail: str | None = None
 
 
 class EventResults(BaseModel):

@@ -33,11 +33,17 @@ class ApiIntake:
         self._wake = wake
 
     def accept(self, values: Sequence[bytes]) -> list[dict[str, Any]]:
-        """Apply events; return id, source, status and reason of each."""
+        """Apply events; return id, source, status, reason and detail of each."""
         results = self._intake.accept(values)
         self._wake()
         return [
-            {"id": r.id, "source": r.source, "status": r.status, "reason": r.reason}
+            {
+                "id": r.id,
+                "source": r.source,
+                "status": r.status,
+                "reason": r.reason,
+                "detail": r.detail,
+            }
             for r in results
         ]
 

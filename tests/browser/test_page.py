@@ -77,7 +77,7 @@ def test_a_kam_opens_the_printed_url_finds_an_account_and_acknowledges_its_alert
 
     assert faults == []
     alert = api.client("kam", "kam-a").get("/v1/alerts/a1").json()
-    assert (alert["state"], alert["version"]) == ("in_progress", 2)
+    assert (alert["state"], alert["version"]) == ("in_progress", 3)
 
 
 def test_the_page_works_without_scripts_and_on_a_narrow_screen(api, browser):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -39,12 +40,12 @@ def account_detail(connection: Connection, principal: Principal, account_id: str
         "band_floor": row.band_floor,
         "thresholds": row.thresholds,
         "model_version": row.model_version,
-        "facts": account_facts(connection, ids),
+        "facts": account_facts(connection, ids, row.as_of),
     }
 
 
-def account_facts(connection: Connection, ids: list[int]) -> dict[str, Any]:
-    """Return counts and lists of what is known."""
+def account_facts(connection: Connection, ids: list[int], as_of: datetime | None) -> dict[str, Any]:
+    """Return counts and lists of what is known; months without bookings are zeros up to `as_of`."""
     days = BookingDayRow
     business = func.sum(days.business)
     per_day = connection.execute(
@@ -59,12 +60,28 @@ def account_facts(connection: Connection, ids: list[int]) -> dict[str, Any]:
     return {
         "bookings_total": sum(months.values()),
         "bookings_by_month": [
-            {"month": month, "bookings": months[month]} for month in sorted(months)
+            {"month": month, "bookings": months[month]} for month in _months(months, as_of)
         ],
         "complaints_open": open_complaints(connection, ids),
         "contacts": contacts(connection, ids),
         "lanes": _lanes(connection, ids),
     }
+
+
+def _months(known: Iterable[str], as_of: datetime | None) -> list[str]:
+    """Return every month from the first known one to the last that `as_of` has seen."""
+    names = sorted(known)
+    if not names:
+        return []
+    last = names[-1]
+    if as_of is not None:
+        last = max(last, f"{as_of - timedelta(microseconds=1):%Y-%m}")
+    year, month = map(int, names[0].split("-"))
+    found = []
+    while (name := f"{year}-{month:02d}") <= last:
+        found.append(name)
+        year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+    return found
 
 
 def _lanes(connection: Connection, ids: list[int]) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from shared.store.tables import AccountScoreRow
 
 MOST = 7
 TABLE_ROWS = 500
+_UNSCORED = ("lost", "no_data", "insufficient_data")
 _BANDS = {"critical": 4, "high": 3, "watch": 2, "healthy": 1}
 
 
@@ -45,7 +47,8 @@ def overview(connection: Connection, principal: Principal, now: datetime) -> dic
     needing.sort(key=_urgency, reverse=True)
     for one in needing[:MOST]:
         one["next"] = _next_action(connection, principal, one, alerts.get(one["account_id"], []))
-    counts = {band: sum(one["band"] == band for one in accounts) for band in _BANDS}
+    shown = Counter(one["band"] if one["state"] == "scored" else one["state"] for one in accounts)
+    counts = {name: shown[name] for name in (*_BANDS, *_UNSCORED) if name in _BANDS or shown[name]}
     return {
         "attention": needing[:MOST],
         "more": max(0, len(needing) - MOST),

@@ -89,7 +89,8 @@ def _values(context: Context, body: bytes) -> list[bytes]:
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         reason = "not_json" if _is_text(body) else "not_utf8"
         context.need_intake().reject_body(body, reason, str(error)[:300])
-        raise ProblemError(400, f"the body is not JSON: {error}"[:300]) from error
+        said = f"the body is no JSON, and kept as a dead letter: {error}"
+        raise ProblemError(400, said[:300]) from error
     if len(values) > MAX_EVENTS:
         raise ProblemError(413, f"{len(values)} events: at most {MAX_EVENTS} a request")
     return values

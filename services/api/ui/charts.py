@@ -52,19 +52,8 @@ def volume_chart(months: Sequence[tuple[str, int]], title: str) -> Markup:
 
 
 def last_months(found: Sequence[dict[str, object]], count: int = 24) -> list[tuple[str, int]]:
-    """Return the last months up to the newest one with bookings; months without are zeros."""
-    counts = {str(one["month"]): int(str(one["bookings"])) for one in found}
-    if not counts:
-        return []
-    year, month = map(int, max(counts).split("-"))
-    first_year, first_month = map(int, min(counts).split("-"))
-    known = (year - first_year) * 12 + month - first_month + 1
-    months = []
-    for back in range(min(count, known) - 1, -1, -1):
-        y, m = divmod(year * 12 + month - 1 - back, 12)
-        name = f"{y}-{m + 1:02d}"
-        months.append((name, counts.get(name, 0)))
-    return months
+    """Return the last months; those without bookings are among them, as zeros."""
+    return [(str(one["month"]), int(str(one["bookings"]))) for one in found[-count:]]
 
 
 def _y(value: float, top: float) -> float:

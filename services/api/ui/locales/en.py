@@ -51,7 +51,7 @@ WORDS = {
     "owner": "Owner",
     "task": "Task",
     "state": "State",
-    "floor": "floor",
+    "floor": "raised to at least high",
     "lanes": "Lanes",
     "no_name": "(no name yet)",
     "as_of": "As of",
