@@ -195,7 +195,7 @@ def test_dead_letters_are_listed_shown_and_replayed(ready):
         }
     )  # fmt: skip
     (ready.folder / "bad.jsonl").write_text(good + "\n")
-    assert ready("import", "bad.jsonl", "--map", "leadline").code == 0
+    assert ready("import", "bad.jsonl", "--map", "leadline").code == 1  # nothing was accepted
     (letter,) = ready("dlq", "list", "--json").json
     assert letter["reason"] == "invalid_field"
     shown = ready("dlq", "show", letter["dead_letter_id"])

@@ -246,21 +246,6 @@ def compare_with_the_log(world):
     assert offsets == following
 
 
-def test_two_processes_with_one_instance_id_raise_an_alarm_and_double_nothing(world):
-    same = {"LEADLINE_KAFKA_INSTANCE_ID": "ingest-0"}
-    twins = [world.spawn("services.ingest", **same), world.spawn("services.ingest", **same)]
-    send(world, bookings(400))
-    deadline = time.perf_counter() + 60
-
-    while not any("one instance id" in twin.log.read_text() for twin in twins):
-        assert time.perf_counter() < deadline, "no alarm"
-        time.sleep(0.5)
-    process.kill(twins[0])
-
-    world.wait_for(EVENTS, 400)
-    assert world.value("SELECT sum(business) FROM booking_day") == 400
-
-
 def test_history_with_old_times_is_kept_by_the_topics(world):
     send(world, bookings(50))
 
