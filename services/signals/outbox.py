@@ -100,12 +100,5 @@ class Relay:
         self._pruned = at
 
 
-async def run_relay(
-    database: Database, clock: Clock, publisher: Publishes | None, stop: asyncio.Event
-) -> None:
-    """Relay until told to stop."""
-    await Relay(database, clock, publisher).run(stop)
-
-
 def _message(row: Any) -> Message:
     return Message(row.topic, row.key.encode(), row.body, HEADERS)

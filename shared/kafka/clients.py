@@ -80,17 +80,6 @@ def make_producer(settings: Settings) -> AIOKafkaProducer:
 
 
 @contextlib.asynccontextmanager
-async def open_producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
-    """Open a producer, and stop it within a bound."""
-    producer = make_producer(settings)
-    await producer.start()
-    try:
-        yield producer
-    finally:
-        await stop_client(producer)
-
-
-@contextlib.asynccontextmanager
 async def open_admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
     """Open an admin client."""
     admin = AIOKafkaAdminClient(request_timeout_ms=10_000, **connection_options(settings))

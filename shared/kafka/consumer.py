@@ -28,6 +28,7 @@ from shared.kafka.positions import Place, Positions, Verdict
 from shared.kafka.sink import Located, LogLostError, PartitionLostError, Portion, Sink
 from shared.runtime.clock import Clock
 from shared.runtime.repeat import repeat
+from shared.runtime.telemetry import GAPS_HEALED
 
 log = structlog.get_logger(__name__)
 
@@ -172,6 +173,7 @@ class ConsumerLoop:
         if verdict is Verdict.DROP or expected is None:
             return None
         if verdict is Verdict.SEEK:
+            GAPS_HEALED.inc()
             log.warning("gap before a batch, seeking back", place=place, expected=expected)
             client.seek(TopicPartition(*place), expected)
             return None

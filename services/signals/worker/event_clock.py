@@ -30,8 +30,8 @@ from services.signals.watermark import Partition, last_due_day, next_watermark
 from services.signals.worker.current import current_values, score_rows, silent_values
 from services.signals.worker.daily import DailyEvaluation, Past, Story
 from services.signals.worker.latency import observe_latency
-from services.signals.worker.record import Changed, Recorder
-from services.signals.worker.stage import Dropout, Stage, Tools, set_stage
+from services.signals.worker.record import Changed
+from services.signals.worker.stage import Dropout, Stage, Tools, recorder_of, set_stage
 from shared.store.base import from_micros, to_micros
 
 QUIET_SECONDS = 5.0
@@ -173,13 +173,7 @@ class EventClock:
 
     def _store(self, connection: Connection, done: _Done, watermark: int | None) -> list[Alert]:
         stage, story = done.stage, done.story
-        recorder = Recorder(
-            connection,
-            stage.accounts,
-            stage.actions,
-            self._tools.plays,
-            self._tools.clock.now(),
-        )
+        recorder = recorder_of(connection, self._tools, stage)
         recorder.signals(story.signals)
         recorder.alerts(
             [
