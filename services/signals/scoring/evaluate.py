@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 
-from services.signals.features.complaints import ComplaintBook
-from services.signals.features.contacts import ContactBook
 from services.signals.features.dropout import DropoutParams
 from services.signals.features.facts import Facts
 from services.signals.features.feeds import Clock, Feeds
 from services.signals.features.history import DemandDays, History
-from services.signals.features.masters import ON_TIME, MasterBook
 from services.signals.features.matrix import VOLUME_WINDOWS, FeatureMatrix, feature_matrix
-from services.signals.features.operations import OperationRows
 from services.signals.features.volume import VolumeTable
 from services.signals.features.windows import WINDOW_DAYS
 from services.signals.hazard.dropout import SHIPPED
 from services.signals.hazard.interface import LossModel
 from services.signals.scoring.bands import band_of, list_cuts
-from services.signals.scoring.complaint_evidence import complaint_entries
-from services.signals.scoring.evidence import Entry, capped
+from services.signals.scoring.book import EvidenceBook
+from services.signals.scoring.evidence import PRIORS, Entry, capped, weighed
 from services.signals.scoring.floors import find_floor
-from services.signals.scoring.people_evidence import people_entries
 from services.signals.scoring.reasons import explain_account
 from services.signals.scoring.scores import (
     ACTIVE_AT_RISK,
@@ -36,7 +32,6 @@ from services.signals.scoring.scores import (
     Floor,
     Scores,
 )
-from services.signals.scoring.service_evidence import service_entries
 
 BoolArray = npt.NDArray[np.bool_]
 MIN_BOOKING_DAYS = 3
@@ -54,6 +49,8 @@ class Picture:
     volume: FloatArray
     features: FeatureMatrix
     entries: dict[int, list[Entry]]
+    coverage: FloatArray
+    affected: BoolArray
 
 
 class Evaluator:
@@ -67,26 +64,25 @@ class Evaluator:
         self._params = getattr(model, "dropout", SHIPPED)
         self._cuts = list_cuts(model.cuts)
         self._demand, self._volume = DemandDays(facts), VolumeTable(facts)
-        self._operations, self._feeds = OperationRows(facts), Feeds(facts)
-        self._complaints, self._contacts = ComplaintBook(facts), ContactBook(facts)
-        self._masters = MasterBook(facts)
-        self._told = {*self._complaints.accounts, *self._contacts.accounts, *self._masters.accounts}
+        self._feeds, self._book = Feeds(facts), EvidenceBook(facts)
+        self._weights: Mapping[str, float] = getattr(model, "weights", PRIORS)
+        self._shift = 0.0
         self._picture: Picture | None = None
 
-    def use(self, params: DropoutParams) -> None:
-        """Take the drop-out parameters of this population from now on."""
-        self._params = DropoutParams(*params)
+    def use(self, params: DropoutParams, shift: float = 0.0) -> None:
+        """Take the drop-out parameters of this population, and the market's shift, from now on.
+
+        The shift is the log-odds by which everybody's risk differs for now; it belongs to `base`.
+        """
+        self._params, self._shift = DropoutParams(*params), shift
         self._picture = None
 
     def scores(self, day: int) -> Scores:
         """Return the scores as of 00:00 UTC of `day`."""
         picture = self._look(day)
-        past = picture.past
+        past, coverage, affected = picture.past, picture.coverage, picture.affected
         curve = self._curve(picture)
         lost = _lost(past)
-        silent = self._feeds.silent(day, self._clock, self._now_hour)
-        affected = self._feeds.affected(day, silent)
-        coverage = self._feeds.coverage(day, silent, affected)
         unknown = (coverage < MIN_COVERAGE) | (past.n_days < MIN_BOOKING_DAYS)
         curve[unknown] = np.nan
         state = np.select(
@@ -130,11 +126,12 @@ class Evaluator:
         if np.isnan(risk):
             return Explanation(0.0, ())
         row = FeatureMatrix(picture.features.names, picture.features.values[index : index + 1])
+        parts = self._model.explain(row)
         return explain_account(
             self.facts,
             picture.past,
             picture.volume,
-            self._model.explain(row),
+            parts._replace(base=parts.base + self._shift),
             picture.entries.get(index, []),
             risk,
             index,
@@ -149,43 +146,38 @@ class Evaluator:
         if self._picture is None or self._picture.past.day != day:
             past = self._demand.as_of(day)
             volume = self._volume.index(day, VOLUME_WINDOWS)
+            silent = self._feeds.silent(day, self._clock, self._now_hour)
+            affected = self._feeds.affected(day, silent)
+            coverage = self._feeds.coverage(day, silent, affected)
             features = feature_matrix(past, volume, self._params)
-            self._picture = Picture(past, volume, features, self._evidence(day))
+            entries = self._evidence(day, coverage)
+            self._picture = Picture(past, volume, features, entries, coverage, affected)
         return self._picture
 
-    def _evidence(self, day: int) -> dict[int, list[Entry]]:
-        on_time = np.full(len(self.facts.account_ids), ON_TIME)
-        for index in self._masters.accounts:
-            on_time[index] = self._masters.as_of(index, day).on_time
-        found = service_entries(self._operations.as_of(day), on_time, day)
-        for index in self._told:
-            master = self._masters.as_of(index, day)
-            tickets = self._complaints.as_of(index, day)
-            contacts = self._contacts.as_of(index, day)
-            entries = complaint_entries(tickets, day, master.closure_hours) if tickets else []
-            if contacts or master.kam_changed is not None:
-                entries += people_entries(contacts, master, day)
-            if entries:
-                found[index] = entries + found.get(index, [])
-        return {index: capped(entries) for index, entries in found.items()}
+    def _evidence(self, day: int, coverage: FloatArray) -> dict[int, list[Entry]]:
+        heard = self._weights["inputs_silent"] != 0.0
+        found = self._book.as_of(day, coverage if heard else None)
+        if self._weights is PRIORS:
+            return {index: capped(entries) for index, entries in found.items()}
+        return {index: capped(weighed(entries, self._weights)) for index, entries in found.items()}
 
     def _curve(self, picture: Picture) -> FloatArray:
         logits = self._model.curve_logits(picture.features)
-        shift = np.zeros(len(logits))
+        shift = np.full(len(logits), self._shift)
         for index, entries in picture.entries.items():
-            shift[index] = sum(one.log_odds for one in entries)
+            shift[index] += sum(one.log_odds for one in entries)
         rising = np.maximum.accumulate(logits, axis=1) + shift[:, None]
         return np.asarray(np.clip(expit(rising), *RISK_RANGE))
 
     def _floors(self, picture: Picture) -> list[Floor | None]:
         past = picture.past
         floors: list[Floor | None] = [None] * len(self.facts.account_ids)
-        for index in self._told:
+        for index in self._book.told:
             floors[index] = find_floor(
-                self._complaints.as_of(index, past.day),
-                self._contacts.as_of(index, past.day),
+                self._book.tickets(index, past.day),
+                self._book.contacts(index, past.day),
                 day=past.day,
-                closure_hours=self._masters.as_of(index, past.day).closure_hours,
+                closure_hours=self._book.master(index, past.day).closure_hours,
                 cycle=float(past.median_gap[index]),
                 demand_days=past.days_of(index),
             )

@@ -1,13 +1,15 @@
 """Evidence beside the bookings, as additive log-odds with prior weights.
 
-The weights are beliefs, not measurements. An entry decays with `w * 2^(-age / half-life)` from its
-time; an episode that is still open does not decay; one entry per episode. Families are capped at
-1.8 and their sum at 3.0; what is unknown adds nothing.
+The weights are beliefs, not measurements, until an installation's own outcomes move them
+(`training.evidence`). An entry decays with `w * 2^(-age / half-life)` from its time; an episode
+that is still open does not decay; one entry per episode. Families are capped at 1.8 and their sum
+at 3.0; what is unknown adds nothing.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from services.signals.features.facts import DAY_MICROS, EventRef
@@ -23,6 +25,11 @@ class Weight(NamedTuple):
     log_odds: float
     half_life: float
 
+    @property
+    def spread(self) -> float:
+        """Return how sure the belief is: half of itself, at least a weak weight."""
+        return max(abs(self.log_odds) / 2, 0.25)
+
 
 WEIGHTS = {
     "stakeholder_left": Weight("people", 1.2, 120.0),
@@ -37,18 +44,27 @@ WEIGHTS = {
     "minor_complaints": Weight("complaint", 0.25, 45.0),
     "cancellations_up": Weight("commercial", 0.25, 45.0),
     "kam_changed": Weight("people", 0.25, 90.0),
+    "single_contact": Weight("people", 0.25, 366.0),
+    "inputs_silent": Weight("coverage", 0.0, 366.0),
     "complaint_resolved_well": Weight("complaint", -0.25, 60.0),
     "many_functions": Weight("people", -0.25, 90.0),
 }
+"""A silent input says nothing of the customer as far as we know: its weight is for data to find."""
+
+PRIORS: Mapping[str, float] = {code: weight.log_odds for code, weight in WEIGHTS.items()}
 
 
 class Entry(NamedTuple):
-    """One piece of evidence as of a day: its log-odds, a countable fact and its events."""
+    """One piece of evidence as of a day: its log-odds, a countable fact and its events.
+
+    `strength` is what the weight is multiplied by: decay, and a factor for what counts more.
+    """
 
     code: str
     log_odds: float
     text: str
     events: tuple[EventRef, ...]
+    strength: float = 1.0
 
 
 def entry(
@@ -61,13 +77,19 @@ def entry(
 ) -> Entry:
     """Return the evidence with its weight decayed by its age; age 0 while it is open."""
     prior = WEIGHTS[code]
-    decay = 2.0 ** (-max(age_days, 0.0) / prior.half_life)
-    return Entry(code, prior.log_odds * factor * decay, text, events)
+    strength = factor * 2.0 ** (-max(age_days, 0.0) / prior.half_life)
+    return Entry(code, prior.log_odds * strength, text, events, strength)
 
 
 def age_in_days(day: int, time: int) -> float:
     """Return the days from `time` (microseconds) to 00:00 UTC of `day`."""
     return day - time / DAY_MICROS
+
+
+def weighed(entries: list[Entry], weights: Mapping[str, float]) -> list[Entry]:
+    """Return the entries under other weights than the prior ones; those of no weight fall out."""
+    moved = [one._replace(log_odds=weights[one.code] * one.strength) for one in entries]
+    return [one for one in moved if one.log_odds]
 
 
 def capped(entries: list[Entry]) -> list[Entry]:

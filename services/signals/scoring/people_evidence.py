@@ -9,6 +9,7 @@ from services.signals.scoring.evidence import Entry, age_in_days, entry
 from services.signals.scoring.words import day_text
 
 _BUYERS = {"procurement", "logistics"}
+_STANDING_DAYS = 366
 
 
 def people_entries(contacts: tuple[Contact, ...], master: Master, day: int) -> list[Entry]:
@@ -17,6 +18,7 @@ def people_entries(contacts: tuple[Contact, ...], master: Master, day: int) -> l
         *(_patron_left(one, day) for one in contacts),
         *(_new_head(one, contacts, day) for one in contacts),
         _only_contact_left(contacts, day),
+        _single_contact(contacts, day),
         _many_functions(contacts),
         _kam_changed(master, day),
     ]
@@ -54,6 +56,17 @@ def _new_head(one: Contact, contacts: tuple[Contact, ...], day: int) -> Entry | 
     text = f"New head of {one.function} since {_date(one.changed)}"
     age = age_in_days(day, one.changed)
     return entry("new_head_of_buying", text, (one.event,), age_days=age)
+
+
+def _single_contact(contacts: tuple[Contact, ...], day: int) -> Entry | None:
+    """Return that all hangs on one person, where one alone has been known for a year."""
+    known = [one for one in contacts if one.change not in {"merged", "erased"}]
+    if len(known) != 1 or not known[0].is_active:
+        return None
+    if age_in_days(day, known[0].since) < _STANDING_DAYS:
+        return None
+    text = f"One contact only since {_date(known[0].since)}"
+    return entry("single_contact", text, (known[0].event,))
 
 
 def _many_functions(contacts: tuple[Contact, ...]) -> Entry | None:

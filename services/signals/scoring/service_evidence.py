@@ -57,3 +57,9 @@ def _cancelled(operations: Operations, index: int) -> Entry:
         f"{before:.0f} of {asked_before:.0f} in the 9 before"
     )
     return entry("cancellations_up", text, ())
+
+
+def coverage_entry(coverage: float) -> Entry:
+    """Return that a share of the inputs is silent."""
+    text = f"{100 * (1 - coverage):.0f} % of the inputs are silent"
+    return entry("inputs_silent", text, (), factor=1.0 - coverage)

@@ -3,7 +3,7 @@ import pytest
 
 from services.signals.hazard.model import default_model
 from services.signals.scoring.evaluate import Evaluator
-from services.signals.scoring.evidence import FAMILY_CAP, TOTAL_CAP, WEIGHTS, capped, entry
+from services.signals.scoring.evidence import FAMILY_CAP, PRIORS, TOTAL_CAP, WEIGHTS, capped, entry
 from tests.support.facts import booking_row, facts_of, told, weekly
 
 DAY = 20_000
@@ -154,3 +154,52 @@ def test_evidence_shifts_every_horizon_alike():
         return np.log(p) - np.log1p(-p)
 
     np.testing.assert_allclose(logit(shifted.curve) - logit(plain.curve), 1.2)
+
+
+def test_one_contact_for_a_year_is_a_thin_thread_and_two_are_not():
+    alone = contact("p", 400, change="joined")
+    assert reasons([alone])[1]["single_contact"].contribution == pytest.approx(0.25)
+    assert "single_contact" not in reasons([alone, contact("q", 10, change="joined")])[1]
+    assert "single_contact" not in reasons([contact("p", 300, change="joined")])[1]
+
+
+class Learned:
+    """The shipped model with other weights than the prior ones."""
+
+    def __init__(self, **weights):
+        self.weights = PRIORS | weights
+
+    def __getattr__(self, name):
+        return getattr(default_model(), name)
+
+
+def test_learned_weights_replace_the_beliefs_and_those_of_nothing_give_no_reason():
+    facts = facts_of(
+        ["A"],
+        weekly(0, last=DAY - 3, count=60),
+        evidence=[
+            contact("p", 400, change="joined"),
+            complaint("T", 40, phase="opened", severity=1),
+        ],
+    )
+    judge = Evaluator(facts, Learned(single_contact=0.0, severe_complaint_open=0.7), clock="wall")
+    found = {one.code: one for one in judge.explain(DAY, judge.scores(DAY), 0).reasons}
+    assert found["severe_complaint_open"].contribution == pytest.approx(0.7)
+    assert "single_contact" not in found
+
+
+def test_a_market_shift_moves_everybody_alike_and_belongs_to_base():
+    facts = facts_of(["A"], weekly(0, last=DAY - 3, count=60))
+    calm, shocked = (Evaluator(facts, default_model(), clock="wall") for _ in range(2))
+    shocked.use(default_model().dropout, shift=0.5)
+    before, after = calm.scores(DAY), shocked.scores(DAY)
+    assert logit(after.risk) - logit(before.risk) == pytest.approx(0.5)
+    one, other = calm.explain(DAY, before, 0), shocked.explain(DAY, after, 0)
+    assert other.base - one.base == pytest.approx(0.5)
+    assert [each.contribution for each in other.reasons] == pytest.approx(
+        [each.contribution for each in one.reasons]
+    )
+
+
+def logit(risk):
+    return float(np.log(risk[0]) - np.log1p(-risk[0]))
