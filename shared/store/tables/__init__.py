@@ -21,6 +21,14 @@ from shared.store.tables.intake import (
     IngestOutboxRow,
     PartitionLagRow,
 )
+from shared.store.tables.models import (
+    LossModelRow,
+    ModelReportRow,
+    ModelRoleRow,
+    PopulationFitRow,
+    ShadowScoreRow,
+    WarningOutcomeRow,
+)
 from shared.store.tables.signals import (
     AccountScoreRow,
     AlertRow,
@@ -55,15 +63,21 @@ __all__ = [
     "IdempotencyRow",
     "ImportProgressRow",
     "IngestOutboxRow",
+    "LossModelRow",
+    "ModelReportRow",
+    "ModelRoleRow",
     "PartitionLagRow",
     "PlaybookRunRow",
+    "PopulationFitRow",
     "RunActionRow",
     "RunTaskRow",
     "SeriesRow",
     "SettingRow",
+    "ShadowScoreRow",
     "SignalOutboxRow",
     "SignalRow",
     "SignalsProgressRow",
     "SourceRow",
     "StreamEventRow",
+    "WarningOutcomeRow",
 ]
