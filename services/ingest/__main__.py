@@ -11,7 +11,7 @@ import uvloop
 
 from services.ingest.gauges import refresh_gauges
 from services.ingest.service import IngestService
-from shared.kafka.sink import LogLostError
+from shared.kafka.positions import LogLostError
 from shared.runtime.clock import WallClock
 from shared.runtime.health import HealthServer
 from shared.runtime.lifecycle import stop_on_signals

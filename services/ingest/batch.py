@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -73,6 +73,7 @@ class Batch:
     dead_letters: Sequence[DeadLetter] = ()
     slices: Sequence[PartitionSlice] = ()
     max_event_time: int | None = None  # of HTTP and files, which are one partition without lag
+    trips: Mapping[str, str] = field(default_factory=dict)  # topics whose breaker opens, and why
     attempted: bool = field(default=False)  # a COMMIT may have worked unheard
 
 
@@ -85,8 +86,9 @@ class Written:
 
 
 class FencedError(Exception):
-    """A partition's offset row is not where this process left it: locate it again."""
+    """Offset rows are not where this process left them: locate these partitions again."""
 
-    def __init__(self, topic: str, partition: int) -> None:
-        super().__init__(f"{topic}[{partition}] was moved on by another process")
-        self.topic, self.partition = topic, partition
+    def __init__(self, places: Sequence[tuple[str, int]]) -> None:
+        names = ", ".join(f"{topic}[{partition}]" for topic, partition in places)
+        super().__init__(f"{names} moved on by another process")
+        self.places = places

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping
 
 WINDOW = 10_000
 MAX_BAD_RATIO = 0.10
@@ -11,7 +12,7 @@ MIN_KEYS = 2  # one broken account must not stop all others
 
 
 class Breaker:
-    """Watches the outcomes of one topic in one process."""
+    """Counts the outcomes of one topic in one process."""
 
     def __init__(self) -> None:
         self._recent: deque[bool] = deque(maxlen=WINDOW)
@@ -37,3 +38,54 @@ class Breaker:
         if len(self._recent) == WINDOW and self._bad > WINDOW * MAX_BAD_RATIO:
             return f"{self._bad} dead letters among the last {WINDOW} records"
         return None
+
+
+class Breakers:
+    """The breakers of one process: which topics it takes nothing of until an operator resumes.
+
+    A breaker that trips is open at once, but counts as stored only with the batch that holds the
+    last record taken: until then the database knows nothing of it.
+    """
+
+    def __init__(self, *, on: bool) -> None:
+        self.open: dict[str, str] = {}  # topic, and why
+        self._on = on
+        self._counts: defaultdict[str, Breaker] = defaultdict(Breaker)
+        self._stored: set[str] = set()
+
+    def of(self, topic: str) -> Breaker | None:
+        """Return what counts the topic's records, if breakers are on."""
+        return self._counts[topic] if self._on else None
+
+    def trip(self, topic: str, why: str) -> None:
+        """Take nothing more of the topic."""
+        self.open[topic] = why
+
+    def stored(self, trips: Mapping[str, str]) -> None:
+        """Note what the database has now."""
+        self.open.update(trips)
+        self._stored.update(trips)
+
+    def lost(self, topic: str) -> None:
+        """Forget what was counted of records that will be read again, and by whom is not known."""
+        self._counts.pop(topic, None)
+        if topic not in self._stored:
+            self.open.pop(topic, None)
+
+    def loaded(self, stored: Mapping[str, str]) -> None:
+        """Stop at what any process had stored as open."""
+        if self._on:
+            self.stored(stored)
+
+    def known(self) -> frozenset[str]:
+        """Return the topics that the database has as open: those that it may have closed since."""
+        return frozenset(self._stored)
+
+    def refreshed(self, known: Iterable[str], stored: Mapping[str, str]) -> list[str]:
+        """Begin anew with what was `known` and is not stored any more; return these topics."""
+        resumed = sorted(topic for topic in known if topic not in stored)
+        for topic in resumed:
+            self._stored.discard(topic)
+            self.open.pop(topic, None)
+            self._counts.pop(topic, None)
+        return resumed

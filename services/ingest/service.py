@@ -10,6 +10,7 @@ import structlog
 
 from services.ingest.dlq import publish_dead_letters
 from services.ingest.sink import KafkaSink
+from services.ingest.store.partitions import PartitionStore
 from shared.domain.event_types import EventType
 from shared.kafka.admin import BrokerUnavailableError, cluster_id, missing_topics
 from shared.kafka.clients import SESSION_TIMEOUT_MS, make_consumer
@@ -59,7 +60,7 @@ class IngestService:
         if cluster is None:
             return
         sink = KafkaSink(
-            self._database,
+            PartitionStore(self._database, cluster),
             self._clock,
             cluster,
             breaker_on=self._settings.breaker == "on",
@@ -82,9 +83,7 @@ class IngestService:
                     seconds=RETRY_SECONDS,
                 )
             ),
-            asyncio.create_task(
-                repeat("breakers", lambda: self._watch_breakers(sink), seconds=RETRY_SECONDS)
-            ),
+            asyncio.create_task(repeat("breakers", sink.refresh_breakers, seconds=RETRY_SECONDS)),
             asyncio.create_task(self._release(sink, stop)),
         ]
         self._waits_for = None
@@ -101,8 +100,9 @@ class IngestService:
         """Return why the service is not ready, or None."""
         if self._waits_for is not None:
             return self._waits_for
-        if self._sink is not None and self._sink.open_topics:
-            topics = ", ".join(f"{t} ({why})" for t, why in sorted(self._sink.open_topics.items()))
+        if self._sink is not None and self._sink.breakers.open:
+            stopped = sorted(self._sink.breakers.open.items())
+            topics = ", ".join(f"{topic} ({why})" for topic, why in stopped)
             return (
                 f"intake stopped by the breaker: {topics};"
                 " see `leadline dlq list`, then `leadline resume`"
@@ -136,10 +136,6 @@ class IngestService:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), RETRY_SECONDS)
         return None
-
-    async def _watch_breakers(self, sink: KafkaSink) -> None:
-        if sink.open_topics:
-            await sink.refresh_breakers()
 
     @staticmethod
     async def _release(sink: KafkaSink, stop: asyncio.Event) -> None:

@@ -1,14 +1,17 @@
-"""What the consumer may apply: the decisions, without a client or a database.
+"""What a group member does with what its client hands out: the decisions, pure.
 
 The database's offset is the only truth. A partition is *located* when its offset was read from
 there and no rebalance came between; records of any other partition are dropped. Compare-and-set
-stops repeats and zombies, but not skips, so a gap before a batch is distrusted once.
+stops repeats and zombies, but not skips, so a gap before a batch is distrusted once. The record
+before the first new one is compared with the one applied in its time: a topic that was made
+again holds another one there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum, auto
+from hashlib import blake2b
 from typing import NamedTuple
 
 
@@ -18,13 +21,49 @@ class Place(NamedTuple):
     topic: str
     partition: int
 
+    def __str__(self) -> str:
+        """Return it as messages name it."""
+        return f"{self.topic}[{self.partition}]"
 
-class Verdict(Enum):
+
+class Stand(NamedTuple):
+    """Where the database stands in a partition."""
+
+    next_offset: int
+    last_digest: str | None = None  # of the record before; None when nothing was applied
+
+
+class Seek(NamedTuple):
+    """Where the client is to read on."""
+
+    place: Place
+    offset: int
+
+
+class Action(Enum):
     """What to do with records handed out by the client."""
 
     DROP = auto()  # not located, or nothing new
-    TAKE = auto()
-    SEEK = auto()  # something was skipped: ask again from the expected offset
+    TAKE = auto()  # those from the offset on
+    SEEK = auto()  # something was skipped: ask again from the offset
+
+
+class Verdict(NamedTuple):
+    """An action, and the offset that it goes by."""
+
+    action: Action
+    offset: int = -1
+
+
+class Search(NamedTuple):
+    """Partitions to look up in the database, and the epoch in which the answer counts."""
+
+    epoch: int
+    places: tuple[Place, ...]
+
+
+class LogLostError(Exception):
+    """The log no longer holds what comes next: an operator must decide."""
 
 
 class Positions:
@@ -33,57 +72,152 @@ class Positions:
     def __init__(self) -> None:
         self.epoch = 0
         self.pending: set[Place] = set()
-        self.gaps_total = 0
+        self.waiting: set[Place] = set()  # the sink wants nothing of these for now
         self._next: dict[Place, int] = {}
+        self._committed: dict[Place, int] = {}  # what the database has; `_next` runs ahead
+        self._unverified: dict[Place, str] = {}  # the digest of the record before the next
         self._distrusted: dict[Place, tuple[int, int]] = {}
 
     def revoked(self) -> None:
         """Forget everything: every rebalance revokes all partitions of a classic group."""
-        self._next.clear()
-        self.pending.clear()
         self.epoch += 1
+        for known in (self._next, self._committed, self._unverified, self._distrusted):
+            known.clear()
+        self.pending.clear()
+        self.waiting.clear()
 
     def assigned(self, places: Iterable[Place]) -> None:
         """Remember what has to be located."""
         self.pending = set(places)
 
-    def located(self, place: Place, next_offset: int, epoch: int) -> bool:
-        """Take the database's offset; False when a rebalance came between."""
-        if epoch != self.epoch or place not in self.pending:
-            return False
-        self.pending.discard(place)
-        self._next[place] = next_offset
-        return True
+    def search(self) -> Search:
+        """Return what has to be looked up."""
+        return Search(self.epoch, tuple(sorted(self.pending)))
+
+    def found(
+        self, search: Search, stands: Mapping[Place, Stand], begins: Mapping[Place, int]
+    ) -> list[Seek]:
+        """Believe the database's answer, unless a rebalance came between.
+
+        Where the log still holds the record before the next one, reading begins there.
+        """
+        if search.epoch != self.epoch:
+            return []  # these may belong to somebody else by now
+        seeks = []
+        for place in search.places:
+            stand = stands.get(place)
+            if stand is None or place not in self.pending:
+                continue
+            self.pending.discard(place)
+            self._next[place] = stand.next_offset
+            self._unverified.pop(place, None)
+            if stand.last_digest is not None and stand.next_offset > begins[place]:
+                self._unverified[place] = stand.last_digest
+            seeks.append(Seek(place, self._start(place, stand.next_offset)))
+        return seeks
 
     def expected(self, place: Place) -> int | None:
         """Return the next offset to apply, or None while not located."""
         return self._next.get(place)
 
-    def judge(self, place: Place, first: int, last: int) -> Verdict:
-        """Decide on records from offset `first` to `last` of a partition."""
+    def handed(
+        self, place: Place, first: int, last: int, digest_at: Callable[[int], str | None]
+    ) -> Verdict:
+        """Decide on records from offset `first` to `last`; `digest_at` tells what is at one.
+
+        Raises `LogLostError` when the record before them is not the one applied in its time.
+        """
         expected = self._next.get(place)
-        if expected is None or last < expected:
-            return Verdict.DROP
-        if first <= expected:
+        if expected is None:
+            return Verdict(Action.DROP)
+        start = self._start(place, expected)
+        if last < start:
+            return Verdict(Action.DROP)
+        if first > start and self._is_distrusted(place, start, first):
+            return Verdict(Action.SEEK, start)
+        if first <= start:
             # Without this line an old distrust would let the next real gap pass.
             self._distrusted.pop(place, None)
-            return Verdict.TAKE
-        gap = (expected, first)
-        if self._distrusted.get(place) == gap:
-            return Verdict.TAKE  # a transaction marker or compaction: nothing is there to read
-        self._distrusted[place] = gap
-        self.gaps_total += 1
-        return Verdict.SEEK
+        self._verify(place, start, digest_at)
+        if last < expected:
+            return Verdict(Action.DROP)  # that was the record before, and no more
+        return Verdict(Action.TAKE, expected)
 
-    def taken(self, place: Place, following: int) -> None:
-        """Move on; what was taken is being written."""
+    def taken(self, place: Place, last: int, following: int) -> list[Seek]:
+        """Move on to `following`; what was taken is being written.
+
+        `last` was the last offset in hand: where only a part was taken, the rest is read again.
+        """
         self._next[place] = following
+        return [Seek(place, following)] if following <= last else []
+
+    def refused(self, place: Place) -> list[Seek]:
+        """Have the records again later: the sink waits."""
+        self.waiting.add(place)
+        return [Seek(place, self._next[place])]
+
+    def resumed(self, place: Place) -> None:
+        """Note that the sink waits no more."""
+        self.waiting.discard(place)
+
+    def out_of_range(self, place: Place, offset: int) -> list[Seek]:
+        """Decide on an offset that the log does not hold; of an old position it means nothing.
+
+        Raises `LogLostError` when it is what comes next.
+        """
+        expected = self._next.get(place)
+        if expected is None or offset != self._start(place, expected):
+            return []
+        if self._unverified.pop(place, None) is not None:
+            return [Seek(place, expected)]  # the record to compare with has just expired
+        raise LogLostError(
+            f"{place}: offset {offset} is not in the log any more (retention, or the topic was"
+            f" made again). Run `leadline topics adopt {place.topic}` to go on with what the log"
+            " holds"
+        )
+
+    def written(self, followings: Mapping[Place, int], epoch: int) -> None:
+        """Note what the database has."""
+        if epoch == self.epoch:
+            self._committed.update(followings)
 
     def lost(self, place: Place, epoch: int) -> None:
         """Locate the partition again: its write was fenced or given up."""
         if epoch == self.epoch and self._next.pop(place, None) is not None:
             self.pending.add(place)
 
-    def snapshot(self) -> dict[Place, int]:
-        """Return the located partitions and their next offsets."""
-        return dict(self._next)
+    def located(self) -> list[Place]:
+        """Return the located partitions."""
+        return list(self._next)
+
+    def committed(self) -> dict[Place, int]:
+        """Return the next offsets that the database is known to have."""
+        return dict(self._committed)
+
+    def _start(self, place: Place, expected: int) -> int:
+        """Return where the client was told to read: at the record to compare with, if any."""
+        return expected - (place in self._unverified)
+
+    def _is_distrusted(self, place: Place, start: int, first: int) -> bool:
+        gap = (start, first)
+        if self._distrusted.get(place) == gap:
+            return False  # a transaction marker or compaction: nothing is there to read
+        self._distrusted[place] = gap
+        return True
+
+    def _verify(self, place: Place, offset: int, digest_at: Callable[[int], str | None]) -> None:
+        applied = self._unverified.pop(place, None)
+        there = None if applied is None else digest_at(offset)
+        if there is not None and there != applied:
+            raise LogLostError(
+                f"{place}: offset {offset} is another record than the one applied; the topic was"
+                f" made again. Run `leadline topics adopt {place.topic}` to begin it again"
+            )
+
+
+def record_digest(value: bytes | None, key: bytes | None, timestamp: int) -> str:
+    """Identify a record: enough to see that a topic was deleted and made again."""
+    digest = blake2b(value or b"", digest_size=12)
+    digest.update(b"\0" + (key or b""))
+    digest.update(str(timestamp).encode())
+    return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""Where the consumer loop puts records: the port, and the errors that both sides know."""
+"""Where the consumer loop puts records: the port, and the error that both sides know."""
 
 from __future__ import annotations
 
@@ -7,33 +7,15 @@ from typing import Any, Protocol
 
 from aiokafka import ConsumerRecord
 
-from shared.kafka.positions import Place
-
-
-class LogLostError(Exception):
-    """The log no longer holds what comes next: an operator must decide."""
+from shared.kafka.positions import Place, Stand
 
 
 class PartitionLostError(Exception):
     """The sink may not write these partitions any more: locate them again."""
 
     def __init__(self, places: Sequence[Place]) -> None:
-        super().__init__(", ".join(f"{p.topic}[{p.partition}]" for p in places))
+        super().__init__(", ".join(map(str, places)))
         self.places = places
-
-
-class Located(Protocol):
-    """Where the database stands in a partition."""
-
-    @property
-    def next_offset(self) -> int:
-        """Return the next offset to apply."""
-        ...
-
-    @property
-    def last_digest(self) -> str | None:
-        """Return the digest of the record before, if one was applied."""
-        ...
 
 
 class Portion(Protocol):
@@ -53,7 +35,7 @@ class Portion(Protocol):
 class Sink(Protocol):
     """Where records go. `write` must be idempotent for the same portions."""
 
-    async def locate(self, places: Mapping[Place, int]) -> Mapping[Place, Located]:
+    async def locate(self, places: Mapping[Place, int]) -> Mapping[Place, Stand]:
         """Return the stored position of each place, beginning at the given offset if new."""
         ...
 
@@ -61,6 +43,10 @@ class Sink(Protocol):
         self, place: Place, expected: int, records: Sequence[ConsumerRecord]
     ) -> Portion | None:
         """Decode records, all of them or a leading part; None to take nothing for now."""
+        ...
+
+    def wants(self, place: Place) -> bool:
+        """Tell whether `take` would take something again."""
         ...
 
     async def write(self, portions: Sequence[Any]) -> None:

@@ -7,9 +7,10 @@ from sqlalchemy import text
 
 from services.ingest.batch import Batch, FencedError, Intake, Outcome, PartitionSlice, PlacedFact
 from services.ingest.decode import decode
+from services.ingest.patience import GivenUpError
 from services.ingest.store import offsets
 from services.ingest.store.bulk import bulk_of
-from services.ingest.store.patient import GivenUpError, PatientWriter
+from services.ingest.store.patient import PatientWriter
 from shared.store.session import Database
 from tests.support.cloudevents import booking
 
@@ -37,7 +38,9 @@ def count(database, what):
 
 def next_offset(database):
     with database.read() as connection:
-        return connection.scalar(text("SELECT next_offset FROM consumer_offset"))
+        return connection.scalar(
+            text("SELECT next_offset FROM consumer_offset WHERE partition = 0")
+        )
 
 
 @pytest.mark.postgres
@@ -89,6 +92,28 @@ def test_offsets_and_facts_go_together_or_not_at_all(database):
         writer.write(Batch(Intake.KAFKA, NOW, facts=[PlacedFact(fact("B1"))], slices=[good, stale]))
 
     assert (count(database, "event"), next_offset(database)) == (0, 0)
+
+
+def test_a_batch_of_which_others_wrote_one_partition_does_not_lose_the_rest(database):
+    begin(database)
+    begin_other(database)
+    mine, theirs = part(0, 1), replace_partition(part(0, 1), 1)
+    batch = Batch(Intake.KAFKA, NOW, facts=[PlacedFact(fact("B1"))], slices=[mine, theirs])
+    batch.attempted = True  # its COMMIT failed, and a rebalance gave partition 1 to somebody else
+    PatientWriter(database).write(
+        Batch(Intake.KAFKA, NOW, facts=[PlacedFact(fact("B2"))], slices=[theirs])
+    )
+
+    with pytest.raises(FencedError) as fenced:
+        PatientWriter(database).write(batch)
+
+    assert fenced.value.places == [(TOPIC, 1)]
+    assert (count(database, "event"), next_offset(database)) == (1, 0)
+
+
+def begin_other(database):
+    with database.write() as connection:
+        offsets.locate(bulk_of(connection), "c1", TOPIC, 1, first=0, at=NOW)
 
 
 def replace_partition(given, partition):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from shared.store.session import Database
 from shared.store.tables import BreakerRow
@@ -18,11 +18,11 @@ def load_open(database: Database) -> dict[str, str]:
         return {topic: reason or "" for topic, reason in rows}
 
 
-def open_breaker(database: Database, topic: str, reason: str, at: datetime) -> None:
-    """Remember that intake of the topic is stopped."""
-    with database.write() as connection:
-        connection.execute(delete(BreakerRow).where(BreakerRow.topic == topic))
-        connection.execute(insert(BreakerRow).values(topic=topic, opened_at=at, reason=reason))
+def open_breakers(connection: Connection, trips: Mapping[str, str], at: datetime) -> None:
+    """Remember that intake of these topics is stopped, and why."""
+    connection.execute(delete(BreakerRow).where(BreakerRow.topic.in_(trips)))
+    rows = [{"topic": t, "opened_at": at, "reason": why} for t, why in trips.items()]
+    connection.execute(insert(BreakerRow), rows)
 
 
 def close_breakers(database: Database) -> Sequence[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
-from services.ingest.batch import FencedError, Intake, PartitionSlice
+from services.ingest.batch import Intake, PartitionSlice
+from services.ingest.moves import Move, is_new
 from services.ingest.store.bulk import Bulk
+from shared.kafka.positions import Stand
 
 _MOVE = """
 UPDATE consumer_offset SET next_offset = ?, records_total = records_total + ?,
@@ -34,44 +35,39 @@ ON CONFLICT (cluster_id, topic, partition) DO UPDATE SET updated_at = excluded.u
 """
 
 
-class Position(NamedTuple):
-    """Where the database stands in a partition."""
-
-    next_offset: int
-    last_digest: str | None  # of the record before; None when nothing was applied
-
-
 def move(bulk: Bulk, slices: Iterable[PartitionSlice], *, at: int, attempted: bool) -> bool:
     """Advance every slice's offset; raise `FencedError` when one stands elsewhere.
 
     Returns False when an earlier attempt of this very batch had committed unheard.
     """
-    for part in sorted(slices, key=lambda s: (s.topic, s.partition)):
-        place = (part.cluster_id, part.topic, part.partition)
-        newest = part.max_event_time
-        moved = bulk.count(
-            _MOVE,
-            (part.following, part.records, newest, newest, newest, part.last_digest, at,
-             *place, part.expected),
-        )  # fmt: skip
-        if moved == 1:
-            continue
-        stands = bulk.execute(_NEXT, place)
-        if attempted and stands and stands[0][0] == part.following:
-            return False
-        raise FencedError(part.topic, part.partition)
-    return True
+    ordered = sorted(slices, key=lambda s: (s.topic, s.partition))
+    return is_new([_move(bulk, part, at) for part in ordered], attempted=attempted)
+
+
+def _move(bulk: Bulk, part: PartitionSlice, at: int) -> Move:
+    place = (part.cluster_id, part.topic, part.partition)
+    newest = part.max_event_time
+    moved = bulk.count(
+        _MOVE,
+        (part.following, part.records, newest, newest, newest, part.last_digest, at,
+         *place, part.expected),
+    )  # fmt: skip
+    if moved:
+        return Move(part.topic, part.partition, part.following, moved=True)
+    stands = bulk.execute(_NEXT, place)
+    at_offset = stands[0][0] if stands else None
+    return Move(part.topic, part.partition, part.following, moved=False, stands=at_offset)
 
 
 def locate(
     bulk: Bulk, cluster_id: str, topic: str, partition: int, *, first: int | None, at: int
-) -> Position | None:
+) -> Stand | None:
     """Return the stored position; begin at `first` where there is none yet, if given."""
     place = (cluster_id, topic, partition)
     if first is not None:
         bulk.count(_BEGIN, (*place, first, at))
     stands = bulk.execute(_NEXT, place)
-    return Position(*stands[0]) if stands else None
+    return Stand(*stands[0]) if stands else None
 
 
 def raise_event_time(bulk: Bulk, intake: Intake, event_time: int, *, at: int) -> None:

@@ -8,7 +8,9 @@ from typing import TypeVar
 
 import structlog
 
-from services.ingest.batch import Batch, DeadLetter, FencedError, PlacedFact, Written
+from services.ingest.aside import set_aside
+from services.ingest.batch import Batch, FencedError, Written
+from services.ingest.patience import GivenUpError, pauses
 from services.ingest.store.bulk import DuplicateRowError
 from services.ingest.store.writer import FactWriter
 from shared.store.faults import is_passing
@@ -16,17 +18,11 @@ from shared.store.session import Database
 
 log = structlog.get_logger(__name__)
 
-FIRST_PAUSE = 0.1
-MAX_PAUSE = 2.0
 Result = TypeVar("Result")
 
 
-class GivenUpError(Exception):
-    """The process is to end while the database does not answer; nothing was lost."""
-
-
 class PatientWriter:
-    """Retries with the same batch in hand; compare-and-set tells whether a lost COMMIT worked.
+    """Retries with the same batch in hand, on the caller's thread; for events without a log.
 
     `on_commit` wakes whoever shares the process and waits for facts.
     """
@@ -52,13 +48,14 @@ class PatientWriter:
             if not batch.facts:
                 raise
             log.exception("a batch cannot be stored, looking for the record", error=repr(error))
-            self._set_aside(batch)
+            set_aside(
+                batch, lambda placed: self.patiently(lambda: self._writer.try_out(batch, placed))
+            )
             return self.patiently(lambda: self._writer.write(batch))
 
     def patiently(self, work: Callable[[], Result]) -> Result:
         """Run `work` again, with growing pauses, while the database is away."""
-        pause = FIRST_PAUSE
-        while True:
+        for pause in pauses():
             try:
                 return work()
             except Exception as error:
@@ -66,34 +63,9 @@ class PatientWriter:
                     raise
                 log.warning("the database is away, trying again", error=str(error).split("\n")[0])
             if self._stop.wait(pause):
-                raise GivenUpError
-            pause = min(pause * 2, MAX_PAUSE)
+                break
+        raise GivenUpError
 
     def give_up(self) -> None:
         """End every wait."""
         self._stop.set()
-
-    def _set_aside(self, batch: Batch) -> None:
-        """Turn the facts that cannot be stored by themselves into dead letters."""
-        kept, letters = [], list(batch.dead_letters)
-        for placed in batch.facts:
-            fault = self.patiently(lambda placed=placed: self._writer.try_out(batch, placed))  # type: ignore[misc]
-            if fault is None:
-                kept.append(placed)
-            else:
-                letters.append(_letter(batch, placed, fault))
-        batch.facts, batch.dead_letters = kept, letters
-
-
-def _letter(batch: Batch, placed: PlacedFact, fault: str) -> DeadLetter:
-    fact = placed.fact
-    part = next((s for s in batch.slices if s.topic == fact.type.topic), None)
-    if part is None or placed.offset is None:
-        origin, topic = f"{batch.intake}:{fact.source}:{fact.id}", None
-    else:
-        origin = f"kafka:{part.cluster_id}:{part.topic}:{placed.partition}:{placed.offset}"
-        topic = part.topic
-    return DeadLetter(
-        origin, topic, placed.partition, placed.offset, fact.subject.encode(), fact.data, (),
-        "not_storable", fault[:300], fact.recorded,
-    )  # fmt: skip

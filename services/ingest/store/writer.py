@@ -13,12 +13,14 @@ from sqlalchemy import Connection
 from services.ingest.batch import Batch, Outcome, PlacedFact, Written
 from services.ingest.store import offsets
 from services.ingest.store.bookings import BOOKING_TYPES, BookingChanges, entity_of
+from services.ingest.store.breakers import open_breakers
 from services.ingest.store.bulk import Bulk, Columns, DuplicateRowError, Merge, bulk_of
 from services.ingest.store.dead_letters import store_dead_letters
 from services.ingest.store.evidence import store_evidence
 from services.ingest.store.feeds import FeedCounts
 from services.ingest.store.ledger import EVENT, judge
 from services.ingest.store.surrogates import Surrogates
+from shared.store.base import from_micros
 from shared.store.session import Database
 
 log = structlog.get_logger(__name__)
@@ -107,6 +109,8 @@ class FactWriter:
         outcomes = self._apply_facts(connection, bulk, batch)
         if batch.dead_letters:
             store_dead_letters(connection, batch.dead_letters, at)
+        if batch.trips:
+            open_breakers(connection, batch.trips, from_micros(at))
         if batch.max_event_time is not None:
             offsets.raise_event_time(bulk, batch.intake, batch.max_event_time, at=at)
         return Written(outcomes)

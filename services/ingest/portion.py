@@ -1,0 +1,79 @@
+"""Records of one partition, decoded up to where the breaker opens. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.ingest.batch import DeadLetter, PartitionSlice, PlacedFact
+from services.ingest.breaker import Breaker
+from services.ingest.decode import Fact, decode
+from shared.domain.event_types import EventType
+from shared.kafka.positions import Place, record_digest
+
+
+@dataclass(slots=True)
+class DecodedPortion:
+    """Decoded consecutive records of one partition."""
+
+    place: Place
+    slice: PartitionSlice
+    facts: list[PlacedFact]
+    dead_letters: list[DeadLetter]
+    tripped: str | None  # why the breaker opened at the last record taken
+    last_timestamp: int  # milliseconds, of the last record taken
+
+    @property
+    def following(self) -> int:
+        """Return the offset after the last record taken."""
+        return self.slice.following
+
+
+def decoded(
+    records: Sequence[Any],
+    place: Place,
+    expected: int,
+    *,
+    cluster_id: str,
+    now: int,
+    breaker: Breaker | None,
+) -> DecodedPortion:
+    """Decode records from `expected` on; the one that opens the breaker is the last taken."""
+    facts: list[PlacedFact] = []
+    letters: list[DeadLetter] = []
+    tripped, newest, last = None, None, records[-1]
+    for record in records:
+        made = decode(
+            record.value,
+            record.headers,
+            key=record.key,
+            topic=place.topic,
+            recorded_default=record.timestamp * 1000,
+            now=now,
+        )
+        good = isinstance(made, Fact)
+        if isinstance(made, Fact):
+            facts.append(PlacedFact(made, record.partition, record.offset))
+            if made.type is not EventType.ACCOUNT:
+                newest = made.time if newest is None else max(newest, made.time)
+        else:
+            letters.append(_letter(record, cluster_id, made.reason, made.detail))
+        if breaker is not None:
+            tripped = breaker.observe(bad=not good, key=record.key)
+        if tripped:
+            last = record
+            break
+    part = PartitionSlice(
+        cluster_id, place.topic, place.partition, expected, last.offset + 1,
+        len(facts) + len(letters), newest, record_digest(last.value, last.key, last.timestamp),
+    )  # fmt: skip
+    return DecodedPortion(place, part, facts, letters, tripped, last.timestamp)
+
+
+def _letter(record: Any, cluster_id: str, reason: str, detail: str) -> DeadLetter:
+    origin = f"kafka:{cluster_id}:{record.topic}:{record.partition}:{record.offset}"
+    return DeadLetter(
+        origin, record.topic, record.partition, record.offset, record.key, record.value,
+        record.headers, reason, detail, record.timestamp * 1000,
+    )  # fmt: skip

@@ -1,0 +1,49 @@
+"""What the consumer keeps in the database; each call is one attempt of one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from services.ingest.aside import set_aside
+from services.ingest.batch import Batch, Written
+from services.ingest.store import breakers, lags, offsets
+from services.ingest.store.bulk import bulk_of
+from services.ingest.store.writer import FactWriter
+from shared.kafka.positions import Place, Stand
+from shared.store.session import Database
+
+
+class PartitionStore:
+    """The offsets, facts, breakers and lags of one cluster's partitions."""
+
+    def __init__(self, database: Database, cluster_id: str) -> None:
+        self._database = database
+        self._cluster_id = cluster_id
+        self._writer = FactWriter(database)
+
+    def locate(self, begins: Mapping[Place, int], at: int) -> dict[Place, Stand]:
+        """Return where each partition stands; a new one begins at the given offset."""
+        found = {}
+        with self._database.write() as connection:
+            bulk = bulk_of(connection)
+            for place, first in sorted(begins.items()):
+                stand = offsets.locate(bulk, self._cluster_id, *place, first=first, at=at)
+                if stand is not None:
+                    found[place] = stand
+        return found
+
+    def write(self, batch: Batch) -> Written:
+        """Apply the batch; raises `FencedError`, and the driver's errors."""
+        return self._writer.write(batch)
+
+    def set_aside(self, batch: Batch) -> None:
+        """Turn the facts that the database cannot hold into dead letters."""
+        set_aside(batch, lambda placed: self._writer.try_out(batch, placed))
+
+    def open_breakers(self) -> dict[str, str]:
+        """Return the topics whose breaker is open, and why."""
+        return breakers.load_open(self._database)
+
+    def store_lags(self, ends: Mapping[Place, int], behind: Mapping[Place, float], at: int) -> None:
+        """Store the log ends, and the lag in seconds where there is any."""
+        lags.store(self._database, self._cluster_id, ends, behind, at)
