@@ -13,7 +13,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 
 .PHONY: help
 help: ## show the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: $(VENV)/.installed $(KAFKA_LIBS)/.fetched ## install everything into .venv (a second time: nothing)
@@ -53,6 +53,14 @@ check: $(VENV)/.installed ## format, lint, types and the rules between packages
 .PHONY: bench
 bench: setup ## measure the targets of speed on a real broker and database
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+.PHONY: chaos
+chaos: setup ## break a real installation under load for a quarter of an hour, and count (ARGS="--procedure T1")
+	@$(BIN)/python -m tests.chaos $(ARGS)
+
+.PHONY: chaos-long
+chaos-long: setup ## the same with a night's figures
+	@$(BIN)/python -m tests.chaos --long $(ARGS)
 
 .PHONY: generate
 generate: $(VENV)/.installed ## write the generated files anew (Grafana dashboards)

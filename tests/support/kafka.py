@@ -16,13 +16,6 @@ LIBS = CACHE / "kafka" / "libs"
 CLASS_ARCHIVE = CACHE / "kafka" / "classes.jsa"
 FORMATTED = CACHE / "kafka" / "formatted"
 JVM = ("-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData")
-FOR_ONE_BROKER = {
-    "offsets.topic.replication.factor": 1,
-    "transaction.state.log.replication.factor": 1,
-    "transaction.state.log.min.isr": 1,
-    "share.coordinator.state.topic.replication.factor": 1,
-    "share.coordinator.state.topic.min.isr": 1,
-}
 FOR_TESTS = {
     # A first join in half a second instead of three and a half.
     "offsets.topic.num.partitions": 1,
@@ -33,6 +26,8 @@ FOR_TESTS = {
     "auto.create.topics.enable": "false",
     # Topics that keep producers' times would lose replayed history at the first check.
     "log.retention.ms": -1,
+    "log.retention.check.interval.ms": 1000,
+    "log.initial.task.delay.ms": 500,
     # A killed broker serves again after 4 s instead of 13.
     "broker.session.timeout.ms": 3000,
     "broker.heartbeat.interval.ms": 500,
@@ -52,31 +47,68 @@ def require_kafka():
         raise UnavailableError("Kafka's jars are missing: install Maven, then run `make setup`")
 
 
-class KafkaBroker:
-    """One broker that is its own controller; it keeps its data and port over restarts."""
+class ClusterPlan:
+    """What brokers of one cluster must agree on."""
 
-    def __init__(self, **settings):
+    def __init__(self, size=1):
+        self.id = _random_id()
+        self.size = size
+        self.quorum = size // 2 + 1
+        self.controllers = dict(enumerate(process.free_ports(size), 1))
+
+    def voters(self):
+        return ",".join(f"{node}@127.0.0.1:{port}" for node, port in self.controllers.items())
+
+    def copies(self):
+        """Keep the broker's own topics on every broker; acknowledged means known to a quorum."""
+        factors = ("offsets.topic", "transaction.state.log", "share.coordinator.state.topic")
+        floors = ("transaction.state.log", "share.coordinator.state.topic")
+        return (
+            {f"{topic}.replication.factor": self.size for topic in factors}
+            | {f"{topic}.min.isr": self.quorum for topic in floors}
+            | {"min.insync.replicas": self.quorum}
+        )
+
+
+class KafkaBroker:
+    """One broker that is also a controller; it keeps its data and port over restarts.
+
+    `front_port` is a proxy's, which leads to `behind`: clients that come through it are sent
+    back to it by every answer, while those that ask at `bootstrap` go past it.
+    """
+
+    def __init__(self, *, cluster=None, node=1, front_port=None, **settings):
         require_kafka()
+        self.cluster = cluster or ClusterPlan()
+        self.node = node
         self.home = process.short_dir("kafka")
         self.log = self.home / "broker.log"
-        self.port, controller_port = process.free_ports(2)
+        self.port, self.behind = process.free_ports(2)
         self.bootstrap = f"127.0.0.1:{self.port}"
         self._process = None
         self._archive = None
         self._config = self.home / "server.properties"
-        config = self._addresses(controller_port) | FOR_ONE_BROKER | FOR_TESTS | settings
-        self._config.write_text("".join(f"{k}={v}\n" for k, v in config.items()))
+        config = self._addresses(front_port) | self.cluster.copies() | FOR_TESTS
+        self._config.write_text("".join(f"{k}={v}\n" for k, v in (config | settings).items()))
         self._format()
 
     @property
     def pid(self):
         return self._process.pid
 
+    @property
+    def running(self):
+        return self._process is not None and self._process.poll() is None
+
     def start(self, timeout_s=60):
         """Start and wait until the broker serves."""
-        self._process = process.start(self._java("kafka.Kafka", archive=True), self.log, cwd="/")
-        self._wait_ready(timeout_s)
+        self.launch()
+        self.wait_ready(timeout_s)
         return self
+
+    def launch(self):
+        """Start without waiting: of three brokers none serves before the second is up."""
+        self._process = process.start(self._java("kafka.Kafka", archive=True), self.log, cwd="/")
 
     def stop(self):
         """End cleanly, as an operator would; the first one leaves a class archive behind."""
@@ -102,15 +134,20 @@ class KafkaBroker:
                 self.stop()
         shutil.rmtree(self.home, ignore_errors=True)
 
-    def _addresses(self, controller_port):
+    def _addresses(self, front_port):
+        listens = {"PLAINTEXT": self.port}
+        advertised = dict(listens)
+        if front_port:
+            listens["FRONT"], advertised["FRONT"] = self.behind, front_port
+        names = (*listens, "CONTROLLER")
         return {
             "process.roles": "broker,controller",
-            "node.id": 1,
-            "controller.quorum.voters": f"1@127.0.0.1:{controller_port}",
-            "listeners": f"PLAINTEXT://{self.bootstrap},CONTROLLER://127.0.0.1:{controller_port}",
-            "advertised.listeners": f"PLAINTEXT://{self.bootstrap}",
+            "node.id": self.node,
+            "controller.quorum.voters": self.cluster.voters(),
+            "listeners": _at({**listens, "CONTROLLER": self.cluster.controllers[self.node]}),
+            "advertised.listeners": _at(advertised),
             "controller.listener.names": "CONTROLLER",
-            "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+            "listener.security.protocol.map": ",".join(f"{name}:PLAINTEXT" for name in names),
             "log.dirs": self.home / "data",
         }
 
@@ -127,7 +164,7 @@ class KafkaBroker:
     def _format(self):
         """Lay out the storage: formatted once per machine, then copied with a new identity."""
         data = self.home / "data"
-        cluster_id = _random_id()
+        cluster_id = self.cluster.id
         if not FORMATTED.exists():
             command = self._java("kafka.tools.StorageTool", "format", "-t", cluster_id, "-c")
             if process.start(command, self.log, cwd="/").wait(60):
@@ -138,14 +175,14 @@ class KafkaBroker:
         identity = {
             "version": 1,
             "cluster.id": cluster_id,
-            "node.id": 1,
+            "node.id": self.node,
             "directory.id": _random_id(),
         }
         lines = "".join(f"{k}={v}\n" for k, v in identity.items())
         (data / "meta.properties").write_text(lines)
 
-    def _wait_ready(self, timeout_s):
-        """Wait for metadata that names the broker and a controller: a port alone is too early."""
+    def wait_ready(self, timeout_s=60):
+        """Wait for metadata that names all brokers and a controller: a port alone is too early."""
         admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
         deadline = time.perf_counter() + timeout_s
         while time.perf_counter() < deadline:
@@ -155,10 +192,14 @@ class KafkaBroker:
                 cluster = admin.list_topics(timeout=1)
             except KafkaException:
                 continue
-            if cluster.brokers and cluster.controller_id >= 0:
+            if len(cluster.brokers) >= self.cluster.quorum and cluster.controller_id >= 0:
                 return
             time.sleep(0.05)
         raise RuntimeError(f"Kafka does not serve:\n{process.tail(self.log)}")
+
+
+def _at(ports):
+    return ",".join(f"{name}://127.0.0.1:{port}" for name, port in ports.items())
 
 
 def _random_id():

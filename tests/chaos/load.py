@@ -1,0 +1,92 @@
+"""Sends a stream at a steady rate from a thread of its own, and remembers what was acknowledged."""
+
+import threading
+import time
+from hashlib import blake2b
+from itertools import islice
+
+from confluent_kafka import Producer
+
+SETTINGS = {
+    "acks": "all",
+    "enable.idempotence": True,
+    "linger.ms": 5,
+    "message.timeout.ms": 180_000,
+    "topic.metadata.refresh.interval.ms": 1_000,
+    "reconnect.backoff.max.ms": 500,
+    "log_level": 0,
+}
+TICK = 0.02
+
+
+def fingerprint(value):
+    """Return a short name of a value; None for a record without one."""
+    return None if value is None else blake2b(value, digest_size=8).digest()
+
+
+class Load:
+    """A producer that never gives up.
+
+    `acknowledged` has (topic, partition, offset, fingerprint of the value).
+    """
+
+    def __init__(self, bootstrap, stream, rate=1_000):
+        self.rate = rate
+        self.acknowledged = []
+        self.refused = []
+        self._records = iter(stream)
+        self._producer = Producer(SETTINGS | {"bootstrap.servers": bootstrap})
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def start(self):
+        self._thread.start()
+        return self
+
+    def stop(self):
+        """Stop sending and wait for every acknowledgement."""
+        self._stop.set()
+        self._thread.join()
+        waiting = self._producer.flush(180)
+        assert not waiting, f"{waiting} records were never acknowledged"
+        assert not self.refused, self.refused[:3]
+
+    def send(self, count):
+        """Send so many records at once, and wait until all are acknowledged."""
+        for record in islice(self._records, count):
+            self._send(record)
+        assert not self._producer.flush(180)
+
+    def _run(self):
+        begun, sent = time.perf_counter(), 0
+        while not self._stop.wait(TICK):
+            due = int((time.perf_counter() - begun) * self.rate)
+            # What an outage held up is not made good by a flood.
+            if due - sent > self.rate:
+                sent = due - self.rate
+            for record in islice(self._records, due - sent):
+                self._send(record)
+            sent = due
+            self._producer.poll(0)
+
+    def _send(self, record):
+        topic, key, value, headers, timestamp = record
+        print_of = fingerprint(value)
+
+        def acknowledged(error, message):
+            if error is not None:
+                self.refused.append(str(error))
+            else:
+                place = (message.topic(), message.partition(), message.offset())
+                self.acknowledged.append((*place, print_of))
+
+        while True:
+            try:
+                self._producer.produce(
+                    topic, value, key, headers=list(headers), timestamp=timestamp,
+                    on_delivery=acknowledged,
+                )  # fmt: skip
+            except BufferError:
+                self._producer.poll(0.1)
+            else:
+                return

@@ -1,0 +1,23 @@
+"""T1: two ingest processes are killed at random moments under load."""
+
+import time
+
+from tests.chaos.arena import Arena
+
+
+def ingest_kills(size, seed):
+    """2 % duplicates, 10 % of the records out of order, a kill every second or so."""
+    with Arena("T1", seed) as arena:
+        names = ["one", "two"]
+        for name in names:
+            arena.ingest(name)
+        arena.load.start()
+        arena.progressed("start")
+        for _ in range(size.of(20, 60, 200)):
+            victim = arena.members[arena.rng.choice(names)]
+            time.sleep(arena.rng.uniform(0.05, 0.8))
+            victim.kill()
+            victim.start()
+            arena.fault("ingest killed")
+            arena.progressed("ingest killed")
+        return arena.verdict()

@@ -1,0 +1,22 @@
+"""A short slice of the procedures that kill, freeze and cut; `make chaos` runs them at length."""
+
+import random
+
+import pytest
+
+from tests.chaos.registry import PROCEDURES
+from tests.chaos.seeds import KEPT
+from tests.chaos.sizes import Size
+
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
+
+RUNS = [
+    (name, seed) for name in PROCEDURES for seed in (random.randrange(10**9), *KEPT.get(name, ()))
+]
+
+
+@pytest.mark.parametrize(("name", "seed"), RUNS, ids=[name for name, _ in RUNS])
+def test_nothing_is_lost_doubled_or_changed_by(name, seed, kafka_broker, postgres_server):
+    summary = PROCEDURES[name](Size.SLICE, seed)
+
+    assert (summary["lost"], summary["doubled"], summary["differing"]) == (0, 0, 0), summary
