@@ -10,13 +10,14 @@ import typer
 from sqlalchemy import select
 
 from services.cli.common import CommandError, open_database, print_json, settings_of
-from services.signals.features.dropout import DropoutParams
 from services.signals.features.facts import DAY_MICROS
 from services.signals.hazard.model import default_model
 from services.signals.scoring.evaluate import Evaluator
 from services.signals.scoring.scores import Explanation, Scores
 from services.signals.store.facts import load_facts
+from services.signals.store.models import Champions, fit_on
 from services.signals.store.progress import read_progress
+from services.signals.worker.population import PopulationFit
 from shared.runtime.clock import WallClock
 from shared.runtime.settings import Settings
 from shared.store.base import from_micros, to_micros
@@ -80,11 +81,10 @@ def _scored(
 ) -> dict[str, Any]:
     with database.read() as connection:
         facts = load_facts(connection, [key], until_day=day)
-        progress = read_progress(connection)
-    evaluator = Evaluator(facts, default_model(), clock=settings.clock)
-    params = (progress.model or {}).get("params")
-    if params is not None:
-        evaluator.use(DropoutParams(*params))
+        model = Champions().of(connection, day) or default_model()
+        population = PopulationFit(fit_on(connection, day) or read_progress(connection).model)
+    evaluator = Evaluator(facts, model, clock=settings.clock)
+    population.apply(evaluator)
     scores = evaluator.scores(day)
     result = _form(scores, day)
     if explain:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +19,13 @@ from services.signals.hazard.dropout import SHIPPED
 from services.signals.hazard.interface import LossModel
 from services.signals.scoring.bands import band_of, list_cuts
 from services.signals.scoring.book import EvidenceBook
-from services.signals.scoring.evidence import PRIORS, Entry, capped, weighed
+from services.signals.scoring.evidence import (
+    PRIORS,
+    Entry,
+    capped,
+    learned_evidence,
+    weighed,
+)
 from services.signals.scoring.floors import find_floor
 from services.signals.scoring.reasons import explain_account
 from services.signals.scoring.scores import (
@@ -65,8 +70,9 @@ class Evaluator:
         self._cuts = list_cuts(model.cuts)
         self._demand, self._volume = DemandDays(facts), VolumeTable(facts)
         self._feeds, self._book = Feeds(facts), EvidenceBook(facts)
-        self._weights: Mapping[str, float] = getattr(model, "weights", PRIORS)
-        self._shift = 0.0
+        learned = learned_evidence(getattr(model, "manifest", {}))
+        self._weights, self._offset = learned.weights, learned.offset
+        self._shift = learned.offset
         self._picture: Picture | None = None
 
     def use(self, params: DropoutParams, shift: float = 0.0) -> None:
@@ -74,7 +80,7 @@ class Evaluator:
 
         The shift is the log-odds by which everybody's risk differs for now; it belongs to `base`.
         """
-        self._params, self._shift = DropoutParams(*params), shift
+        self._params, self._shift = DropoutParams(*params), self._offset + shift
         self._picture = None
 
     def scores(self, day: int) -> Scores:

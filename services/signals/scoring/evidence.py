@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from services.signals.features.facts import DAY_MICROS, EventRef
 
@@ -79,6 +79,21 @@ def entry(
     prior = WEIGHTS[code]
     strength = factor * 2.0 ** (-max(age_days, 0.0) / prior.half_life)
     return Entry(code, prior.log_odds * strength, text, events, strength)
+
+
+class Learned(NamedTuple):
+    """What outcomes made of the beliefs: weights, and the offset of everybody's log-odds."""
+
+    weights: Mapping[str, float] = PRIORS
+    offset: float = 0.0
+
+
+def learned_evidence(manifest: Mapping[str, Any]) -> Learned:
+    """Return what a model's manifest says of the evidence; the beliefs where it says nothing."""
+    kept = manifest.get("evidence")
+    if kept is None:
+        return Learned()
+    return Learned({**PRIORS, **kept["weights"]}, float(kept["offset"]))
 
 
 def age_in_days(day: int, time: int) -> float:

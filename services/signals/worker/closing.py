@@ -12,10 +12,12 @@ from services.signals.store.alerts import read_tracks
 from services.signals.store.claims import due_count, lock_accounts
 from services.signals.store.facts import load_facts
 from services.signals.store.locks import EVALUATION, notify, try_lock
+from services.signals.store.models import keep_fit
 from services.signals.store.progress import advance, read_progress
 from services.signals.store.stream import CHANNEL
+from services.signals.worker.population import PopulationFit
 from services.signals.worker.record import Changed
-from services.signals.worker.stage import Dropout, Tools, recorder_of, set_stage
+from services.signals.worker.stage import Tools, recorder_of, set_stage
 from services.signals.worker.told import month_of
 
 
@@ -37,11 +39,13 @@ def close_day(tools: Tools, today: int) -> bool:
         if waiting:
             lock_accounts(connection, waiting)
             _share_budget(tools, connection, today)
-        dropout = Dropout(progress)
-        if dropout.month != month_of(today):
+        population = PopulationFit.of(progress)
+        if population.month != month_of(today):
             ids = [one.id for one in known_accounts(connection)]
-            dropout.refit(load_facts(connection, ids, until_day=today, feeds=()), today)
-        advance(connection, evaluated_day=today, model=dropout.stored())
+            population.refit(load_facts(connection, ids, until_day=today, feeds=()), today)
+            # The scores as of today are made: what was fitted counts from tomorrow's on.
+            keep_fit(connection, today + 1, population.stored(), tools.clock.now())
+        advance(connection, evaluated_day=today, model=population.stored())
     return True
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -12,6 +13,7 @@ from services.signals.features.facts import DAY_MICROS
 from services.signals.scoring.evaluate import Evaluator
 from services.signals.store.accounts import known_accounts
 from services.signals.store.locks import EVALUATION, notify, try_lock
+from services.signals.store.models import keep_fit
 from services.signals.store.partitions import (
     IntakeMemory,
     PartitionState,
@@ -30,8 +32,9 @@ from services.signals.watermark import Partition, last_due_day, next_watermark
 from services.signals.worker.current import current_values, score_rows, silent_values
 from services.signals.worker.daily import DailyEvaluation, Past, Story
 from services.signals.worker.latency import observe_latency
+from services.signals.worker.population import PopulationFit
 from services.signals.worker.record import Changed
-from services.signals.worker.stage import Dropout, Stage, Tools, recorder_of, set_stage
+from services.signals.worker.stage import Stage, Tools, recorder_of, set_stage
 from shared.store.base import from_micros, to_micros
 
 QUIET_SECONDS = 5.0
@@ -49,7 +52,8 @@ class _Done:
     progress: Progress
     story: Story
     evaluator: Evaluator
-    dropout: Dropout
+    population: PopulationFit
+    fits: dict[int, dict[str, Any] | None]  # by the day from which they count
     tracks: list[Track]
     through: int
     explained: bool
@@ -142,11 +146,13 @@ class EventClock:
 
     def _reckon(self, connection: Connection, begin: int, last: int) -> _Done:
         progress = read_progress(connection)
-        through = min(last, begin + CHUNK_DAYS - 1)
+        through = min(last, begin + CHUNK_DAYS - 1, self._tools.reign(connection, begin))
         stage = set_stage(connection, self._tools, known_accounts(connection), until_day=through)
-        evaluator = Evaluator(stage.facts, self._tools.model, clock="event")
-        dropout = Dropout(progress)
-        dropout.apply(evaluator)
+        model = self._tools.champion(connection, begin)
+        evaluator = Evaluator(stage.facts, model, clock="event")
+        population = PopulationFit.of(progress)
+        fits: dict[int, dict[str, Any] | None] = {}
+        population.apply(evaluator)
         past = Past(
             list(stage.tracks), stage.told, stage.actions, [a.first_day for a in stage.accounts]
         )
@@ -161,15 +167,17 @@ class EventClock:
         until = self._tools.clock.monotonic() + CHUNK_SECONDS
         day = begin
         while True:
-            if dropout.refit(stage.facts, day):
-                dropout.apply(evaluator)
+            if population.refit(stage.facts, day):
+                population.apply(evaluator)
+                fits[day] = population.stored()
             days.evaluate(day)
             if day >= through or self._tools.clock.monotonic() > until:
                 break
             day += 1
         return _Done(
-            stage, progress, days.story, evaluator, dropout, list(past.tracks), day, day == last
-        )
+            stage, progress, days.story, evaluator, population, fits, list(past.tracks), day,
+            day == last,
+        )  # fmt: skip
 
     def _store(self, connection: Connection, done: _Done, watermark: int | None) -> list[Alert]:
         stage, story = done.stage, done.story
@@ -184,12 +192,14 @@ class EventClock:
         recorder.tracks(stage.tracks, done.tracks)
         recorder.send()
         self._store_scores(connection, done)
+        for day, fit in done.fits.items():
+            keep_fit(connection, day, fit, self._tools.clock.now())
         reached = done.through * DAY_MICROS if watermark is None else watermark
         advance(
             connection,
             evaluated_day=done.through,
             watermark=from_micros(max(reached, done.progress.watermark or reached)),
-            model=done.dropout.stored(),
+            model=done.population.stored(),
         )
         notify(connection, CHANNEL)
         return list(recorder.opened)
@@ -235,8 +245,9 @@ class EventClock:
                 return False
             stage = set_stage(connection, self._tools, due, until_day=day)
             stored = stored_values(connection, [one.id for one in due])
-        evaluator = Evaluator(stage.facts, self._tools.model, clock="event")
-        Dropout(progress).apply(evaluator)
+            model = self._tools.champion(connection, day)
+        evaluator = Evaluator(stage.facts, model, clock="event")
+        PopulationFit.of(progress).apply(evaluator)
         scores = evaluator.scores(day)
         loud = [at for at in range(len(due)) if scores.state[at] != NO_DATA]
         values = current_values(evaluator, scores, loud, explained=True)

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from sqlalchemy import Connection
 
 from services.signals.alerting.account import AccountViews
 from services.signals.alerting.alert import Action, Track
-from services.signals.features.dropout import DropoutParams
 from services.signals.features.facts import Facts, Feed
-from services.signals.hazard.dropout import fit_dropout
 from services.signals.hazard.interface import LossModel
-from services.signals.scoring.evaluate import Evaluator
 from services.signals.store.accounts import KnownAccount
 from services.signals.store.alerts import read_actions, read_tracks
 from services.signals.store.facts import load_facts
-from services.signals.store.progress import Progress
+from services.signals.store.models import Champions
 from services.signals.store.scores import last_signals
 from services.signals.worker.record import Plays, Recorder
-from services.signals.worker.told import Told, month_of
+from services.signals.worker.told import Told
 from shared.runtime.clock import Clock
 from shared.store.session import Database
 
@@ -35,6 +32,15 @@ class Tools:
     model: LossModel
     plays: Plays
     default_owner: str
+    champions: Champions = field(default_factory=Champions)
+
+    def champion(self, connection: Connection, day: int) -> LossModel:
+        """Return the model that scores `day`: the champion by then, else the shipped one."""
+        return self.champions.of(connection, day) or self.model
+
+    def reign(self, connection: Connection, day: int) -> int:
+        """Return the last day that the champion of `day` scores."""
+        return self.champions.until(connection, day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,34 +83,6 @@ def set_stage(
 def recorder_of(connection: Connection, tools: Tools, stage: Stage) -> Recorder:
     """Return what writes down the happenings of this run."""
     return Recorder(connection, stage.accounts, stage.actions, tools.plays, tools.clock.now())
-
-
-class Dropout:
-    """The drop-out parameters of the population, fitted at most once a month."""
-
-    def __init__(self, progress: Progress) -> None:
-        kept = progress.model or {}
-        self.params = DropoutParams(*kept["params"]) if "params" in kept else None
-        self.month = kept.get("month", "")
-
-    def refit(self, facts: Facts, day: int) -> bool:
-        """Fit as of the day if its month has none yet; tell whether it did."""
-        if month_of(day) == self.month:
-            return False
-        self.params = fit_dropout(facts, day, self.params)
-        self.month = month_of(day)
-        return True
-
-    def apply(self, evaluator: Evaluator) -> None:
-        """Let an evaluator use them."""
-        if self.params is not None:
-            evaluator.use(self.params)
-
-    def stored(self) -> dict[str, object] | None:
-        """Return what to keep."""
-        if self.params is None:
-            return None
-        return {"params": list(self.params), "month": self.month}
 
 
 ClockName = Literal["wall", "event"]

@@ -34,8 +34,9 @@ from services.signals.worker.closing import close_day
 from services.signals.worker.current import current_values, score_rows, silent_values
 from services.signals.worker.daily import DailyEvaluation, Past
 from services.signals.worker.latency import observe_latency
+from services.signals.worker.population import PopulationFit
 from services.signals.worker.record import Changed, Recorder
-from services.signals.worker.stage import Dropout, Stage, Tools, recorder_of, set_stage
+from services.signals.worker.stage import Stage, Tools, recorder_of, set_stage
 from services.signals.worker.told import midnight
 from shared.store.base import to_micros
 
@@ -206,10 +207,11 @@ class WallClock:
             self._feeds, self._feeds_at = load_feeds(connection), at
         accounts = known_accounts(connection, ids)
         stage = set_stage(connection, self._tools, accounts, until_day=None, feeds=self._feeds)
+        model = self._tools.champion(connection, to_micros(now) // DAY_MICROS)
         evaluator = Evaluator(
-            stage.facts, self._tools.model, clock="wall", now_hour=to_micros(now) // HOUR_MICROS
+            stage.facts, model, clock="wall", now_hour=to_micros(now) // HOUR_MICROS
         )
-        Dropout(read_progress(connection)).apply(evaluator)
+        PopulationFit.of(read_progress(connection)).apply(evaluator)
         return stage, evaluator
 
     def _store_scores(

@@ -3,7 +3,7 @@ import pytest
 
 from services.signals.hazard.model import default_model
 from services.signals.scoring.evaluate import Evaluator
-from services.signals.scoring.evidence import FAMILY_CAP, PRIORS, TOTAL_CAP, WEIGHTS, capped, entry
+from services.signals.scoring.evidence import FAMILY_CAP, TOTAL_CAP, WEIGHTS, capped, entry
 from tests.support.facts import booking_row, facts_of, told, weekly
 
 DAY = 20_000
@@ -164,10 +164,10 @@ def test_one_contact_for_a_year_is_a_thin_thread_and_two_are_not():
 
 
 class Learned:
-    """The shipped model with other weights than the prior ones."""
+    """The shipped model with other weights than the prior ones, and another level."""
 
-    def __init__(self, **weights):
-        self.weights = PRIORS | weights
+    def __init__(self, offset=0.0, **weights):
+        self.manifest = {"evidence": {"weights": weights, "offset": offset}}
 
     def __getattr__(self, name):
         return getattr(default_model(), name)

@@ -1,0 +1,118 @@
+"""Fitted models, which of them is in force on which day, and the fits to the population."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, insert, select
+
+from services.signals.hazard.interface import LossModel
+from services.signals.hazard.logistic import LogisticModel
+from services.signals.store.rows import put
+from shared.store.tables import LossModelRow, ModelRoleRow, PopulationFitRow
+
+CHAMPION, CHALLENGER = "champion", "challenger"
+EVER = 1 << 30
+"""A day after all days."""
+
+
+class Role(NamedTuple):
+    """A decision: this version has the role from a day on."""
+
+    version: str
+    from_day: int
+    at: datetime
+    reason: str
+
+
+class Champions:
+    """The champions of a process, read once each; which one reigns is asked every time."""
+
+    def __init__(self) -> None:
+        self._models: dict[str, LossModel] = {}
+
+    def of(self, connection: Connection, day: int) -> LossModel | None:
+        """Return the champion that scores `day`; None while the shipped model does."""
+        role = role_on(connection, CHAMPION, day)
+        if role is None:
+            return None
+        if role.version not in self._models:
+            found = read_model(connection, role.version)
+            if found is None:
+                return None
+            self._models[role.version] = found
+        return self._models[role.version]
+
+    def until(self, connection: Connection, day: int) -> int:
+        """Return the last day before another champion follows."""
+        later = [one.from_day for one in roles(connection, CHAMPION) if one.from_day > day]
+        return min(later, default=EVER) - 1
+
+
+def roles(connection: Connection, role: str) -> list[Role]:
+    """Return every decision about a role, oldest first."""
+    table = ModelRoleRow
+    rows = connection.execute(
+        select(table.version, table.from_day, table.at, table.reason)
+        .where(table.role == role)
+        .order_by(table.id)
+    )
+    return [Role(*row) for row in rows]
+
+
+def role_on(connection: Connection, role: str, day: int) -> Role | None:
+    """Return the last decision that counts on `day`."""
+    return next((one for one in reversed(roles(connection, role)) if one.from_day <= day), None)
+
+
+def give_role(connection: Connection, role: str, decided: Role) -> None:
+    """Add a decision."""
+    connection.execute(insert(ModelRoleRow).values(role=role, **decided._asdict()))
+
+
+def add_model(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Store a fitted model; one of that version is never rewritten."""
+    connection.execute(insert(LossModelRow).values(**row))
+
+
+def read_model(connection: Connection, version: str) -> LossModel | None:
+    """Return a stored model; None where there is none of that version."""
+    body = connection.scalar(select(LossModelRow.body).where(LossModelRow.version == version))
+    return None if body is None else model_from(body)
+
+
+def model_bytes(model: LossModel) -> bytes:
+    """Return a model as it is stored."""
+    with TemporaryDirectory(prefix="leadline-") as folder:
+        path = Path(folder) / "model.json"
+        model.save(path)
+        return path.read_bytes()
+
+
+def model_from(body: bytes) -> LossModel:
+    """Return the model of these bytes; raise `ArtifactError` when they are none."""
+    with TemporaryDirectory(prefix="leadline-") as folder:
+        path = Path(folder) / "model.json"
+        path.write_bytes(body)
+        return LogisticModel.load(path)
+
+
+def keep_fit(
+    connection: Connection, from_day: int, fit: Mapping[str, Any] | None, now: datetime
+) -> None:
+    """Keep what was fitted to the population for the days from `from_day`."""
+    if fit is not None:
+        put(connection, PopulationFitRow, [{"from_day": from_day, "made_at": now, "fit": fit}])
+
+
+def fit_on(connection: Connection, day: int) -> dict[str, Any] | None:
+    """Return the fit that the scores as of `day` were made with; None before the first."""
+    table = PopulationFitRow
+    found = connection.scalar(
+        select(table.fit).where(table.from_day <= day).order_by(table.from_day.desc()).limit(1)
+    )
+    return None if found is None else dict(found)
