@@ -51,8 +51,13 @@ check: $(VENV)/.installed ## format, lint, types and the rules between packages
 	@$(BIN)/lint-imports
 
 .PHONY: bench
-bench: setup ## measure the targets of speed on a real broker and database
+bench: setup $(VENV)/.bench ## measure speed on a real broker and database (ARGS="--quick", "ingest --help")
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+# The peers that ingest is measured beside; nothing else needs them.
+$(VENV)/.bench: deploy/requirements-bench.txt $(VENV)/.installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/requirements-bench.txt
+	@touch $@
 
 .PHONY: chaos
 chaos: setup ## break a real installation under load for a quarter of an hour, and count (ARGS="--procedure T1")
@@ -72,6 +77,8 @@ lock: $(VENV)/.installed ## resolve the dependencies anew, with hashes
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 			--no-annotate --no-header $${extra:+--extra $$extra} $(ARGS) pyproject.toml \
 			--output-file "deploy/requirements$${extra:+-$$extra}.txt"; done
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--extra dev --extra bench --constraint deploy/requirements-dev.txt $(ARGS) pyproject.toml --output-file deploy/requirements-bench.txt
 	@echo 'setuptools>=77' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-annotate --no-header $(ARGS) - --output-file deploy/requirements-build.txt
 

@@ -1,170 +1,226 @@
-"""Ingest from a real broker into a real PostgreSQL, beside a bare consume-decode-COPY.
+"""Ingest from a real broker to committed facts, beside a bare copy and two peers of the field.
 
-Prints one JSON object: events per second of both, measured in turns over the same records.
-Rates on shared cores are noisy; compare the two within one run.
+Prints one JSON object. All stacks read the same records in turns; rates on shared cores are
+noisy, so compare CPU per event, and rates within one run only. The peers, being slower, read
+the first part of the records.
 """
 
 import argparse
 import asyncio
 import json
-import random
 import statistics
+import sys
+import tempfile
 import time
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import psycopg
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.structs import TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
 
-from services.ingest.decode import Fact, decode
-from services.ingest.service import IngestService
 from shared.kafka.admin import apply_topics
-from shared.runtime.clock import WallClock
 from shared.runtime.settings import Settings
+from shared.store.migrate import migrate
 from shared.store.session import Database
-from tests.support.kafka import KafkaBroker
-from tests.support.postgres import PostgresServer
+from tests.benchmarks.running import PARTITIONS, Service, servers, value
+from tests.benchmarks.stacks.bare import COLUMNS
+from tests.support.booking_stream import TOPIC, booking_records, produce
+from tests.support.usage import cpu_seconds, memory
 
-TOPIC = "leadline.booking.v1"
-PARTITIONS = 12
-START = datetime(2025, 1, 1, tzinfo=UTC)
-
-
-def records(count, seed):
-    """Bookings of 449 bytes or so with 12 fields, 2 % duplicates, skewed over 20,000 accounts."""
-    rng = random.Random(seed)
-    recent = []
-    for n in range(count):
-        if recent and rng.random() < 0.02:
-            yield rng.choice(recent)
-            continue
-        account = f"ACC-{int(20_000 * rng.random() ** 2):05d}"
-        data = {
-            "booking_ref": f"HPH-{n}", "phase": "confirmed", "mode": "sea", "service": "FCL",
-            "origin": "VNHPH", "destination": rng.choice(["DEHAM", "NLRTM", "USLAX"]),
-            "incoterm": "FOB", "teu": rng.randrange(1, 5), "weight_kg": rng.randrange(20_000),
-            "volume_cbm": 56.0, "nominated_by": "consignee",
-            "revenue": {"amount": "3150.00", "currency": "USD"},
-        }  # fmt: skip
-        envelope = {
-            "specversion": "1.0", "id": f"{rng.getrandbits(64):016x}", "source": "/tms/hph-1",
-            "type": TOPIC, "subject": account,
-            "time": (START + timedelta(seconds=40 * n)).isoformat(),
-            "datacontenttype": "application/json", "data": data,
-        }  # fmt: skip
-        recent = [*recent[-999:], (account.encode(), json.dumps(envelope).encode())]
-        yield recent[-1]
+PART = "bench.bookings"
+STACKS = "tests.benchmarks.stacks"
+PEERS = ("faststream", "bytewax")
+EVERY = ("postgresql", "sqlite", "bare", *PEERS)
 
 
-async def produce(bootstrap, count, seed):
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, linger_ms=20, compression_type="lz4")
-    await producer.start()
-    waiting = [await producer.send(TOPIC, value, key=key) for key, value in records(count, seed)]
-    await asyncio.gather(*waiting)
-    await producer.stop()
+class Stack(NamedTuple):
+    """One way to do the job: what it runs, and how its effect shows in SQL."""
+
+    module: str
+    arguments: Sequence[str]
+    settings: dict[str, Any]
+    done: str  # records whose effect is committed; null before it begins
+    effect: dict[str, str]  # what must equal the number of distinct events
+    fact_table: str | None
+    set_up: str = ""
 
 
-async def leadline(settings, database, count):
-    """Return seconds from the first to the last committed record."""
-    stop = asyncio.Event()
-    service = IngestService(settings, database, WallClock())
-    running = asyncio.create_task(service.run(stop))
-    begun = None
-    with psycopg.connect(settings.database_url, autocommit=True) as connection:
-        done = 0
-        while done < count:
-            await asyncio.sleep(0.02)
-            row = connection.execute("SELECT COALESCE(sum(records_total), 0) FROM consumer_offset")
-            done = int(row.fetchone()[0])
-            if done and begun is None:
-                begun, first = time.perf_counter(), done
-    seconds = time.perf_counter() - begun
-    stop.set()
-    await running
-    return seconds * count / max(1, count - first)
+LEADLINE_DONE = (
+    f"SELECT CASE WHEN count(*) >= {PARTITIONS} THEN sum(records_total) END"
+    f" FROM consumer_offset WHERE topic = '{TOPIC}'"
+)
+LEADLINE_EFFECT = {
+    "facts": "SELECT count(*) FROM event",
+    "aggregates": "SELECT sum(business) FROM booking_day",
+}
+DONE = "SELECT max(records) FROM done"
+PEER_EFFECT = {
+    "ledger": "SELECT count(*) FROM ledger",
+    "facts": "SELECT count(*) FROM fact",
+    "aggregates": "SELECT sum(bookings) FROM account_month",
+}
 
 
-async def bare(settings, count):
-    """Consume, decode and COPY the same records: no ledger, no aggregates, no offsets."""
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=settings.kafka_bootstrap, max_partition_fetch_bytes=4 << 20
-    )
-    await consumer.start()
-    places = [TopicPartition(TOPIC, p) for p in range(PARTITIONS)]
-    consumer.assign(places)
-    await consumer.seek_to_beginning(*places)
-    now = 2 * 10**15
-    with psycopg.connect(settings.database_url, autocommit=True) as connection:
-        connection.execute("DROP TABLE IF EXISTS bare")
-        connection.execute(
-            "CREATE TABLE bare (source text, id text, subject text, time bigint, data bytea)"
-        )
-        done, begun = 0, time.perf_counter()
-        while done < count:
-            for fetched in (await consumer.getmany(timeout_ms=200, max_records=10_000)).values():
-                facts = [
-                    decode(r.value, r.headers, key=r.key, topic=TOPIC, recorded_default=0, now=now)
-                    for r in fetched
-                ]
-                await asyncio.to_thread(copy, connection, facts)
-                done += len(fetched)
-    seconds = time.perf_counter() - begun
-    await consumer.stop()
-    return seconds
+def stack_of(name, bootstrap, url):
+    """Return the stack of that name over an empty database."""
+    ours = {"database_url": url, "kafka_bootstrap": bootstrap, "metrics_port": 0}
+    if name == "postgresql":
+        return Stack("services.ingest", (), ours, LEADLINE_DONE, LEADLINE_EFFECT, "event")
+    if name == "sqlite":
+        module = f"{STACKS}.ingest_alone"
+        return Stack(module, (), ours, LEADLINE_DONE, LEADLINE_EFFECT, None)
+    if name == "bare":
+        columns = ", ".join(f'"{column}" {kind}' for column, kind in COLUMNS.items())
+        where = (bootstrap, url, TOPIC, str(PARTITIONS))
+        return Stack(
+            f"{STACKS}.bare", where, {}, DONE, {}, "bare",
+            f"CREATE TABLE bare ({columns}); CREATE TABLE done (records bigint)",
+        )  # fmt: skip
+    from tests.benchmarks.stacks.plain_writer import META
+
+    database = Database(url)
+    META.create_all(database.engine)
+    database.close()
+    return Stack(
+        f"{STACKS}.with_{name}", (bootstrap, url, PART), {}, DONE, PEER_EFFECT, "fact"
+    )  # fmt: skip
 
 
-def copy(connection, facts):
-    statement = "COPY bare FROM STDIN (FORMAT BINARY)"
-    with connection.cursor() as cursor, cursor.copy(statement) as into:
-        into.set_types(["text", "text", "text", "bigint", "bytea"])
-        for fact in facts:
-            assert isinstance(fact, Fact)
-            into.write_row((fact.source, fact.id, fact.subject, fact.time, fact.data))
-
-
-def measure(count, rounds, seed):
-    broker, server = KafkaBroker(), PostgresServer(durable=True, settings=("shared_buffers=1GB",))
-    ours, plain = [], []
-    try:
-        broker.start()
-        server.start()
-        base = Settings(kafka_bootstrap=broker.bootstrap, _env_file=None)
-        asyncio.run(apply_topics(base, partitions=PARTITIONS))
-        asyncio.run(produce(broker.bootstrap, count, seed))
-        for turn in range(rounds):
-            url = server.create_database()
-            settings = base.model_copy(update={"database_url": url, "kafka_group": f"bench-{turn}"})
+def run(name, bootstrap, server, count, distinct):
+    """Run one stack over the first `count` records; return its figures."""
+    if name == "sqlite":
+        with tempfile.TemporaryDirectory() as folder:
+            url = f"sqlite:///{Path(folder) / 'bench.db'}"
             database = Database(url)
-            ours.append(count / asyncio.run(leadline(settings, database, count)))
-            plain.append(count / asyncio.run(bare(settings, count)))
+            migrate(database)
+            figures = measured(stack_of(name, bootstrap, url), database, None, count, distinct)
             database.close()
+        return figures
+    url = server.create_database()
+    database = Database(url)
+    try:
+        return measured(stack_of(name, bootstrap, url), database, server.pid, count, distinct)
     finally:
-        broker.close()
-        server.close()
-    return ours, plain
+        database.close()
+        server.drop_database(url)
+
+
+def measured(stack, database, server_pid, count, distinct):
+    """Start the stack's process, wait for its effect, check it by SQL."""
+    with database.engine.connect() as opened:
+        connection = opened.connection.driver_connection
+        if isinstance(connection, psycopg.Connection):
+            connection.autocommit = True
+        if stack.set_up:
+            connection.execute(stack.set_up)
+        with Service(stack.module, *stack.arguments, **stack.settings) as service:
+            first, begun, used = service.wait(lambda: sight(stack, connection, service, server_pid))
+
+            def done():
+                seen = sight(stack, connection, service, server_pid)
+                return seen if seen[0] >= count else None
+
+            last, ended, used_at_end = service.wait(done, timeout_s=60 + count / 1000)
+            resident = memory(service.pid)
+        done_in_time = last - first
+        app, server = (b - a for a, b in zip(used, used_at_end, strict=True))
+        found = {what: value(connection, sql) for what, sql in stack.effect.items()}
+        if any(seen != distinct for seen in found.values()):
+            raise RuntimeError(f"{stack.module}: {found}, but there were {distinct} events")
+        figures = {
+            "events_per_second": round(done_in_time / (ended - begun)),
+            "app_us": round(1e6 * app / done_in_time, 1),
+            "database_us": round(1e6 * server / done_in_time, 1),
+            "sum_us": round(1e6 * (app + server) / done_in_time, 1),
+            "rss_mb": resident.rss_mb,
+        }
+        if stack.fact_table and server_pid:
+            bytes_each = (
+                f"SELECT pg_relation_size('{stack.fact_table}') / count(*) FROM {stack.fact_table}"
+            )
+            figures["row_bytes"] = value(connection, bytes_each)
+        return figures
+
+
+def sight(stack, connection, service, server_pid):
+    """Return records done, the time and the CPU so far; None before the stack begins."""
+    seen = value(connection, stack.done)
+    if seen is None:
+        return None
+    used = (cpu_seconds(service.pid), cpu_seconds(server_pid) if server_pid else 0.0)
+    return int(seen), time.perf_counter(), used
+
+
+def summary(rounds):
+    """Return medians over the rounds, and the ratios within each."""
+    names = rounds[0].keys()
+    medians = {
+        name: {
+            figure: statistics.median(each[name][figure] for each in rounds)
+            for figure in rounds[0][name]
+        }
+        for name in names
+    }
+    rates = [{name: each[name]["events_per_second"] for name in names} for each in rounds]
+    ratios = {}
+    if {"postgresql", "bare"} <= names:
+        ratios["rate_to_bare"] = [r["postgresql"] / r["bare"] for r in rates]
+    peers = [name for name in PEERS if name in names]
+    if peers and "postgresql" in names:
+        ratios["rate_to_best_peer"] = [
+            r["postgresql"] / max(r[peer] for peer in peers) for r in rates
+        ]
+    return {
+        "median": medians,
+        **{name: round(statistics.median(values), 3) for name, values in ratios.items()},
+    }
+
+
+def measure(chosen):
+    """Return the figures of all rounds."""
+    rounds = []
+    with servers() as (broker, server):
+        settings = Settings(kafka_bootstrap=broker.bootstrap, _env_file=None)
+        asyncio.run(apply_topics(settings, partitions=PARTITIONS))
+        admin = AdminClient({"bootstrap.servers": broker.bootstrap, "log_level": 0})
+        admin.create_topics([NewTopic(PART, PARTITIONS, 1)])[PART].result(10)
+        say(f"producing {chosen.events} records")
+        whole = chosen.events, produce(broker.bootstrap, stream(chosen))
+        few = min(chosen.events, chosen.peer_events)
+        part = few, produce(broker.bootstrap, islice(stream(chosen), few), PART)
+        for turn in range(chosen.rounds):
+            rounds.append({})
+            for name in chosen.only if turn % 2 == 0 else reversed(chosen.only):
+                count, distinct = part if name in PEERS else whole
+                rounds[-1][name] = run(name, broker.bootstrap, server, count, distinct)
+                say(f"round {turn + 1}, {name}: {rounds[-1][name]}")
+    return rounds
+
+
+def stream(chosen):
+    return booking_records(chosen.events, chosen.seed)
+
+
+def say(text):
+    print(text, file=sys.stderr)  # noqa: T201 - progress
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--events", type=int, default=200_000)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--events", type=int)
+    parser.add_argument("--peer-events", type=int, default=50_000)
+    parser.add_argument("--rounds", type=int)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", nargs="+", choices=EVERY, default=EVERY)
+    parser.add_argument("--quick", action="store_true", help="100,000 events, one round")
     chosen = parser.parse_args()
-    ours, plain = measure(chosen.events, chosen.rounds, chosen.seed)
-    print(  # noqa: T201
-        json.dumps(
-            {
-                "benchmark": "ingest, Kafka to committed facts, PostgreSQL",
-                "events": chosen.events,
-                "seed": chosen.seed,
-                "events_per_second": [round(rate) for rate in ours],
-                "bare_events_per_second": [round(rate) for rate in plain],
-                "median_ratio_to_bare": round(
-                    statistics.median(a / b for a, b in zip(ours, plain, strict=True)), 3
-                ),
-            }
-        )
-    )
+    chosen.events = chosen.events or (100_000 if chosen.quick else 300_000)
+    chosen.rounds = chosen.rounds or (1 if chosen.quick else 3)
+    rounds = measure(chosen)
+    asked = {name: vars(chosen)[name] for name in ("events", "peer_events", "seed")}
+    print(json.dumps({**asked, **summary(rounds), "rounds": rounds}))  # noqa: T201
 
 
 if __name__ == "__main__":

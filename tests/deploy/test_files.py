@@ -94,7 +94,10 @@ def test_what_the_dockerfile_copies_is_not_ignored():
             assert (ROOT / source).exists() or source == "README.md"
 
 
-@pytest.mark.parametrize("name", ["requirements", "requirements-dev", "requirements-build"])
+@pytest.mark.parametrize(
+    "name",
+    ["requirements", "requirements-dev", "requirements-bench", "requirements-build"],
+)
 def test_every_requirement_is_pinned_and_hashed_and_names_no_index(name):
     text = (DEPLOY / f"{name}.txt").read_text()
     assert "://" not in text
@@ -107,6 +110,11 @@ def test_every_requirement_is_pinned_and_hashed_and_names_no_index(name):
 def test_the_image_gets_exactly_what_the_tests_ran_with():
     runtime, tested = (pins(DEPLOY / f"requirements{kind}.txt") for kind in ("", "-dev"))
     assert runtime.items() <= tested.items()
+
+
+def test_benchmarks_only_add_to_what_the_tests_ran_with():
+    tested, measured = (pins(DEPLOY / f"requirements-{kind}.txt") for kind in ("dev", "bench"))
+    assert tested.items() <= measured.items()
 
 
 def pins(path):

@@ -9,7 +9,10 @@ import pytest
 
 from tests.support.process import ROOT
 
-INPUTS = ("Makefile", "pyproject.toml", "deploy/requirements-dev.txt", "deploy/kafka/pom.xml")
+INPUTS = (
+    "Makefile", "pyproject.toml", "deploy/requirements-dev.txt", "deploy/requirements-bench.txt",
+    "deploy/kafka/pom.xml",
+)  # fmt: skip
 MAKEFILE = (ROOT / "Makefile").read_text()
 TARGETS = ("setup", "demo", "test", "check", "bench", "generate")
 
