@@ -50,6 +50,10 @@ check: $(VENV)/.installed ## format, lint, types and the rules between packages
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+.PHONY: fuzz
+fuzz: setup ## send 200 examples an operation to the api, as every role, on both databases
+	@FUZZ_EXAMPLES=200 $(BIN)/python -m pytest tests/flow/test_api_fuzz.py $(ARGS)
+
 .PHONY: bench
 bench: setup $(VENV)/.bench ## measure speed on a real broker and database (ARGS="--quick", "ingest --help")
 	@$(BIN)/python -m tests.benchmarks $(ARGS)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from fastapi import Depends, FastAPI
-from fastapi.openapi.utils import get_openapi
 
 from services.api import problems
 from services.api.access import Access, SignIn, require_policies, signed_in
 from services.api.answers import Answer
 from services.api.context import Context
 from services.api.middleware import SafeEdge
+from services.api.openapi import DESCRIPTION, describe, operation_id
 from services.api.ports import Intake, RunCommands
-from services.api.principal import POLICIES, PUBLIC
 from services.api.problems import ProblemError
 from services.api.refusals import refused
 from services.api.routes import (
@@ -39,11 +37,6 @@ from shared.runtime.telemetry import product_version
 from shared.store.session import Database
 
 ROUTERS = (events, operations, accounts, alerts, runs, stream, health, documents, pages)
-DESCRIPTION = """Churn signals for the key accounts of logistics companies.
-
-Times are RFC 3339 in UTC, money is a decimal string with a currency. Errors are
-`application/problem+json`. Lists answer `items` and `next_cursor`; states and lists carry an
-`ETag` for `If-None-Match` and, on writes, `If-Match` (stale: 409)."""
 
 
 def create_app(
@@ -74,6 +67,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=operation_id,
         lifespan=lifespan,
         dependencies=[Depends(Access(database, clock, settings.http_host, upkeep))],
     )
@@ -85,55 +79,6 @@ def create_app(
     app.add_exception_handler(ProblemError, refused)
     app.add_exception_handler(SignIn, signed_in)
     app.add_middleware(SafeEdge)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's own way
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's own way
     require_policies(app)
     return app
-
-
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    """Return the document with its security scheme; made once."""
-    if app.openapi_schema:
-        return app.openapi_schema
-    document = get_openapi(
-        title=app.title,
-        version=app.version,
-        description=app.description,
-        routes=app.routes,
-        tags=[{"name": name, "description": said} for name, said in TAGS.items()],
-    )
-    document["components"]["securitySchemes"] = {
-        "token": {
-            "type": "http",
-            "scheme": "bearer",
-            "description": "A key made by `leadline keys create`.",
-        }
-    }
-    for path, item in document["paths"].items():
-        for method, operation in item.items():
-            policy = POLICIES[method.upper(), path]
-            operation["security"] = [] if policy is PUBLIC else [{"token": []}]
-            if policy:
-                operation["x-roles"] = sorted(policy)
-            _as_problems(operation)
-    app.openapi_schema = document
-    return document
-
-
-def _as_problems(operation: dict[str, Any]) -> None:
-    """Name the media type that errors have."""
-    for status, answer in operation["responses"].items():
-        if not status.startswith("2") and "application/json" in answer.get("content", {}):
-            answer["content"] = {
-                problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}
-            }
-
-
-TAGS = {
-    "events": "Events in.",
-    "operations": "How the pipeline is doing.",
-    "accounts": "Scores, reasons and events of accounts.",
-    "alerts": "Alerts, and what people do on them.",
-    "playbooks": "Playbooks and their runs.",
-    "stream": "Live changes.",
-    "health": "Probes and metrics.",
-}

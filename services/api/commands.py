@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from services.api.answers import Answer
-from services.api.problems import ProblemError
+from services.api.problems import ProblemError, wrong_field
 from shared.store.session import Database
 from shared.store.tables import AlertActionRow, AlertRow, IdempotencyRow
 
@@ -113,7 +113,7 @@ def _kept_answer(connection: Connection, repeat: Repeatable) -> Answer | None:
     if row is None or row.created_at <= repeat.at - KEPT:
         return None
     if row.request_digest != repeat.digest:
-        raise ProblemError(422, "this Idempotency-Key came before with another request")
+        raise wrong_field("header.Idempotency-Key", "this key came before with another request")
     return Answer(row.body, row.status, row.headers | {"Idempotency-Replayed": "true"})
 
 

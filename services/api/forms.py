@@ -1,13 +1,13 @@
-"""The HTTP forms as documented, and request bodies as validated."""
+"""The HTTP forms of accounts, alerts and playbooks, as documented."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from shared.domain.alerts import OUTCOMES, RUN_OUTCOMES
+from shared.domain.alerts import RUN_OUTCOMES
 
 T = TypeVar("T")
 Band = Literal["healthy", "watch", "high", "critical"]
@@ -15,9 +15,7 @@ RiskList = Literal["going_silent", "active_at_risk"]
 AlertState = Literal["pending", "open", "acknowledged", "in_progress", "snoozed", "suppressed",
                      "resolved", "expired"]  # fmt: skip
 RunState = Literal["active", "closed"]
-AlertOutcome = Literal[OUTCOMES]  # type: ignore[valid-type]  # one list of outcomes, at run time
-RunOutcome = Literal[RUN_OUTCOMES]  # type: ignore[valid-type]  # as above
-NO_CONTROLS = r"^[^\x00]*$"
+RunOutcome = Literal[RUN_OUTCOMES]  # type: ignore[valid-type]  # one list of outcomes, at run time
 
 
 class Items(BaseModel, Generic[T]):
@@ -68,24 +66,63 @@ class Month(BaseModel):
     bookings: int
 
 
+class Contact(BaseModel):
+    """A contact under its pseudonym, as of the latest event about it."""
+
+    contact_ref: str
+    change: str | None = Field(examples=["joined"])
+    function: str | None
+    influence: str | None
+    is_primary: bool | None
+    no_contact: bool | None
+    successor_ref: str | None
+
+
+class Lane(BaseModel):
+    """Bookings between two places."""
+
+    origin: str | None
+    destination: str | None
+    mode: str | None
+    bookings: int
+    last_booking_at: datetime
+
+
 class Facts(BaseModel):
     """What is known of the account."""
 
     bookings_total: int
     bookings_by_month: list[Month]
     complaints_open: int
-    contacts: list[dict[str, Any]]
-    lanes: list[dict[str, Any]]
+    contacts: list[Contact]
+    lanes: list[Lane]
+
+
+class BandFloor(BaseModel):
+    """What lifts the band, never the risk or the curve."""
+
+    code: str = Field(examples=["stakeholder_left"])
+    event_ids: list[str]
+
+
+class Thresholds(BaseModel):
+    """Cuts of the account's list, in points of risk_score."""
+
+    watch: float
+    high: float
+    critical: float
 
 
 class AccountDetail(Account):
     """An account in full; base + contributions = logit(risk)."""
 
-    curve: list[float] | None = Field(description="12 numbers, never falling; the first is risk.")
+    curve: list[float] | None = Field(
+        description="12 numbers, never falling; the first is risk.", min_length=12, max_length=12
+    )
     reasons: list[Reason]
     base: float | None
-    band_floor: dict[str, Any] | None
-    thresholds: dict[str, float] | None
+    band_floor: BandFloor | None
+    thresholds: Thresholds | None
     model_version: str | None
     facts: Facts
 
@@ -120,6 +157,13 @@ class AlertReason(BaseModel):
     text: str
 
 
+class EventRef(BaseModel):
+    """The identity of an event."""
+
+    source: str
+    id: str
+
+
 class Alert(BaseModel):
     """An alert; `version` rises by one with each change."""
 
@@ -131,14 +175,28 @@ class Alert(BaseModel):
     band: Band | None
     risk_score: float | None
     reason: AlertReason
-    scope: dict[str, Any]
+    scope: dict[str, Any] = Field(
+        description="`kind` is account, lane (with `origin`, `destination`, `mode`), ticket or"
+        " contact (with `ref`)."
+    )
     owner: Person
     playbook: str
     due_at: datetime
     opened_at: datetime | None
     updated_at: datetime
-    evidence: list[dict[str, Any]]
+    evidence: list[EventRef]
     version: int
+
+
+class Playbook(BaseModel):
+    """A play of the library; `steps` is how many it has."""
+
+    playbook: str = Field(examples=["executive_review"])
+    version: int
+    title: str
+    purpose: str
+    outcomes: list[str]
+    steps: int
 
 
 class Task(BaseModel):
@@ -164,81 +222,4 @@ class Run(BaseModel):
     state: RunState
     started_at: datetime
     tasks: list[Task]
-    outcome: str | None
-
-
-class Source(BaseModel):
-    """One event type from one source."""
-
-    source: str
-    type: str
-    last_event_at: datetime
-    usual_gap_seconds: int | None = Field(description="99 % gap in working time.")
-    silent_since: datetime | None
-
-
-class DeadLetter(BaseModel):
-    """A record that could not be accepted; key, value and header values are base64."""
-
-    dead_letter_id: int
-    topic: str | None
-    partition: int | None
-    offset: int | None
-    reason: str
-    detail: str
-    first_seen_at: datetime
-    tries: int
-    replayed_at: datetime | None
-    key: str | None
-    value: str | None
-    headers: list[list[str]]
-
-
-class EventResult(BaseModel):
-    """What became of one event."""
-
-    id: str | None
-    source: str | None
-    status: Literal["accepted", "duplicate", "conflict", "rejected"]
-    reason: str | None
-    detail: str | None = None
-
-
-class EventResults(BaseModel):
-    """What became of each event, in order."""
-
-    results: list[EventResult]
-
-
-class Request(BaseModel):
-    """A request body; an unknown field is an error."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class Snooze(Request):
-    """Be quiet until a time, for a reason."""
-
-    until: AwareDatetime = Field(examples=["2026-12-01T08:00:00Z"])
-    reason: str = Field(min_length=1, max_length=500, pattern=NO_CONTROLS)
-
-
-class Resolve(Request):
-    """Close the alert with what came of it."""
-
-    outcome: AlertOutcome = Field(examples=["recovered_by_action"])
-    note: str | None = Field(default=None, max_length=4000, pattern=NO_CONTROLS)
-
-
-class StartRun(Request):
-    """Start a playbook by hand."""
-
-    playbook: str = Field(min_length=1, max_length=256, pattern=NO_CONTROLS)
-    account_id: str = Field(min_length=1, max_length=256, pattern=NO_CONTROLS)
-
-
-class CloseRun(Request):
-    """Close the run with what came of it."""
-
-    outcome: RunOutcome = Field(examples=["completed"])
-    note: str | None = Field(default=None, max_length=4000, pattern=NO_CONTROLS)
+    outcome: RunOutcome | None

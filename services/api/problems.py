@@ -10,9 +10,11 @@ import msgspec
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 log = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -94,7 +96,19 @@ def _http(request: Request, error: Exception) -> Response:
         detail = f"there is nothing at {request.url.path}"
     elif error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         detail = f"{request.method} is not allowed at {request.url.path}"
+        return problem(error.status_code, detail, headers={"Allow": _allowed(request)})
     return problem(error.status_code, detail, headers=error.headers)
+
+
+def _allowed(request: Request) -> str:
+    """Return the methods of a path: Starlette names those of the first route that fits."""
+    found = {
+        method
+        for context in iter_route_contexts(request.app.routes)
+        if context.matches(request.scope)[0] is not Match.NONE
+        for method in context.methods or ()
+    }
+    return ", ".join(sorted(found))
 
 
 def _invalid(_request: Request, error: Exception) -> Response:

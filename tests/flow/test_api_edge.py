@@ -179,3 +179,54 @@ def test_probes_speak_of_this_service(api):
     client = api.client(None)
     assert client.get("/livez").status_code == 200
     assert client.get("/readyz").json() == {"status": "ok", "faults": {}}
+
+
+def test_a_refused_method_names_all_that_the_path_has(api):
+    client = api.client()
+    assert client.delete("/v1/playbook-runs").headers["allow"] == "GET, POST"
+    assert client.delete("/v1/alerts/a1/acknowledge").headers["allow"] == "POST"
+
+
+@pytest.mark.parametrize(
+    "time",
+    ["0.5", "20260101", "2026-01-01", "2026-01-01T00:00:00",
+     "2026-01-01T00:00Z", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00"],
+)  # fmt: skip
+def test_what_only_looks_like_a_time_is_refused(api, time):
+    api.make.account("ACC-1")
+    api.make.alert("a1", "ACC-1")
+    client = api.client()
+    asked = client.get("/v1/accounts/ACC-1/timeline", params={"from": time})
+    said = client.post("/v1/alerts/a1/snooze", json={"until": time, "reason": "x"})
+    assert [asked.json()["errors"][0]["path"], said.json()["errors"][0]["path"]] == [
+        "query.from", "body.until",
+    ]  # fmt: skip
+    assert (asked.status_code, said.status_code) == (422, 422)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v1/accounts?kam=%00"),
+        ("GET", "/v1/accounts?q=%00"),
+        ("GET", "/v1/alerts?type=%00"),
+        ("GET", "/v1/alerts?account=%00"),
+        ("GET", "/v1/playbook-runs?kam=%00"),
+        ("GET", "/v1/dead-letters?reason=%00"),
+        ("GET", "/v1/accounts/%00"),
+        ("GET", "/v1/accounts/%00/timeline"),
+        ("GET", "/v1/alerts/%00"),
+        ("POST", "/v1/alerts/%00/acknowledge"),
+        ("POST", "/v1/playbook-runs/%00/tasks/%00/complete"),
+    ],
+)
+def test_a_nul_never_reaches_the_database(api, method, path):
+    answer = api.client().request(method, path)
+    assert answer.status_code == 422, answer.text
+
+
+@pytest.mark.parametrize("path", ["/accounts/%00", "/alerts/%00/acknowledge"])
+def test_a_nul_on_a_page_is_no_fault_of_ours(api, path):
+    method = "POST" if path.endswith("acknowledge") else "GET"
+    answer = api.client().request(method, path)
+    assert answer.status_code < 500, answer.text

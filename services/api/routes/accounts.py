@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import AwareDatetime
+from fastapi import APIRouter, Query, Request, Response
 
 from services.api.answers import conditional
 from services.api.context import ContextDep, PageDep, PrincipalDep
@@ -18,29 +17,33 @@ from services.api.forms import (
     SignalItem,
     TimelineItem,
 )
-from services.api.problems import wrong_field
+from services.api.moments import Moment
+from services.api.names import NO_NUL, AccountId, Name
 from services.api.queries.account import account_detail
 from services.api.queries.accounts import AccountFilter, AccountSort, account_page
 from services.api.queries.timeline import Span, signal_page, timeline_page
-from services.api.routes.documented import answers
+from services.api.routes.documented import reads
 from shared.domain.event_types import BY_TOPIC, EventType
 
 router = APIRouter(prefix="/v1/accounts", tags=["accounts"])
-AccountId = Annotated[str, Path(max_length=256, examples=["ACC-0042"])]
-_BY_NOUN = {kind.noun: kind for kind in EventType}
+_BY_NAME = {kind.noun: kind for kind in EventType} | BY_TOPIC
+_NAMES = tuple(_BY_NAME)
+EventName = Literal[_NAMES]  # type: ignore[valid-type]  # one list of types, at run time
 
 
-@router.get("", summary="List accounts", responses=answers(Items[Account], 422))
+@router.get("", summary="List accounts", responses=reads(Items[Account], 422))
 def list_accounts(
     request: Request,
     context: ContextDep,
     principal: PrincipalDep,
     page: PageDep,
-    kam: Annotated[str | None, Query(description="Id of the KAM.")] = None,
+    kam: Annotated[Name, Query(description="Id of the KAM.")] = None,
     band: Band | None = None,
     list: Annotated[RiskList | None, Query(description="The account's list.")] = None,  # noqa: A002  # the contract's name
     sort: Annotated[AccountSort, Query(description="`-` for falling.")] = "id",
-    q: Annotated[str | None, Query(max_length=200, description="Part of name or id.")] = None,
+    q: Annotated[
+        str | None, Query(max_length=200, pattern=NO_NUL, description="Part of name or id.")
+    ] = None,
 ) -> Response:
     """Return the accounts that the caller may see, each with its current score."""
     with context.database.read() as connection:
@@ -51,7 +54,7 @@ def list_accounts(
 @router.get(
     "/{account_id:path}/timeline",
     summary="Show an account's events",
-    responses=answers(Items[TimelineItem], 404, 422),
+    responses=reads(Items[TimelineItem], 404, 422),
 )
 def show_timeline(
     account_id: AccountId,
@@ -59,12 +62,12 @@ def show_timeline(
     context: ContextDep,
     principal: PrincipalDep,
     page: PageDep,
-    start: Annotated[AwareDatetime | None, Query(alias="from", description="At or after.")] = None,
-    end: Annotated[AwareDatetime | None, Query(alias="to", description="Before.")] = None,
-    type: Annotated[str | None, Query(examples=["booking"])] = None,  # noqa: A002  # the contract's name
+    start: Annotated[Moment | None, Query(alias="from", description="At or after.")] = None,
+    end: Annotated[Moment | None, Query(alias="to", description="Before.")] = None,
+    type: Annotated[EventName | None, Query(examples=["booking"])] = None,  # noqa: A002  # the contract's name
 ) -> Response:
     """Return the account's events, oldest first, each in one sentence."""
-    span = Span(start, end, _event_type(type))
+    span = Span(start, end, None if type is None else _BY_NAME[type])
     with context.database.read() as connection:
         return conditional(request, timeline_page(connection, principal, account_id, span, page))
 
@@ -72,7 +75,7 @@ def show_timeline(
 @router.get(
     "/{account_id:path}/signals",
     summary="Show the score's history",
-    responses=answers(Items[SignalItem], 404, 422),
+    responses=reads(Items[SignalItem], 404, 422),
 )
 def show_signals(
     account_id: AccountId,
@@ -86,19 +89,12 @@ def show_signals(
         return conditional(request, signal_page(connection, principal, account_id, page))
 
 
-@router.get("/{account_id:path}", summary="Show an account", responses=answers(AccountDetail, 404))
+@router.get(
+    "/{account_id:path}", summary="Show an account", responses=reads(AccountDetail, 404, 422)
+)
 def show_account(
     account_id: AccountId, request: Request, context: ContextDep, principal: PrincipalDep
 ) -> Response:
     """Return the account with its loss curve, reasons and facts."""
     with context.database.read() as connection:
         return conditional(request, account_detail(connection, principal, account_id))
-
-
-def _event_type(name: str | None) -> EventType | None:
-    if name is None:
-        return None
-    kind = BY_TOPIC.get(name) or _BY_NOUN.get(name)
-    if kind is None:
-        raise wrong_field("query.type", f"allowed are {', '.join(_BY_NOUN)}")
-    return kind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.api.answers import (
     Answer,
@@ -14,6 +14,7 @@ from services.api.answers import (
     state_answer,
     unless_known,
 )
+from services.api.bodies import Resolve, Snooze
 from services.api.commands import (
     Act,
     Repeatable,
@@ -22,17 +23,17 @@ from services.api.commands import (
     lock_alert,
 )
 from services.api.context import Context, ContextDep, IfMatch, PageDep, PrincipalDep, RepeatDep
-from services.api.forms import Alert, AlertState, Band, Items, Resolve, Snooze
+from services.api.forms import Alert, AlertState, Band, Items
+from services.api.names import AlertId, Name
 from services.api.principal import Principal
 from services.api.problems import wrong_field
 from services.api.queries.alerts import SHOWN_STATES, AlertFilter, alert_by_id, alert_page
-from services.api.routes.documented import answers
+from services.api.routes.documented import acts, reads
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
-AlertId = Annotated[str, Path(max_length=64)]
 
 
-@router.get("", summary="List alerts", responses=answers(Items[Alert], 422))
+@router.get("", summary="List alerts", responses=reads(Items[Alert], 422))
 async def list_alerts(
     request: Request,
     context: ContextDep,
@@ -42,10 +43,10 @@ async def list_alerts(
         list[AlertState] | None,
         Query(description="Repeatable; default: all but pending and suppressed."),
     ] = None,
-    type: Annotated[str | None, Query(examples=["churn_risk"])] = None,  # noqa: A002  # the contract's name
+    type: Annotated[Name, Query(examples=["churn_risk"])] = None,  # noqa: A002  # the contract's name
     band: Band | None = None,
-    kam: Annotated[str | None, Query(description="Id of the owner.")] = None,
-    account: Annotated[str | None, Query(description="Account id.")] = None,
+    kam: Annotated[Name, Query(description="Id of the owner.")] = None,
+    account: Annotated[Name, Query(description="Account id.")] = None,
     deferred: Annotated[
         bool | None, Query(description="Listed beyond the owner's weekly budget.")
     ] = None,
@@ -62,7 +63,7 @@ async def list_alerts(
     return unless_known(request, await context.reads.ask(asked, reading))
 
 
-@router.get("/{alert_id}", summary="Show an alert", responses=answers(Alert, 404))
+@router.get("/{alert_id}", summary="Show an alert", responses=reads(Alert, 404, 422))
 def show_alert(
     alert_id: AlertId, request: Request, context: ContextDep, principal: PrincipalDep
 ) -> Response:
@@ -72,9 +73,7 @@ def show_alert(
         return conditional(request, alert_by_id(connection, principal, alert_id, now))
 
 
-@router.post(
-    "/{alert_id}/acknowledge", summary="Acknowledge an alert", responses=answers(Alert, 404, 409)
-)
+@router.post("/{alert_id}/acknowledge", summary="Acknowledge an alert", responses=acts(Alert))
 def acknowledge(
     alert_id: AlertId,
     context: ContextDep,
@@ -86,9 +85,7 @@ def acknowledge(
     return respond(act(context, principal, alert_id, "acknowledge", repeat, if_match))
 
 
-@router.post(
-    "/{alert_id}/snooze", summary="Snooze an alert", responses=answers(Alert, 404, 409, 422)
-)
+@router.post("/{alert_id}/snooze", summary="Snooze an alert", responses=acts(Alert, 400))
 def snooze(
     alert_id: AlertId,
     body: Snooze,
@@ -101,9 +98,7 @@ def snooze(
     return respond(act(context, principal, alert_id, "snooze", repeat, if_match, body))
 
 
-@router.post(
-    "/{alert_id}/resolve", summary="Resolve an alert", responses=answers(Alert, 404, 409, 422)
-)
+@router.post("/{alert_id}/resolve", summary="Resolve an alert", responses=acts(Alert, 400))
 def resolve(
     alert_id: AlertId,
     body: Resolve,

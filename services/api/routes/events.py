@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from services.api.answers import Answer, encode, respond
 from services.api.commands import keep_answer, kept_answer
 from services.api.context import BodyDep, Context, ContextDep, RepeatDep
-from services.api.forms import EventResults
+from services.api.operation_forms import EventResults
 from services.api.problems import ProblemError
 from services.api.routes.documented import errors
 
@@ -52,7 +52,7 @@ _BODY: dict[str, Any] = {
     "/events",
     summary="Send events",
     status_code=202,
-    responses={202: {"model": EventResults}, **errors(400, 413, 415, 422, 503)},
+    responses={202: {"model": EventResults}, **errors(400, 413, 415, 422)},
     openapi_extra=_BODY,
 )
 def post_events(

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 from services.api.answers import encode
 from services.api.context import Context, ContextDep
 from services.api.metrics import account_metrics, product_metrics
+from services.api.operation_forms import Alive, Ready
 from services.api.queries.health import database_answers
 from services.api.routes.documented import errors
 from shared.runtime.health import METRICS_TYPE
@@ -20,13 +21,17 @@ _TEXT: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/livez", summary="Is the process alive?")
+@router.get("/livez", summary="Is the process alive?", responses={200: {"model": Alive}})
 def livez() -> Response:
     """Answer at all."""
     return Response(b'{"status":"ok"}', media_type="application/json")
 
 
-@router.get("/readyz", summary="Can it serve?", responses={503: {"description": "Not now."}})
+@router.get(
+    "/readyz",
+    summary="Can it serve?",
+    responses={200: {"model": Ready}, 503: {"model": Ready, "description": "Not now."}},
+)
 def readyz(context: ContextDep) -> Response:
     """Say whether the database answers and its schema fits."""
     faults = _faults(context)

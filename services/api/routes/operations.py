@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.api.answers import conditional, respond, state_answer
 from services.api.commands import keep_answer, kept_answer
 from services.api.context import ContextDep, PageDep, RepeatDep
-from services.api.forms import DeadLetter, Items, Source
+from services.api.forms import Items
+from services.api.names import Name
+from services.api.operation_forms import DeadLetter, ReplayedDeadLetter, Source, Status
 from services.api.problems import not_found
 from services.api.queries.dead_letters import dead_letter_by_id, dead_letter_page
 from services.api.queries.sources import source_page
 from services.api.queries.status import status
-from services.api.routes.documented import answers
+from services.api.routes.documented import acts, reads
 
 router = APIRouter(prefix="/v1", tags=["operations"])
 DeadLetterId = Annotated[int, Path(ge=1, lt=2**63)]
 
 
-@router.get("/status", summary="Show the status", responses=answers(dict[str, Any]))
+@router.get("/status", summary="Show the status", responses=reads(Status))
 def show_status(request: Request, context: ContextDep) -> Response:
     """Return how far each stage has come; nulls are not measured."""
     with context.database.read() as connection:
@@ -28,7 +30,7 @@ def show_status(request: Request, context: ContextDep) -> Response:
     return conditional(request, found)
 
 
-@router.get("/sources", summary="List sources", responses=answers(Items[Source]))
+@router.get("/sources", summary="List sources", responses=reads(Items[Source], 422))
 def list_sources(request: Request, context: ContextDep, page: PageDep) -> Response:
     """Return every feed: one event type from one source."""
     with context.database.read() as connection:
@@ -36,12 +38,12 @@ def list_sources(request: Request, context: ContextDep, page: PageDep) -> Respon
         return conditional(request, source_page(connection, page, now, context.settings.clock))
 
 
-@router.get("/dead-letters", summary="List dead letters", responses=answers(Items[DeadLetter]))
+@router.get("/dead-letters", summary="List dead letters", responses=reads(Items[DeadLetter], 422))
 def list_dead_letters(
     request: Request,
     context: ContextDep,
     page: PageDep,
-    reason: Annotated[str | None, Query(examples=["not_json"])] = None,
+    reason: Annotated[Name, Query(examples=["not_json"])] = None,
     pending: Annotated[bool | None, Query(description="Not accepted by a replay yet.")] = None,
 ) -> Response:
     """Return what could not be accepted, in order of arrival."""
@@ -52,7 +54,7 @@ def list_dead_letters(
 
 @router.get(
     "/dead-letters/{dead_letter_id}", summary="Show a dead letter",
-    responses=answers(DeadLetter, 404),
+    responses=reads(DeadLetter, 404, 422),
 )  # fmt: skip
 def show_dead_letter(
     dead_letter_id: DeadLetterId, request: Request, context: ContextDep
@@ -64,7 +66,7 @@ def show_dead_letter(
 
 @router.post(
     "/dead-letters/{dead_letter_id}/replay", summary="Replay a dead letter",
-    responses=answers(dict[str, Any], 404, 503),
+    responses=acts(ReplayedDeadLetter),
 )  # fmt: skip
 def replay_dead_letter(
     dead_letter_id: DeadLetterId, context: ContextDep, repeat: RepeatDep

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from services.api.context import Context, ContextDep, PrincipalDep
+from services.api.names import AccountId, AlertId, RunId, TaskId
 from services.api.paging import Page
 from services.api.principal import POLICIES, Principal
 from services.api.problems import ProblemError, not_found
@@ -39,7 +40,7 @@ def first_page(request: Request, context: ContextDep, principal: PrincipalDep) -
 
 @router.get("/accounts/{account_id:path}")
 def account_page(
-    account_id: str, request: Request, context: ContextDep, principal: PrincipalDep
+    account_id: AccountId, request: Request, context: ContextDep, principal: PrincipalDep
 ) -> Response:
     """Show one account: curve, volume, reasons, alerts and playbooks."""
     with context.database.read() as connection:
@@ -69,7 +70,7 @@ def account_page(
 
 
 @router.post("/alerts/{alert_id}/acknowledge")
-def acknowledge_form(alert_id: str, context: ContextDep, principal: PrincipalDep) -> Response:
+def acknowledge_form(alert_id: AlertId, context: ContextDep, principal: PrincipalDep) -> Response:
     """Acknowledge from the page, then show the account again."""
     try:
         act(context, principal, alert_id, "acknowledge")
@@ -83,7 +84,7 @@ def acknowledge_form(alert_id: str, context: ContextDep, principal: PrincipalDep
 
 @router.post("/playbook-runs/{run_id}/tasks/{task_id}/complete")
 def complete_form(
-    run_id: str, task_id: str, context: ContextDep, principal: PrincipalDep
+    run_id: RunId, task_id: TaskId, context: ContextDep, principal: PrincipalDep
 ) -> Response:
     """Complete a task from the page, then show the account again."""
     complete(context, principal, run_id, task_id)

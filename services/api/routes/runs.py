@@ -6,25 +6,26 @@ import uuid
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.api.answers import Answer, conditional, require_match, respond, state_answer
+from services.api.bodies import CloseRun, StartRun
 from services.api.commands import Repeatable, keep_answer, kept_answer
 from services.api.context import Context, ContextDep, IfMatch, PageDep, PrincipalDep, RepeatDep
-from services.api.forms import CloseRun, Items, Run, RunState, StartRun
+from services.api.forms import Items, Playbook, Run, RunState
+from services.api.names import Name, RunId, TaskId
 from services.api.paging import make_cursor, read_cursor
 from services.api.principal import Principal
 from services.api.problems import ProblemError, not_found, wrong_field
 from services.api.queries.runs import RunFilter, run_by_id, run_page, run_version
 from services.api.queries.scope import account_row_id
-from services.api.routes.documented import answers
+from services.api.routes.documented import acts, reads
 from shared.domain.alerts import OUTCOMES
 
 router = APIRouter(prefix="/v1", tags=["playbooks"])
-RunId = Annotated[str, Path(max_length=64)]
 
 
-@router.get("/playbooks", summary="List playbooks", responses=answers(Items[dict[str, Any]], 503))
+@router.get("/playbooks", summary="List playbooks", responses=reads(Items[Playbook], 422))
 def list_playbooks(request: Request, context: ContextDep, page: PageDep) -> Response:
     """Return the library, by name."""
     library = sorted(context.need_runs().playbooks(), key=lambda one: str(one["playbook"]))
@@ -37,15 +38,15 @@ def list_playbooks(request: Request, context: ContextDep, page: PageDep) -> Resp
     return conditional(request, {"items": kept, "next_cursor": cursor})
 
 
-@router.get("/playbook-runs", summary="List playbook runs", responses=answers(Items[Run], 422))
+@router.get("/playbook-runs", summary="List playbook runs", responses=reads(Items[Run], 422))
 def list_runs(
     request: Request,
     context: ContextDep,
     principal: PrincipalDep,
     page: PageDep,
     state: RunState | None = None,
-    account: Annotated[str | None, Query(description="Account id.")] = None,
-    kam: Annotated[str | None, Query(description="Id of the owner.")] = None,
+    account: Annotated[Name, Query(description="Account id.")] = None,
+    kam: Annotated[Name, Query(description="Id of the owner.")] = None,
 ) -> Response:
     """Return the runs of the accounts that the caller may see."""
     with context.database.read() as connection:
@@ -53,7 +54,9 @@ def list_runs(
         return conditional(request, run_page(connection, principal, wanted, page))
 
 
-@router.get("/playbook-runs/{run_id}", summary="Show a playbook run", responses=answers(Run, 404))
+@router.get(
+    "/playbook-runs/{run_id}", summary="Show a playbook run", responses=reads(Run, 404, 422)
+)
 def show_run(
     run_id: RunId, request: Request, context: ContextDep, principal: PrincipalDep
 ) -> Response:
@@ -65,7 +68,7 @@ def show_run(
     "/playbook-runs",
     summary="Start a playbook",
     status_code=201,
-    responses={201: {"model": Run}, **answers(Run, 404, 422, 503)},
+    responses=acts(Run, 400, status=201),
 )
 def start_run(
     body: StartRun, context: ContextDep, principal: PrincipalDep, repeat: RepeatDep
@@ -88,11 +91,11 @@ def start_run(
 @router.post(
     "/playbook-runs/{run_id}/tasks/{task_id}/complete",
     summary="Complete a task",
-    responses=answers(Run, 404, 409, 503),
+    responses=acts(Run),
 )
 def complete_task(
     run_id: RunId,
-    task_id: Annotated[str, Path(max_length=256)],
+    task_id: TaskId,
     context: ContextDep,
     principal: PrincipalDep,
     repeat: RepeatDep,
@@ -105,7 +108,7 @@ def complete_task(
 @router.post(
     "/playbook-runs/{run_id}/close",
     summary="Close a playbook run",
-    responses=answers(Run, 404, 409, 422, 503),
+    responses=acts(Run, 400),
 )
 def close_run(
     run_id: RunId,

@@ -1,0 +1,48 @@
+"""Request bodies as validated."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.api.forms import RunOutcome
+from services.api.moments import EXAMPLE, Moment
+from services.api.names import NO_NUL
+from shared.domain.alerts import OUTCOMES
+
+AlertOutcome = Literal[OUTCOMES]  # type: ignore[valid-type]  # one list of outcomes, at run time
+
+
+class Request(BaseModel):
+    """A request body; an unknown field is an error."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Snooze(Request):
+    """Be quiet until a time, for a reason."""
+
+    until: Moment = Field(examples=[EXAMPLE])
+    reason: str = Field(min_length=1, max_length=500, pattern=NO_NUL)
+
+
+class Resolve(Request):
+    """Close the alert with what came of it."""
+
+    outcome: AlertOutcome = Field(examples=["recovered_by_action"])
+    note: str | None = Field(default=None, max_length=4000, pattern=NO_NUL)
+
+
+class StartRun(Request):
+    """Start a playbook by hand."""
+
+    playbook: str = Field(min_length=1, max_length=256, pattern=NO_NUL)
+    account_id: str = Field(min_length=1, max_length=256, pattern=NO_NUL)
+
+
+class CloseRun(Request):
+    """Close the run with what came of it."""
+
+    outcome: RunOutcome = Field(examples=["completed"])
+    note: str | None = Field(default=None, max_length=4000, pattern=NO_NUL)

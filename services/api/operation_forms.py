@@ -1,0 +1,112 @@
+"""The HTTP forms of intake and operations, as documented."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+EventStatus = Literal["accepted", "duplicate", "conflict", "rejected"]
+
+
+class IngestStatus(BaseModel):
+    """How far intake from Kafka has come; null is not measured."""
+
+    lag_records: int | None
+    lag_seconds: float | None
+    records_total: int
+
+
+class SignalsStatus(BaseModel):
+    """How far scoring has come."""
+
+    pending_accounts: int
+    watermark: datetime | None
+
+
+class Pending(BaseModel):
+    """What waits."""
+
+    pending: int
+
+
+class Status(BaseModel):
+    """How far each stage has come."""
+
+    ingest: IngestStatus
+    signals: SignalsStatus
+    outbox: Pending
+    dead_letters: Pending
+    synthetic: bool = Field(description="Made-up data is among the sources.")
+
+
+class Source(BaseModel):
+    """One event type from one source."""
+
+    source: str
+    type: str
+    last_event_at: datetime
+    usual_gap_seconds: int | None = Field(description="99 % gap in working time.")
+    silent_since: datetime | None
+
+
+class DeadLetter(BaseModel):
+    """A record that could not be accepted; key, value and header values are base64."""
+
+    dead_letter_id: int
+    topic: str | None
+    partition: int | None
+    offset: int | None
+    reason: str
+    detail: str
+    first_seen_at: datetime
+    tries: int
+    replayed_at: datetime | None
+    key: str | None
+    value: str | None
+    headers: list[list[str]]
+
+
+class EventResult(BaseModel):
+    """What became of one event."""
+
+    id: str | None
+    source: str | None
+    status: EventStatus
+    reason: str | None
+    detail: str | None = None
+
+
+class EventResults(BaseModel):
+    """What became of each event, in order."""
+
+    results: list[EventResult]
+
+
+class Replay(BaseModel):
+    """What became of a dead letter."""
+
+    dead_letter_id: int
+    status: EventStatus
+    reason: str | None
+    detail: str | None
+
+
+class ReplayedDeadLetter(DeadLetter):
+    """A dead letter after it was tried again."""
+
+    result: Replay
+
+
+class Alive(BaseModel):
+    """The process answers."""
+
+    status: Literal["ok"]
+
+
+class Ready(BaseModel):
+    """Whether the process can serve; `faults` names what is away."""
+
+    status: Literal["ok", "failing"]
+    faults: dict[str, str]
