@@ -10,10 +10,10 @@ from services.ingest.store.bookings import BookingFold, Entity
 from services.ingest.store.bulk import bulk_of
 from services.ingest.store.surrogates import Surrogates
 from shared.domain.event_types import EventType
+from shared.store.migrate import UNFINISHED
 from shared.store.session import Database
 from shared.store.tables import EventRow, SettingRow
 
-SETTING = "refold"
 CHUNK = 5_000
 _FOLDED = (int(EventType.BOOKING), int(EventType.MILESTONE))
 
@@ -35,13 +35,13 @@ def refold(database: Database) -> int:
         rewritten += len(placed.rewritten)
         after = entities[-1]
     with database.write() as connection:
-        connection.execute(delete(SettingRow).where(SettingRow.name == SETTING))
+        connection.execute(delete(SettingRow).where(SettingRow.name == UNFINISHED))
     return rewritten
 
 
 def _due(database: Database) -> bool:
     with database.read() as connection:
-        found = connection.scalar(select(SettingRow.name).where(SettingRow.name == SETTING))
+        found = connection.scalar(select(SettingRow.name).where(SettingRow.name == UNFINISHED))
         return found is not None
 
 

@@ -18,6 +18,8 @@ from sqlalchemy import Connection, inspect, text
 from shared.store.session import Database
 
 ADVISORY_LOCK = 4_207_001
+UNFINISHED = "refold"
+"""A setting that a revision leaves while rows are still to be worked out again."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -74,9 +76,11 @@ def check_schema(database: Database) -> None:
             raise SchemaError("the database has no Leadline schema; run `leadline migrate`")
         if current < head:
             raise SchemaError(f"schema {current} is older than {head}; run `leadline migrate`")
-        oldest = connection.execute(
-            text("SELECT value FROM setting WHERE name = 'min_code_revision'")
-        ).scalar()
+        rows = connection.execute(text("SELECT name, value FROM setting"))
+        settings: dict[str, object] = {row.name: row.value for row in rows}
+    oldest = settings.get("min_code_revision")
+    if UNFINISHED in settings:
+        raise SchemaError("the last migration was interrupted; run `leadline migrate` again")
     if current > head and str(oldest or "").strip('"') > head:
         raise SchemaError(f"schema {current} needs code of {oldest} or newer; upgrade Leadline")
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
-MIN_CODE_REVISION = "0002"
+revision = "0003"
+down_revision = "0002"
+MIN_CODE_REVISION = "0003"
 
 _NUMBER = """
 UPDATE event SET nth = numbered.place FROM (
