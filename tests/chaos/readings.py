@@ -4,6 +4,7 @@
 """
 
 import json
+import struct
 
 NOUNS = {
     1: "account", 2: "booking", 3: "warehouse", 4: "complaint", 5: "contact_change",
@@ -22,10 +23,13 @@ SELECT topic, partition, next_offset, records_total FROM consumer_offset
 WHERE topic <> '' AND next_offset > 0
 """
 BOOKINGS = """
-SELECT a.account_id, b.day, sum(b.demand), sum(b.business), sum(b.rejected), sum(b.cancelled),
-  sum(b.teu), sum(b.volume), sum(b.weight), sum(b.revenue)
-FROM booking_day b JOIN account a ON a.id = b.account_id GROUP BY a.account_id, b.day
+SELECT a.account_id, e.changes FROM event e JOIN account a ON a.id = e.account_id
+WHERE e.changes IS NOT NULL
 """
+CHANGE = struct.Struct("<ii7hxx6q")
+"""Series, day, counts (demand, business, rejected, cancelled, rolled, delivered, late), amounts
+(TEU, volume, weight, trips, revenue, margin)."""
+COMPARED = (0, 1, 2, 3, 7, 8, 9, 11)  # demand to cancelled, TEU, volume, weight, revenue
 EVIDENCE = """
 SELECT s.uri, e.event_id, a.account_id, e.kind, e.time, e.data
 FROM evidence e JOIN source s ON s.id = e.source_id JOIN account a ON a.id = e.account_id
@@ -70,11 +74,7 @@ def state(rows):
             for topic, partition, offset, reason, key, value in rows(LETTERS)
         },
         "offsets": {(t, p): (following, total) for t, p, following, total in rows(OFFSETS)},
-        "bookings": {
-            (account, day): tuple(map(int, sums))
-            for account, day, *sums in rows(BOOKINGS)
-            if any(sums)
-        },
+        "bookings": _bookings(rows),
         "evidence": {
             (source, event_id): (account, kind, time, _parsed(data))
             for source, event_id, account, kind, time, data in rows(EVIDENCE)
@@ -84,6 +84,17 @@ def state(rows):
         "feeds": {(s, NOUNS[t]): tuple(rest) for s, t, *rest in rows(FEEDS)},
         "feed_hours": {(s, NOUNS[t], hour): n for s, t, hour, n in rows(FEED_HOURS)},
     }
+
+
+def _bookings(rows):
+    """Return the sums per account and business day."""
+    found = {}
+    for account, blob in rows(BOOKINGS):
+        for _, day, *sums in CHANGE.iter_unpack(bytes(blob)):
+            known = found.get((account, day), (0,) * len(sums))
+            found[account, day] = tuple(a + b for a, b in zip(known, sums, strict=True))
+    picked = {key: tuple(sums[at] for at in COMPARED) for key, sums in found.items()}
+    return {key: sums for key, sums in picked.items() if any(sums)}
 
 
 def offsets(rows):
