@@ -86,7 +86,7 @@ class Evaluator:
         picture = self._look(day)
         past, coverage, affected = picture.past, picture.coverage, picture.affected
         curve = self._curve(picture)
-        lost = _lost(past)
+        lost = lost_accounts(past)
         unknown = (coverage < MIN_COVERAGE) | (past.n_days < MIN_BOOKING_DAYS)
         curve[unknown] = np.nan
         state = np.select(
@@ -186,7 +186,8 @@ class Evaluator:
         return floors
 
 
-def _lost(past: History) -> BoolArray:
+def lost_accounts(past: History) -> BoolArray:
+    """Return (n,): whose silence is longer than 92 days and than nearly all own gaps."""
     silence = past.recency + _ROUNDING
     return np.asarray(
         (past.n_days >= MIN_BOOKING_DAYS) & (silence >= np.maximum(LOST_DAYS, past.q95_gap))
