@@ -5,6 +5,7 @@ from sqlalchemy import text
 
 from services.cli.upgrading import bring_up_to_date
 from services.ingest.intake import EventIntake
+from shared.store.base import EPOCH
 from shared.store.migrate import SchemaError, check_schema, migrate
 from shared.store.session import Database
 from tests.support.cloudevents import START, booking, days
@@ -16,6 +17,11 @@ INSERT INTO event (seq, source_id, event_id, type_id, account_id, entity, time, 
   arrived_at, partition, "offset", data)
 VALUES (:seq, :source_id, :event_id, :type_id, :account_id, :entity, :time, :recorded_at,
   :arrived_at, NULL, NULL, :data)
+"""
+
+OLD_SUMS = """
+SELECT day, effect_day - day, sum(demand), sum(business), sum(cancelled), sum(teu)
+FROM booking_day GROUP BY 1, 2 ORDER BY 1, 2
 """
 
 
@@ -82,6 +88,30 @@ def test_old_events_get_their_changes_and_their_places(database, empty_url):
     ]  # fmt: skip
     check_schema(old)
     old.close()
+
+
+def test_a_schema_taken_back_and_made_again_has_the_same_sums(database):
+    EventIntake(database, FixedClock()).accept(
+        [
+            booking("B1", "requested", at=START, teu=2),
+            booking("B1", "confirmed", at=START + days(1)),
+            booking("B1", "cancelled", at=START + days(3)),
+            booking("B2", at=START, teu=1),
+        ]
+    )
+    before = day_sums(database)
+
+    bring_up_to_date(database, "0002")
+    with database.read() as connection:
+        sums = connection.execute(text(OLD_SUMS)).all()
+    bring_up_to_date(database)
+
+    first = (START - EPOCH).days
+    assert [tuple(row) for row in sums] == [
+        (first, 0, 2, 1, 0, 1000), (first, 1, 0, 1, 0, 2000), (first, 3, -1, -1, 1, -2000),
+    ]  # fmt: skip
+    assert day_sums(database) == before
+    check_schema(database)
 
 
 def test_services_refuse_a_migration_that_was_interrupted(database, empty_url):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit
 
 from services.signals.features.dropout import DropoutParams
 from services.signals.features.facts import Facts
@@ -14,7 +15,7 @@ from services.signals.features.history import DemandDays, History
 from services.signals.features.matrix import VOLUME_WINDOWS, FeatureMatrix, feature_matrix
 from services.signals.features.volume import VolumeTable
 from services.signals.features.windows import WINDOW_DAYS
-from services.signals.hazard.forecast import early_warning, forecast
+from services.signals.hazard.dropout import SHIPPED
 from services.signals.hazard.interface import LossModel
 from services.signals.scoring.bands import band_of, list_cuts
 from services.signals.scoring.book import EvidenceBook
@@ -41,6 +42,7 @@ BoolArray = npt.NDArray[np.bool_]
 MIN_BOOKING_DAYS = 3
 MIN_COVERAGE = 0.6
 LOST_DAYS = 92
+RISK_RANGE = (0.001, 0.999)
 _ROUNDING = 1e-9
 
 
@@ -64,7 +66,7 @@ class Evaluator:
     ) -> None:
         self.facts = facts
         self._model, self._clock, self._now_hour = model, clock, now_hour
-        self._params = model.dropout
+        self._params = getattr(model, "dropout", SHIPPED)
         self._cuts = list_cuts(model.cuts)
         self._demand, self._volume = DemandDays(facts), VolumeTable(facts)
         self._feeds, self._book = Feeds(facts), EvidenceBook(facts)
@@ -86,7 +88,7 @@ class Evaluator:
         picture = self._look(day)
         past, coverage, affected = picture.past, picture.coverage, picture.affected
         curve = self._curve(picture)
-        lost = lost_accounts(past)
+        lost = _lost(past)
         unknown = (coverage < MIN_COVERAGE) | (past.n_days < MIN_BOOKING_DAYS)
         curve[unknown] = np.nan
         state = np.select(
@@ -166,10 +168,12 @@ class Evaluator:
         return {index: capped(weighed(entries, self._weights)) for index, entries in found.items()}
 
     def _curve(self, picture: Picture) -> FloatArray:
-        shift = np.full(len(self.facts.account_ids), self._shift)
+        logits = self._model.curve_logits(picture.features)
+        shift = np.full(len(logits), self._shift)
         for index, entries in picture.entries.items():
             shift[index] += sum(one.log_odds for one in entries)
-        return forecast(self._model, picture.features, shift).curve
+        rising = np.maximum.accumulate(logits, axis=1) + shift[:, None]
+        return np.asarray(np.clip(expit(rising), *RISK_RANGE))
 
     def _floors(self, picture: Picture) -> list[Floor | None]:
         past = picture.past
@@ -186,8 +190,7 @@ class Evaluator:
         return floors
 
 
-def lost_accounts(past: History) -> BoolArray:
-    """Return (n,): whose silence is longer than 92 days and than nearly all own gaps."""
+def _lost(past: History) -> BoolArray:
     silence = past.recency + _ROUNDING
     return np.asarray(
         (past.n_days >= MIN_BOOKING_DAYS) & (silence >= np.maximum(LOST_DAYS, past.q95_gap))
@@ -205,5 +208,6 @@ def _bands(
 
 def _early_warning(curve: FloatArray, cuts: list[Cuts], lost: BoolArray) -> npt.NDArray[np.int64]:
     """Return the smallest h whose P_h reaches the list's high cut; 0 for none and when lost."""
-    threshold = np.array([cut.high for cut in cuts]) / 100.0
-    return np.where(lost, 0, early_warning(curve, threshold))
+    reached = 100.0 * curve >= np.array([cut.high for cut in cuts]).reshape(-1, 1)
+    first = reached.argmax(axis=1) + 1
+    return np.where(reached.any(axis=1) & ~lost, first, 0)

@@ -1,1 +1,0 @@
-"""Work beside the scores: drift, realised warnings, champion and challenger. Off the hot path."""
