@@ -26,6 +26,7 @@ from services.api.routes import (
     pages,
     runs,
     stream,
+    warnings,
 )
 from services.api.shared_reads import SharedReads
 from services.api.stream import StreamHub
@@ -36,7 +37,7 @@ from shared.runtime.settings import Settings
 from shared.runtime.telemetry import product_version
 from shared.store.session import Database
 
-ROUTERS = (events, operations, accounts, alerts, runs, stream, health, documents, pages)
+ROUTERS = (events, operations, accounts, alerts, runs, warnings, stream, health, documents, pages)
 
 
 def create_app(

@@ -53,6 +53,7 @@ POLICIES: dict[tuple[str, str], Policy] = {
     ("POST", "/v1/alerts/{alert_id}/acknowledge"): ACT,
     ("POST", "/v1/alerts/{alert_id}/snooze"): ACT,
     ("POST", "/v1/alerts/{alert_id}/resolve"): ACT,
+    ("GET", "/v1/warning-performance"): READ,
     ("GET", "/v1/playbooks"): READ,
     ("GET", "/v1/playbook-runs"): READ,
     ("GET", "/v1/playbook-runs/{run_id}"): READ,

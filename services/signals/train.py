@@ -1,10 +1,11 @@
-"""`python -m services.signals.train --data DIR`: fit the shipped loss model and measure it.
+"""`python -m services.signals.train --data DIR`: fit the shipped prior and measure it.
 
 Reads every `*.events.csv.gz` below DIR (`account_id,event_time,event_type,amount`; bookings only)
-and writes the artifact with its manifest. The protocol is a rolling origin: cutoffs at month
-starts, only events strictly before the cutoff visible, training rows only from windows that had
-closed. Two figures are measured: `rolling` (trained on the closed windows of the set and all of
-the other sets) and `unseen` (the set left out of training altogether).
+and writes the prior with its manifest, and one prior per set left out. The protocol is a rolling
+origin: cutoffs at month starts, only events strictly before the cutoff visible, training rows
+only from windows that had closed. Two figures are measured for every set, both with the prior
+that never saw it: `unseen` (the prior alone) and `rolling` (blended with the local model of the
+set's own closed windows).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from services.signals.hazard.model import ARTIFACTS, SHIPPED_VERSION
 from services.signals.training.fit import train
 
 
@@ -20,13 +22,15 @@ def main() -> int:
     """Run the training with the command line's options; return the exit code."""
     parser = argparse.ArgumentParser(prog="services.signals.train", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="directory with the event files")
-    parser.add_argument("--out", type=Path, required=True, help="artifact (JSON) to write")
-    parser.add_argument("--version", default=None, help="name of the model; default: the file's")
+    parser.add_argument("--out", type=Path, default=ARTIFACTS, help="directory for the artifacts")
+    parser.add_argument("--version", default=SHIPPED_VERSION, help="name of the model")
     options = parser.parse_args()
-    if not any(options.data.rglob("*.events.csv.gz")):
-        sys.stderr.write(f"no *.events.csv.gz below {options.data}: give another --data\n")
+    if len(list(options.data.rglob("*.events.csv.gz"))) < 2:
+        sys.stderr.write(
+            f"fewer than 2 *.events.csv.gz below {options.data}: give another --data\n"
+        )
         return 1
-    train(options.data, options.out, options.version or options.out.stem)
+    train(options.data, options.out, options.version)
     return 0
 
 

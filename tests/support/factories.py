@@ -26,6 +26,7 @@ from shared.store.tables import (
     SignalRow,
     SourceRow,
     StreamEventRow,
+    WarningOutcomeRow,
 )
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -106,6 +107,16 @@ class Factory:
         }  # fmt: skip
         row = self.accounts[account_id]
         return self.add(AlertRow, alert_id=alert_id, account_id=row, **given | values)
+
+    def warning(self, account_id, **values):
+        given = {
+            "outcome": "lost", "alert_id": None, "last_booking_day": DAY - 100,
+            "obvious_day": DAY - 69, "warned_day": None, "random_day": None, "recency_day": None,
+            "noted_at": NOW,
+        } | values  # fmt: skip
+        row = self.accounts[account_id]
+        episode = f"{given['outcome']}/{given['last_booking_day']}"
+        return self.add(WarningOutcomeRow, account_id=row, episode=episode, **given)
 
     def run(self, run_id, account_id, *, alert_id=None, tasks=("call", "visit")):
         self.add(

@@ -19,7 +19,8 @@ from services.signals.features.windows import MONTH_DAYS, WINDOW_DAYS
 
 FloatArray = npt.NDArray[np.float64]
 _YEAR = WINDOW_DAYS[12]
-_UNITS = ("business", "teu", "volume", "weight", "trips")
+UNITS = ("business", "teu", "volume", "weight", "trips")
+"""Columns of `Facts.sums` that can measure a kind of business."""
 
 
 def volume_unit(series: Series) -> str:
@@ -50,12 +51,12 @@ class VolumeTable:
 
     def __init__(self, facts: Facts) -> None:
         self._n = len(facts.account_ids)
-        self._unit = by_series(facts, lambda one: _UNITS.index(volume_unit(one)))
+        self._unit = by_series(facts, lambda one: UNITS.index(volume_unit(one)))
         self._account = facts.account
         self._day = facts.day
         self._seen = np.maximum(facts.day, facts.effect_day)
         self._business = facts.sums["business"].astype(np.float64)
-        columns = np.stack([facts.sums[name] for name in _UNITS]).astype(np.float64)
+        columns = np.stack([facts.sums[name] for name in UNITS]).astype(np.float64)
         self._value = columns[self._unit, np.arange(facts.day.size)]
         self._revenue = facts.sums["revenue"].astype(np.float64)
         currencies = sorted({one.currency for one in facts.series.values()})
@@ -73,8 +74,8 @@ class VolumeTable:
         """
         rows = np.flatnonzero((self._seen < day) & (self._day >= day - _YEAR))
         account, age = self._account[rows], day - self._day[rows]
-        pair = account * len(_UNITS) + self._unit[rows]
-        size = self._n * len(_UNITS)
+        pair = account * len(UNITS) + self._unit[rows]
+        size = self._n * len(UNITS)
         value = self._measured(rows, pair, size)
         total = np.bincount(pair, weights=value, minlength=size)
         span = np.zeros(size)
@@ -82,14 +83,14 @@ class VolumeTable:
         months = np.clip(span / MONTH_DAYS, 3.0, 12.0)
         usual = np.maximum(total, 0.0) / months
         weight = self._weights(rows, pair, account, size) * (usual > 0)
-        shares = weight.reshape(self._n, len(_UNITS))
+        shares = weight.reshape(self._n, len(UNITS))
         sums = np.maximum(shares.sum(axis=1), 1e-12)
         out = np.empty((self._n, len(windows)))
         for at, length in enumerate(windows):
             recent = age <= length
             flow = np.bincount(pair[recent], weights=value[recent], minlength=size)
             ratio = np.where(usual > 0, flow / np.maximum(usual, 1e-12), 0.0)
-            out[:, at] = (ratio.reshape(self._n, len(_UNITS)) * shares).sum(axis=1) / sums
+            out[:, at] = (ratio.reshape(self._n, len(UNITS)) * shares).sum(axis=1) / sums
         return np.maximum(out, 0.0)
 
     def lanes(self, day: int, windows: tuple[int, ...], account: int | None = None) -> LaneVolume:
@@ -128,11 +129,11 @@ class VolumeTable:
     def _weights(self, rows: IntArray, pair: IntArray, account: IntArray, size: int) -> FloatArray:
         """Return revenue per (account, kind), or ones where revenue cannot be compared."""
         revenue = np.maximum(np.bincount(pair, weights=self._revenue[rows], minlength=size), 0.0)
-        total = revenue.reshape(self._n, len(_UNITS)).sum(axis=1)
+        total = revenue.reshape(self._n, len(UNITS)).sum(axis=1)
         paid = self._revenue[rows] > 0
         lowest = np.full(self._n, np.iinfo(np.int64).max)
         highest = np.full(self._n, -1)
         np.minimum.at(lowest, account[paid], self._currency[rows][paid])
         np.maximum.at(highest, account[paid], self._currency[rows][paid])
         comparable = (total > 0) & (lowest == highest)
-        return np.where(np.repeat(comparable, len(_UNITS)), revenue, 1.0)
+        return np.where(np.repeat(comparable, len(UNITS)), revenue, 1.0)

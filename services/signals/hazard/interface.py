@@ -1,16 +1,31 @@
-"""What the rest of the product knows of a loss model: any model plugs in here."""
+"""What the rest of the product knows of a loss model: any model plugs in here.
+
+How the pieces fit together, for training, backtest and life alike:
+
+    population = read_population(path)                # training.population, or population_of(facts)
+    rows = population_rows(population, first, refit)  # training.rows: features and labels
+    prior = load_prior(excluding=population.facts)    # training.prior: by fingerprint
+    model = fit_local(rows, month, prior)             # training.local: windows closed by `month`
+    now = rows.take(rows.month == month)
+    curve, erosion = forecast(model, now.features)    # hazard.forecast
+    warning = early_warning(curve, thresholds)        # hazard.forecast
+
+Without closed labels `fit_local` gives what the prior says; live, `default_model()` is the prior.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple, Protocol, Self
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from services.signals.features.dropout import DropoutParams
 from services.signals.features.matrix import FeatureMatrix
 
 FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 HORIZONS = 12
 
 
@@ -20,9 +35,18 @@ class Labels(NamedTuple):
     `known` is False where the window of that horizon had not closed; `weight` has shape (n,).
     """
 
-    lost: npt.NDArray[np.bool_]  # (n, 12)
-    known: npt.NDArray[np.bool_]  # (n, 12)
+    lost: BoolArray  # (n, 12)
+    known: BoolArray  # (n, 12)
     weight: FloatArray
+    eroded: BoolArray  # (n,) next 3 months' volume <= 30 % of the trailing 6-month mean
+    eroded_known: BoolArray  # (n,) those 3 months have passed, and there was volume before
+
+
+class Forecast(NamedTuple):
+    """What a model says of n accounts as of one day."""
+
+    curve: FloatArray  # (n, 12) P_h, never falling; [:, 0] is the risk
+    erosion: FloatArray  # (n,) P(volume of the next 3 months <= 30 % of the trailing 6-month mean)
 
 
 class Parts(NamedTuple):
@@ -49,11 +73,19 @@ class LossModel(Protocol):
     def cuts(self) -> dict[str, tuple[float, float, float]]:
         """Cuts (watch, high, critical) in points per list."""
 
-    def fit(self, features: FeatureMatrix, labels: Labels) -> Self:
-        """Return a model fitted to these rows."""
+    @property
+    def dropout(self) -> DropoutParams:
+        """Parameters of the drop-out features until the installation has its own."""
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """Features, data span, digests, metrics."""
 
     def curve_logits(self, features: FeatureMatrix) -> FloatArray:
         """Return (n, 12) logits of P_h, not yet forced to be monotone."""
+
+    def erosion_logits(self, features: FeatureMatrix) -> FloatArray:
+        """Return (n,) logits of P(erosion)."""
 
     def explain(self, features: FeatureMatrix) -> Parts:
         """Return the split of column 0 of `curve_logits`."""

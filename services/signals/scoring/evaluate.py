@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit
 
 from services.signals.features.dropout import DropoutParams
 from services.signals.features.facts import Facts
@@ -15,7 +14,7 @@ from services.signals.features.history import DemandDays, History
 from services.signals.features.matrix import VOLUME_WINDOWS, FeatureMatrix, feature_matrix
 from services.signals.features.volume import VolumeTable
 from services.signals.features.windows import WINDOW_DAYS
-from services.signals.hazard.dropout import SHIPPED
+from services.signals.hazard.forecast import early_warning, forecast
 from services.signals.hazard.interface import LossModel
 from services.signals.scoring.bands import band_of, list_cuts
 from services.signals.scoring.book import EvidenceBook
@@ -42,7 +41,6 @@ BoolArray = npt.NDArray[np.bool_]
 MIN_BOOKING_DAYS = 3
 MIN_COVERAGE = 0.6
 LOST_DAYS = 92
-RISK_RANGE = (0.001, 0.999)
 _ROUNDING = 1e-9
 
 
@@ -66,7 +64,7 @@ class Evaluator:
     ) -> None:
         self.facts = facts
         self._model, self._clock, self._now_hour = model, clock, now_hour
-        self._params = getattr(model, "dropout", SHIPPED)
+        self._params = model.dropout
         self._cuts = list_cuts(model.cuts)
         self._demand, self._volume = DemandDays(facts), VolumeTable(facts)
         self._feeds, self._book = Feeds(facts), EvidenceBook(facts)
@@ -88,7 +86,7 @@ class Evaluator:
         picture = self._look(day)
         past, coverage, affected = picture.past, picture.coverage, picture.affected
         curve = self._curve(picture)
-        lost = _lost(past)
+        lost = lost_accounts(past)
         unknown = (coverage < MIN_COVERAGE) | (past.n_days < MIN_BOOKING_DAYS)
         curve[unknown] = np.nan
         state = np.select(
@@ -168,12 +166,10 @@ class Evaluator:
         return {index: capped(weighed(entries, self._weights)) for index, entries in found.items()}
 
     def _curve(self, picture: Picture) -> FloatArray:
-        logits = self._model.curve_logits(picture.features)
-        shift = np.full(len(logits), self._shift)
+        shift = np.full(len(self.facts.account_ids), self._shift)
         for index, entries in picture.entries.items():
             shift[index] += sum(one.log_odds for one in entries)
-        rising = np.maximum.accumulate(logits, axis=1) + shift[:, None]
-        return np.asarray(np.clip(expit(rising), *RISK_RANGE))
+        return forecast(self._model, picture.features, shift).curve
 
     def _floors(self, picture: Picture) -> list[Floor | None]:
         past = picture.past
@@ -190,7 +186,8 @@ class Evaluator:
         return floors
 
 
-def _lost(past: History) -> BoolArray:
+def lost_accounts(past: History) -> BoolArray:
+    """Return (n,): whose silence is longer than 92 days and than nearly all own gaps."""
     silence = past.recency + _ROUNDING
     return np.asarray(
         (past.n_days >= MIN_BOOKING_DAYS) & (silence >= np.maximum(LOST_DAYS, past.q95_gap))
@@ -208,6 +205,5 @@ def _bands(
 
 def _early_warning(curve: FloatArray, cuts: list[Cuts], lost: BoolArray) -> npt.NDArray[np.int64]:
     """Return the smallest h whose P_h reaches the list's high cut; 0 for none and when lost."""
-    reached = 100.0 * curve >= np.array([cut.high for cut in cuts]).reshape(-1, 1)
-    first = reached.argmax(axis=1) + 1
-    return np.where(reached.any(axis=1) & ~lost, first, 0)
+    threshold = np.array([cut.high for cut in cuts]) / 100.0
+    return np.where(lost, 0, early_warning(curve, threshold))

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
+from services.signals.hazard.blend import LossBlend
 from services.signals.hazard.interface import LossModel
-from services.signals.hazard.logistic import LogisticModel
 from services.signals.store.rows import put
 from shared.store.tables import LossModelRow, ModelRoleRow, PopulationFitRow
 
@@ -98,7 +98,7 @@ def model_from(body: bytes) -> LossModel:
     with TemporaryDirectory(prefix="leadline-") as folder:
         path = Path(folder) / "model.json"
         path.write_bytes(body)
-        return LogisticModel.load(path)
+        return LossBlend.load(path)
 
 
 def keep_fit(

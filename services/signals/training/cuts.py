@@ -23,7 +23,7 @@ def budget_cuts(predictions: list[Prediction]) -> dict[str, tuple[float, float, 
     """
     cuts = {}
     for name, active in (("active_at_risk", True), ("going_silent", False)):
-        risks = [curves[rows.active == active, 0] for rows, curves in predictions]
+        risks = [curves[rows.active == active, 0] for rows, curves, _ in predictions]
         reached = [[_upper(risk, share) for share in SHARES] for risk in risks if risk.size]
         middle = 1.0 / (1.0 + np.exp(-np.mean(_logit(np.array(reached)), axis=0)))
         watch, high, critical = np.round(100 * np.minimum(middle, FALLBACK), 1).tolist()

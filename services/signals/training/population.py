@@ -9,32 +9,33 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from services.signals.features.facts import SUMS, Facts, IntArray, Series
-from services.signals.hazard.interface import HORIZONS
-
-BoolArray = npt.NDArray[np.bool_]
-
-VOLUME_UNITS = {"transport": ("road", "trips")}
-"""Sets whose amount is a volume (mode, column of the sums); elsewhere it is money and unused."""
+from services.signals.features.history import DemandDays
+from services.signals.hazard.interface import HORIZONS, BoolArray, FloatArray
 
 
 @dataclass(frozen=True)
 class Population:
-    """The bookings of one event file."""
+    """The bookings of a set of accounts, by calendar month."""
 
     name: str
     facts: Facts
-    digest: str  # SHA-256 of the uncompressed file
+    digest: str  # SHA-256 of the uncompressed file; of the facts' names and days without one
     months: IntArray  # days of the month starts, from the first event's month to the end
     active: BoolArray  # (n, len(months)) any demand day in the month; only complete months
 
     @property
     def span(self) -> tuple[str, str]:
         """Return the first and the last complete month."""
+        labels = self.month_names
+        return labels[0], labels[-1]
+
+    @property
+    def month_names(self) -> list[str]:
+        """Return the months as `2016-01`."""
         labels = self.months.astype("datetime64[D]").astype("datetime64[M]").astype(str)
-        return str(labels[0]), str(labels[-1])
+        return [str(label) for label in labels]
 
 
 def read_population(path: Path) -> Population:
@@ -48,32 +49,43 @@ def read_population(path: Path) -> Population:
         for row in csv.DictReader(raw.decode().splitlines())
         if row["event_type"] == "booking"
     ]
-    name = path.name.split(".")[0]
     ids, account = np.unique([row[0] for row in rows], return_inverse=True)
     day = np.array([row[1] for row in rows], dtype="datetime64[D]").astype(np.int64)
     amount = np.array([row[2] for row in rows])
-    facts = booking_facts(tuple(ids.tolist()), account, day, amount, VOLUME_UNITS.get(name))
-    months, active = _monthly_activity(account, day, len(ids))
-    return Population(name, facts, hashlib.sha256(raw).hexdigest(), months, active)
+    facts = booking_facts(tuple(ids.tolist()), account, day, amount)
+    return population_of(facts, path.name.split(".")[0], hashlib.sha256(raw).hexdigest())
+
+
+def population_of(facts: Facts, name: str, digest: str = "", end: int | None = None) -> Population:
+    """Return facts by calendar month; `end` is the day after the last complete month.
+
+    Without `end` the month of the last booking is taken as complete. What is booked and later
+    cancelled counts as it stands in the facts.
+    """
+    demand = DemandDays(facts)
+    last = int(facts.day.max()) + 1 if facts.day.size else 0
+    past = demand.as_of(last if end is None else end)
+    account = np.repeat(np.arange(len(facts.account_ids)), past.n_days)
+    months, active = _monthly_activity(account, past.days, len(facts.account_ids), end)
+    return Population(name, facts, digest, months, active)
 
 
 def booking_facts(
     ids: tuple[str, ...],
     account: IntArray,
     day: IntArray,
-    amount: npt.NDArray[np.float64],
-    unit: tuple[str, str] | None,
+    amount: FloatArray,
 ) -> Facts:
-    """Return facts with one row per account and day; `unit` names mode and column of `amount`."""
+    """Return facts with one row per account and day; the amount is the volume, whatever its unit.
+
+    Amounts that are mostly missing or zero are no unit: then the bookings are the volume.
+    """
     key, at = np.unique(account * 1_000_000 + day, return_inverse=True)
-    count = np.bincount(at)
+    count = np.bincount(at, minlength=key.size)
     sums = {name: np.zeros(key.size, dtype=np.int64) for name in SUMS}
     sums["demand"] = sums["business"] = count
-    mode = ""
-    if unit is not None:
-        mode, column = unit
-        total = np.bincount(at, weights=np.clip(amount, 0, 1e12))
-        sums[column] = np.rint(total * 1000).astype(np.int64)
+    total = np.bincount(at, weights=np.clip(np.nan_to_num(amount), 0, 1e12), minlength=key.size)
+    sums["trips"] = np.rint(total * 1000).astype(np.int64)
     return Facts(
         account_ids=ids,
         account=key // 1_000_000,
@@ -82,20 +94,30 @@ def booking_facts(
         effect_day=key % 1_000_000,
         sums=sums,
         event_ids=np.full(key.size, "", dtype=object),
-        series={0: Series(mode, "", "", "", "file", "")},
+        series={0: Series("road", "", "", "", "file", "")},
         evidence=(),
         feeds=(),
     )
 
 
-def _monthly_activity(account: IntArray, day: IntArray, n: int) -> tuple[IntArray, BoolArray]:
-    month = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    first, last = int(month.min()), int(month.max())
-    starts = np.arange(first, last + 2).astype("datetime64[M]").astype("datetime64[D]")
-    days = starts.astype(np.int64)
-    active = np.zeros((n, last - first + 1), dtype=bool)
-    active[account, month - first] = True
-    return days[:-1], active
+def _monthly_activity(
+    account: IntArray, day: IntArray, n: int, end: int | None
+) -> tuple[IntArray, BoolArray]:
+    if not day.size:
+        return np.zeros(0, dtype=np.int64), np.zeros((n, 0), dtype=bool)
+    month = month_of(day)
+    first = int(month.min())
+    last = int(month.max()) if end is None else int(month_of(np.array([end]))[0]) - 1
+    active = np.zeros((n, max(last - first + 1, 0)), dtype=bool)
+    complete = month <= last
+    active[account[complete], month[complete] - first] = True
+    starts = np.arange(first, last + 1).astype("datetime64[M]").astype("datetime64[D]")
+    return starts.astype(np.int64), active
+
+
+def month_of(day: IntArray) -> IntArray:
+    """Return calendar months since 1970."""
+    return day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
 
 
 def losses(active: BoolArray) -> tuple[BoolArray, BoolArray]:

@@ -18,15 +18,16 @@ from services.signals.training.rows import Rows
 
 
 class Prediction(NamedTuple):
-    """Test rows and their curves (m, 12)."""
+    """Test rows with their curves (m, 12) and P(erosion) (m,)."""
 
     rows: Rows
     curves: FloatArray
+    erosion: FloatArray
 
 
 def measure(prediction: Prediction) -> dict[str, Any]:
     """Return the measures of the closed 3-month windows, and of P_6 and P_12 where closed."""
-    rows, curves = prediction
+    rows, curves, erosion = prediction
     closed = rows.known[:, 0]
     part = rows.take(closed)
     gone = 1.0 / (1.0 + np.exp(-part.values[:, NAMES.index("bgnbd_logit")]))
@@ -45,6 +46,12 @@ def measure(prediction: Prediction) -> dict[str, Any]:
                 "auc_m": _round(monthly_auc(lost, risk, rows.month[known])),
                 "ece": _round(calibration_error(lost, risk)),
             }
+    known = rows.eroded_known
+    report["erosion"] = {
+        "base_rate": _round(float(rows.eroded[known].mean())),
+        "auc_m": _round(monthly_auc(rows.eroded[known], erosion[known], rows.month[known])),
+        "ece": _round(calibration_error(rows.eroded[known], erosion[known])),
+    }
     return report
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -19,40 +19,49 @@ from services.signals.features.matrix import (
 from services.signals.features.volume import VolumeTable
 from services.signals.features.windows import WINDOW_DAYS
 from services.signals.hazard.dropout import fit_frequency
-from services.signals.training.population import BoolArray, Population, eligible, losses
+from services.signals.hazard.interface import HORIZONS, BoolArray, Labels
+from services.signals.training.erosion import MonthlyVolume
+from services.signals.training.population import Population, eligible, losses
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Account-months: features (m, k), labels (m, 12), the month's index, and who is active."""
+    """Account-months in order of month: features (m, k), labels, who and when."""
 
     values: FloatArray
-    lost: BoolArray
-    known: BoolArray
-    month: IntArray
+    lost: BoolArray  # (m, 12)
+    known: BoolArray  # (m, 12) the window lies within the data
+    eroded: BoolArray
+    eroded_known: BoolArray
+    month: IntArray  # index into Population.months
+    account: IntArray  # index into Facts.account_ids
     active: BoolArray  # booked in the last 31 days
     recency: FloatArray
 
     def take(self, mask: BoolArray) -> Rows:
         """Return the rows where `mask` holds."""
-        return Rows(
-            self.values[mask],
-            self.lost[mask],
-            self.known[mask],
-            self.month[mask],
-            self.active[mask],
-            self.recency[mask],
-        )
+        return Rows(*(getattr(self, one.name)[mask] for one in fields(self)))
 
     @property
     def features(self) -> FeatureMatrix:
         """Return the features with their names."""
         return FeatureMatrix(NAMES, self.values)
 
+    def labels(self, month: int | None = None, weight: FloatArray | None = None) -> Labels:
+        """Return what was known at the start of `month`; all that the data knows without one."""
+        known, eroded_known = self.known, self.eroded_known
+        if month is not None:
+            closes = self.month[:, None] + np.arange(HORIZONS) + 3
+            known = known & (closes <= month)
+            eroded_known = eroded_known & (self.month + 3 <= month)
+        ones = np.ones(len(self.month)) if weight is None else weight
+        return Labels(self.lost & known, known, ones, self.eroded & eroded_known, eroded_known)
+
 
 def population_rows(population: Population, first_month: int, refit_months: int) -> Rows:
     """Return the rows from `first_month` on; the drop-out model is refitted as time passes."""
     demand, volume = DemandDays(population.facts), VolumeTable(population.facts)
+    erosion = MonthlyVolume(population)
     lost, known = losses(population.active)
     params, parts = None, []
     for month in range(first_month, len(population.months)):
@@ -60,17 +69,20 @@ def population_rows(population: Population, first_month: int, refit_months: int)
         past = demand.as_of(day)
         if params is None or (month - first_month) % refit_months == 0:
             params = fit_frequency(frequency(past), params)
-        who = eligible(population.active, month, past.n_days)
+        who = np.flatnonzero(eligible(population.active, month, past.n_days))
         matrix = feature_matrix(past, volume.index(day, VOLUME_WINDOWS), params)
+        eroded, eroded_known = erosion.eroded(month)
         parts.append(
             Rows(
-                matrix.values[who],
-                lost[who, month],
-                known[who, month],
-                np.full(int(who.sum()), month),
-                past.recency[who] <= WINDOW_DAYS[1],
-                past.recency[who],
+                values=matrix.values[who],
+                lost=lost[who, month],
+                known=known[who, month],
+                eroded=eroded[who],
+                eroded_known=eroded_known[who],
+                month=np.full(who.size, month),
+                account=who,
+                active=past.recency[who] <= WINDOW_DAYS[1],
+                recency=past.recency[who],
             )
         )
-    fields = ("values", "lost", "known", "month", "active", "recency")
-    return Rows(*(np.concatenate([getattr(part, name) for part in parts]) for name in fields))
+    return Rows(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Rows)))

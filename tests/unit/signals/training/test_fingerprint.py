@@ -14,7 +14,7 @@ def population(seed, accounts=900, days=1500, name="A"):
     gaps = rng.integers(1, 60, (accounts, 12)).cumsum(axis=1).ravel()
     day = 16_000 + start + gaps
     names = tuple(f"{name}{one}" for one in range(accounts))
-    return booking_facts(names, account, day, np.ones(day.size), None)
+    return booking_facts(names, account, day, np.ones(day.size))
 
 
 def monthly(name):
@@ -22,7 +22,7 @@ def monthly(name):
     days = np.arange("2020-01", "2020-11", dtype="datetime64[M]").astype("datetime64[D]") + 14
     account, day = np.repeat(np.arange(50), days.size), np.tile(days.astype(np.int64), 50)
     names = tuple(f"{name}{one}" for one in range(50))
-    return booking_facts(names, account, day, np.ones(day.size), None)
+    return booking_facts(names, account, day, np.ones(day.size))
 
 
 def only(facts, rows):

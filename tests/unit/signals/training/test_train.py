@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.signals.hazard.logistic import LogisticModel
+from services.signals.hazard.blend import LossBlend
 from services.signals.hazard.model import default_model
 from services.signals.train import main
 from services.signals.training.card import card_table
@@ -36,17 +36,22 @@ def data(tmp_path_factory):
 
 def test_training_twice_writes_the_same_bytes_with_measures_and_digest(data, tmp_path):
     for name in ("a", "b"):
-        train(data, tmp_path / f"{name}.json", "v1")
-    assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
-    model = LogisticModel.load(tmp_path / "a.json")
+        train(data, tmp_path / name, "v1")
+    names = sorted(path.name for path in (tmp_path / "a").iterdir())
+    assert names == ["v1.json", "v1.without-one.json", "v1.without-two.json"]
+    for name in names:
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+    model = LossBlend.load(tmp_path / "a/v1.json")
     assert set(model.manifest["data"]) == {"one", "two"}
     assert len(model.manifest["digest"]) == 64
+    alone = LossBlend.load(tmp_path / "a/v1.without-one.json")
+    assert set(alone.manifest["data"]) == {"two"}
     for how in ("rolling", "unseen"):
         for measured in model.manifest["metrics"][how].values():
             assert measured["model"]["auc_m"] > 0.8
 
 
-def test_a_folder_without_event_files_is_said(tmp_path, monkeypatch, capsys):
+def test_a_folder_with_too_few_event_files_is_said(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(
         "sys.argv", ["train", "--data", str(tmp_path), "--out", str(tmp_path / "x.json")]
     )
@@ -55,6 +60,4 @@ def test_a_folder_without_event_files_is_said(tmp_path, monkeypatch, capsys):
 
 
 def test_the_model_card_shows_the_figures_of_the_shipped_model():
-    model = default_model()
-    assert isinstance(model, LogisticModel)
-    assert card_table(model.manifest) in CARD.read_text(encoding="utf-8")
+    assert card_table(default_model().manifest) in CARD.read_text(encoding="utf-8")
