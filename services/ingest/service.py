@@ -10,21 +10,25 @@ import structlog
 
 from services.ingest.dlq import publish_dead_letters
 from services.ingest.sink import KafkaSink
+from services.ingest.store.instance_name import InstanceName
 from services.ingest.store.partitions import PartitionStore
 from shared.domain.event_types import EventType
 from shared.kafka.admin import BrokerUnavailableError, cluster_id, missing_topics
 from shared.kafka.clients import SESSION_TIMEOUT_MS, make_consumer
+from shared.kafka.codecs import missing_codecs
 from shared.kafka.consumer import ConsumerLoop
 from shared.kafka.publisher import Publisher
 from shared.runtime.clock import Clock
 from shared.runtime.repeat import repeat
 from shared.runtime.settings import Settings
+from shared.runtime.telemetry import INSTANCE_ID_SHARED
 from shared.store.session import Database
 
 log = structlog.get_logger(__name__)
 
 INBOUND = tuple(kind.topic for kind in EventType)
 RETRY_SECONDS = 1.0
+NAME_SECONDS = 2.0
 STALLED_SECONDS = 60.0
 SHOWN = 3
 
@@ -51,6 +55,7 @@ class IngestService:
         self._lag_seconds = lag_seconds
         self._on_commit = on_commit
         self._waits_for: str | None = "starting"
+        self._twin: str | None = None
         self._loop: ConsumerLoop | None = None
         self._sink: KafkaSink | None = None
 
@@ -86,6 +91,13 @@ class IngestService:
             asyncio.create_task(repeat("breakers", sink.refresh_breakers, seconds=RETRY_SECONDS)),
             asyncio.create_task(self._release(sink, stop)),
         ]
+        name = self._name()
+        if name is not None:
+            side.append(
+                asyncio.create_task(
+                    repeat("instance id", lambda: self._hold(name), seconds=NAME_SECONDS)
+                )
+            )
         self._waits_for = None
         try:
             await self._loop.run(stop)
@@ -95,6 +107,8 @@ class IngestService:
             await asyncio.gather(*side, return_exceptions=True)
             await publisher.close()
             sink.close()
+            if name is not None:
+                name.release()
 
     def fault(self) -> str | None:
         """Return why the service is not ready, or None."""
@@ -107,6 +121,8 @@ class IngestService:
                 f"intake stopped by the breaker: {topics};"
                 " see `leadline dlq list`, then `leadline resume`"
             )
+        if self._twin is not None:
+            return self._twin
         if self._loop is not None and self._loop.storming():
             return "rebalances follow each other: do two processes share one instance id?"
         return None
@@ -119,7 +135,7 @@ class IngestService:
         return f"no poll for {idle:.0f} s" if idle > STALLED_SECONDS else None
 
     async def _wait_for_cluster(self, stop: asyncio.Event) -> str | None:
-        """Return the cluster's id once it answers and has every topic."""
+        """Return the cluster's id once it answers, has every topic, and all can be read."""
         while not stop.is_set():
             try:
                 cluster = self._cluster_id or await cluster_id(self._settings)
@@ -127,15 +143,39 @@ class IngestService:
             except BrokerUnavailableError as error:
                 self._waits_for = f"no answer from Kafka: {error}"
             else:
-                if not lacking:
+                self._waits_for = missing_codecs()
+                if lacking:
+                    self._waits_for = (
+                        f"topics are missing: {few(lacking)}; run `leadline topics apply`"
+                    )
+                if self._waits_for is None:
+                    self._waits_for = "starting"
                     return cluster
-                self._waits_for = (
-                    f"topics are missing: {_some(lacking)}; run `leadline topics apply`"
-                )
             log.warning("waiting", reason=self._waits_for)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), RETRY_SECONDS)
         return None
+
+    def _name(self) -> InstanceName | None:
+        """Return the claim to this process's name, if it has one; SQLite has one process only."""
+        given = self._settings.kafka_instance_id
+        if not given or self._database.sqlite:
+            return None
+        return InstanceName(self._database.url, self._settings.kafka_group, given)
+
+    async def _hold(self, name: InstanceName) -> None:
+        """Hold the name; say so, and be not ready, while another process has it."""
+        held = await asyncio.to_thread(name.hold)
+        INSTANCE_ID_SHARED.set(not held)
+        twin = None
+        if not held:
+            twin = (
+                "another process runs under LEADLINE_KAFKA_INSTANCE_ID="
+                f"{self._settings.kafka_instance_id}: give each a name of its own"
+            )
+            if self._twin is None:
+                log.error("two processes under one name", reason=twin)
+        self._twin = twin
 
     @staticmethod
     async def _release(sink: KafkaSink, stop: asyncio.Event) -> None:
@@ -144,6 +184,7 @@ class IngestService:
         sink.stop_waiting()
 
 
-def _some(names: Sequence[str]) -> str:
+def few(names: Sequence[str]) -> str:
+    """Return some of the names, and how many more there are."""
     shown = ", ".join(names[:SHOWN])
     return shown if len(names) <= SHOWN else f"{shown} and {len(names) - SHOWN} more"

@@ -23,6 +23,7 @@ from aiokafka.errors import (
 
 from shared.kafka.clients import stop_client
 from shared.kafka.membership import Membership
+from shared.kafka.partition_counts import PartitionCounts
 from shared.kafka.positions import Action, Place, Positions, Seek, record_digest
 from shared.kafka.sink import PartitionLostError, Portion, Sink
 from shared.runtime.clock import Clock
@@ -72,6 +73,7 @@ class ConsumerLoop:
         self._topics = topics
         self._sink = sink
         self._lag_seconds = lag_seconds
+        self._counts = PartitionCounts()
         self._writing: asyncio.Task[None] | None = None
 
     def rebalanced(self) -> None:
@@ -223,6 +225,8 @@ class ConsumerLoop:
                 await asyncio.wait_for(client.commit(done), CALL_SECONDS)
 
     async def _measure(self, client: AIOKafkaConsumer) -> None:
+        known = {topic: client.partitions_for_topic(topic) for topic in self._topics}
+        self._counts.see({topic: len(found) for topic, found in known.items() if found})
         partitions = [TopicPartition(*place) for place in self.positions.located()]
         if not partitions:
             return

@@ -64,6 +64,17 @@ SOURCE_SILENT = Gauge(
 BREAKER_OPEN = Gauge(
     "leadline_breaker_open", "1 while a topic's intake is stopped.", ("topic",), registry=REGISTRY
 )
+INSTANCE_ID_SHARED = Gauge(
+    "leadline_instance_id_shared",
+    "1 while another process runs under this one's Kafka instance id.",
+    registry=REGISTRY,
+)
+TOPIC_PARTITIONS = Gauge(
+    "leadline_topic_partitions",
+    "Partitions of a topic, as last seen; more of them move keys between partitions.",
+    ("topic",),
+    registry=REGISTRY,
+)
 PARTITIONS_FENCED = Counter(
     "leadline_partitions_fenced",
     "Batches given up because another process had moved the offset on.",

@@ -53,8 +53,7 @@ LEADLINE_DONE = (
 )
 LEADLINE_EFFECT = {
     "facts": "SELECT count(*) FROM event",
-    "folded": "SELECT count(*) FROM event WHERE length(changes) = 72",  # one change each
-    "accounts": "SELECT sum(events_total) FROM account_facts",
+    "aggregates": "SELECT sum(business) FROM booking_day",
 }
 DONE = "SELECT max(records) FROM done"
 PEER_EFFECT = {

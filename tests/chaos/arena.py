@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 
 import psycopg
 
-from tests.chaos import judge, log, oracle, readings
+from tests.chaos import judge, log, nursery, oracle, readings
 from tests.chaos.load import Load
 from tests.chaos.proxy import FaultProxy
 from tests.chaos.stream import Stream
@@ -74,20 +74,22 @@ class Arena:
     """Servers and processes for one run of a procedure. Use it as a context."""
 
     def __init__(
-        self, name, seed, *, brokers=1, partitions=4, proxied=False, stream=None, rate=800
+        self, name, seed, *, brokers=1, partitions=4, proxied=False, stream=None, rate=500
     ):
         self.name, self.seed = name, seed
         self.rng = random.Random(seed)
         self.faults = Counter()
         self.recovery = defaultdict(list)
         self.members = {}
-        self.posted = []  # events accepted over HTTP
+        self.posted = []  # events sent over HTTP, and whether they were acknowledged
+        self.acted = []  # ids of acknowledged playbook runs
+        self.told = {}  # (topic, account): ids of events put in the outbox, in their order
         self.findings = judge.Findings()
         self._begun = time.perf_counter()
         self._folder = process.short_dir("chaos")
         self._closing = []
         self._proxied = proxied
-        self._partitions = partitions
+        self.partitions = partitions
         self._brokers = brokers
         self._stream_options = stream or {}
         self._rate = rate
@@ -126,35 +128,11 @@ class Arena:
             self.postgres_link = self._proxy(self.postgres.port)
             url = url.replace(f":{self.postgres.port}/", f":{self.postgres_link.port}/")
             bootstrap = ",".join(f"127.0.0.1:{port}" for port in ports)
-        self.world = World(self.broker, url, self._folder, bootstrap=bootstrap)
+        self.world = World(self.broker, url, self._folder, bootstrap=bootstrap, start=nursery.start)
         self._closing.append(self.world.close)
-        self.world.apply_topics(self._partitions)
+        self.world.apply_topics(self.partitions)
         stream = Stream(random.Random(self.rng.random()), **self._stream_options)
         self.load = Load(self.broker.bootstrap, stream, self._rate)
-
-    @property
-    def folder(self):
-        """Return a folder that goes with the run."""
-        return self._folder
-
-    def closing(self, close):
-        """Call this too at the end, after what was opened later."""
-        self._closing.append(close)
-
-    def fresh_database(self):
-        """Let processes that are started from now on begin with an empty database."""
-        self.direct_url = self.world.database_url = self.postgres.create_database()
-
-    def lose_database(self):
-        """Drop the database; a new one, without a schema, has its name."""
-        self.postgres.drop_database(self.direct_url)
-        with psycopg.connect(self.postgres.url(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {self.direct_url.rpartition('/')[2]}")
-
-    def change_database(self, statement):
-        """Run a statement past every proxy."""
-        with psycopg.connect(self.direct_url, autocommit=True) as connection:
-            connection.execute(statement)
 
     def _proxy(self, target_port=None):
         link = FaultProxy(target_port, seed=self.seed)
@@ -190,7 +168,7 @@ class Arena:
             except psycopg.OperationalError:
                 now = None
             base = base or now
-            if now and len(now) >= self._partitions and all(now[p] > base.get(p, -1) for p in now):
+            if now and len(now) >= self.partitions and all(now[p] > base.get(p, -1) for p in now):
                 break
             took = time.perf_counter() - begun
             assert took < limit_s, f"no progress {took:.0f} s after {kind}\n{self.world.tails()}"
@@ -248,7 +226,11 @@ class Arena:
         letters = [r for r in records if r.topic.endswith(".dlq")]
         judge.compare_dead_letters(self.findings, expected["letters"], letters)
         outbound = [r for r in records if r.topic in OUTBOUND]
-        judge.compare_outbound(self.findings, readings.stream(self.rows), outbound)
+        stream = readings.stream(self.rows)
+        judge.compare_outbound(self.findings, stream, outbound)
+        judge.compare_told(self.findings, self.told, stream, outbound)
+        for run_id in set(self.acted) - readings.runs(self.rows):
+            self.findings.note("lost", f"the acknowledged run {run_id} is not there")
         for member in self.members.values():
             if (code := member.ended()) is not None:
                 self.findings.note("differing", f"{member.name} ended by itself with {code}")
@@ -281,7 +263,7 @@ class Arena:
             "doubled": self.findings.doubled,
             "differing": self.findings.differing,
             "said": self.findings.said,
-            "recovery_s": {kind: spread(took) for kind, took in self.recovery.items()},
+            "recovery_s": {kind: _spread(took) for kind, took in self.recovery.items()},
             "seconds": round(time.perf_counter() - self._begun, 1),
         }
 
@@ -296,7 +278,6 @@ INBOUND = {f"leadline.{noun}.v1" for noun in readings.NOUNS.values()}
 OUTBOUND = {f"leadline.{noun}.v1" for noun in ("signal", "alert", "playbook_trigger")}
 
 
-def spread(took):
-    """Return count, median and maximum."""
+def _spread(took):
     ordered = sorted(took)
     return {"n": len(ordered), "median": ordered[len(ordered) // 2], "max": ordered[-1]}

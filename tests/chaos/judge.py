@@ -1,7 +1,7 @@
 """Compares what the oracle expects with what the product has."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from tests.chaos.load import fingerprint
@@ -100,3 +100,16 @@ def compare_outbound(findings, stream, records):
             findings.note("differing", f"a copy of {event_id} in {record.topic} has other bytes")
     for event_id in stream.keys() - told:
         findings.note("lost", f"{stream[event_id][0]} {event_id} is in no topic")
+
+
+def compare_told(findings, told, stream, records):
+    """What was committed to the outbox is told, first seen in the order of its account."""
+    seen = defaultdict(dict)
+    for record in records:
+        seen[record.topic, record.key.decode()].setdefault(json.loads(record.value)["id"])
+    for account, ids in told.items():
+        for event_id in ids:
+            if event_id not in stream:
+                findings.note("lost", f"event {event_id} of {account} was never told")
+        if list(seen[account]) != ids:
+            findings.note("differing", f"the events of {account} are not in their order")

@@ -34,7 +34,7 @@ class Load:
         self.rate = rate
         self.acknowledged = []
         self.refused = []
-        self._records = iter(stream)
+        self.records = iter(stream)
         self._producer = Producer(SETTINGS | {"bootstrap.servers": bootstrap})
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -46,14 +46,15 @@ class Load:
     def stop(self):
         """Stop sending and wait for every acknowledgement."""
         self._stop.set()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
         waiting = self._producer.flush(180)
         assert not waiting, f"{waiting} records were never acknowledged"
         assert not self.refused, self.refused[:3]
 
-    def send(self, count):
-        """Send so many records at once, and wait until all are acknowledged."""
-        for record in islice(self._records, count):
+    def send(self, records):
+        """Send these records at once, and wait until all are acknowledged."""
+        for record in records:
             self._send(record)
         assert not self._producer.flush(180)
 
@@ -64,7 +65,7 @@ class Load:
             # What an outage held up is not made good by a flood.
             if due - sent > self.rate:
                 sent = due - self.rate
-            for record in islice(self._records, due - sent):
+            for record in islice(self.records, due - sent):
                 self._send(record)
             sent = due
             self._producer.poll(0)

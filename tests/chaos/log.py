@@ -51,6 +51,15 @@ def ends(bootstrap, names=None):
         consumer.close()
 
 
+def first_offset(bootstrap, topic, partition):
+    """Return the first offset that a partition's log holds."""
+    consumer = Consumer(SETTINGS | {"bootstrap.servers": bootstrap})
+    try:
+        return consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=20)[0]
+    finally:
+        consumer.close()
+
+
 def read(bootstrap, names=None):
     """Return every record of the topics, each partition in its order."""
     marks = ends(bootstrap, names)

@@ -21,6 +21,8 @@ PROMISED = {
     # Beyond the promise, but our own rules ask for them.
     "leadline_breaker_open": {"topic"},
     "leadline_partitions_fenced": set(),
+    "leadline_instance_id_shared": set(),
+    "leadline_topic_partitions": {"topic"},
     "leadline_scoring_overdue_seconds": set(),
 }
 PERSONAL = {"account", "account_id", "kam", "owner", "contact", "contact_ref", "subject", "name"}

@@ -20,9 +20,10 @@ class World:
     """One broker, one PostgreSQL database, and the services that the test starts.
 
     `bootstrap` is where the product looks for Kafka: the broker itself, or a proxy before it.
+    `start` makes a process of (module and arguments, log, environment).
     """
 
-    def __init__(self, broker, database_url, folder, *, bootstrap=None):
+    def __init__(self, broker, database_url, folder, *, bootstrap=None, start=None):
         self.broker = broker
         self.database_url = database_url
         self.folder = folder
@@ -30,6 +31,7 @@ class World:
         self.settings = Settings(
             database_url=database_url, kafka_bootstrap=broker.bootstrap, _env_file=None
         )
+        self._start = start or start_module
         self._started = []
 
     def apply_topics(self, partitions=PARTITIONS):
@@ -40,18 +42,13 @@ class World:
     def spawn(self, *command, **environ):
         """Start `python -m ...` with the world's settings."""
         log = self.folder / f"{'-'.join(command).replace('/', '_')}-{len(self._started)}.log"
-        child = process.start(
-            [sys.executable, "-m", *command],
-            log,
-            env=os.environ
-            | {
-                "LEADLINE_DATABASE_URL": self.database_url,
-                "LEADLINE_KAFKA_BOOTSTRAP": self.bootstrap,
-                "LEADLINE_METRICS_PORT": "0",
-                "LEADLINE_LOG_FORMAT": "json",
-            }
-            | environ,
-        )
+        environment = os.environ | {
+            "LEADLINE_DATABASE_URL": self.database_url,
+            "LEADLINE_KAFKA_BOOTSTRAP": self.bootstrap,
+            "LEADLINE_METRICS_PORT": "0",
+            "LEADLINE_LOG_FORMAT": "json",
+        }
+        child = self._start(command, log, environment | environ)
         child.log = log
         self._started.append(child)
         return child
@@ -81,11 +78,16 @@ class World:
 
     def tails(self):
         """Return the end of every process's log."""
-        return "\n".join(f"--- {c.log.name}\n{process.tail(c.log)}" for c in self._started)
+        return "\n".join(f"--- {c.log.name}\n{process.tail(c.log, 12)}" for c in self._started)
 
     def close(self):
         for child in self._started:
             process.kill(child)
+
+
+def start_module(command, log, env):
+    """Start `python -m command...`."""
+    return process.start([sys.executable, "-m", *command], log, env=env)
 
 
 @contextmanager

@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 from services.cli.common import CommandError, print_json, settings_of
 from services.ingest.adapters import load_mapping
-from services.ingest.service import INBOUND
+from services.ingest.service import INBOUND, few
 from services.signals.hazard.model import default_model
 from services.signals.playbooks.library import load_library
 from shared.contracts.topics import OUTBOUND
 from shared.kafka.admin import missing_topics
+from shared.kafka.codecs import missing_codecs
 from shared.kafka.embedded import library_path
 from shared.runtime.settings import Settings
 from shared.store.migrate import check_schema
@@ -80,7 +81,9 @@ def _kafka(settings: Settings) -> str:
     wanted = [*INBOUND, *(spec.name for spec in OUTBOUND)]
     lacking = asyncio.run(missing_topics(settings, wanted))
     if lacking:
-        raise CommandError(f"{len(lacking)} topics are missing; run `leadline topics apply`")
+        raise CommandError(f"topics are missing: {few(lacking)}; run `leadline topics apply`")
+    if fault := missing_codecs():
+        raise CommandError(fault)
     return f"{settings.kafka_bootstrap} answers and has every topic"
 
 

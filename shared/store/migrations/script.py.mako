@@ -13,7 +13,3 @@ MIN_CODE_REVISION = ${repr(up_revision)}
 
 def upgrade() -> None:
     ${upgrades if upgrades else "pass"}
-
-
-def downgrade() -> None:
-    ${downgrades if downgrades else "pass"}

@@ -4,6 +4,7 @@ from shared.store.tables.api import AlertActionRow, ApiKeyRow, IdempotencyRow
 from shared.store.tables.facts import (
     AccountFactsRow,
     AccountRow,
+    BookingDayRow,
     EventRow,
     EvidenceRow,
     SeriesRow,
@@ -50,6 +51,7 @@ __all__ = [
     "AlertRow",
     "AlertTrackRow",
     "ApiKeyRow",
+    "BookingDayRow",
     "BreakerRow",
     "ConsumerOffsetRow",
     "DeadLetterRow",

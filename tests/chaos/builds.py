@@ -1,0 +1,153 @@
+"""`python -m tests.chaos.builds`: ingest with parts replaced, for what the product must not offer.
+
+A shorter session makes zombies quicker. The others are known-bad builds: a loop of kills that
+stays green on one of them proves nothing. Each removes one safeguard that the product has.
+"""
+
+import argparse
+import asyncio
+import sys
+import time
+
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
+
+from services.ingest import __main__ as ingest
+from services.ingest import service, sink
+from services.ingest.batch import Outcome
+from services.ingest.store import offsets, patient, writer
+from shared.kafka.consumer import ConsumerLoop
+from shared.kafka.positions import Positions, Verdict
+from shared.runtime.process import start
+from shared.store.faults import is_passing
+
+
+def shorter_session(milliseconds):
+    made = service.make_consumer
+    service.make_consumer = lambda settings, **_: made(settings, session_timeout_ms=milliseconds)
+
+
+def pause_before_writing(milliseconds):
+    """Leave time between poll and write, so that a freeze falls between them."""
+    write = sink.KafkaSink.write
+
+    async def late(self, portions):
+        await asyncio.sleep(milliseconds / 1000)
+        # Not even a frozen process may notice on waking, so this is no timer of the loop.
+        time.sleep(0.05)  # noqa: ASYNC251
+        await write(self, portions)
+
+    sink.KafkaSink.write = late
+
+
+def without_ledger():
+    """Apply every record, repeated or not; the test has dropped the unique index."""
+    writer.judge = lambda _bulk, facts, _sources: [Outcome.APPLIED] * len(facts)
+
+
+def without_compare_and_set():
+    """Set the offset wherever it stands."""
+    before = offsets._MOVE
+    offsets._MOVE = before.replace(" AND next_offset = ?", " AND ? >= 0")
+    assert before != offsets._MOVE
+
+
+def commit_first():
+    """Let Kafka say where to begin, and tell it before the write: at most once."""
+    without_compare_and_set()
+    started, write = ConsumerLoop._started, ConsumerLoop._write
+    clients = []
+
+    async def remember(self, stop):
+        clients[:] = [await started(self, stop)]
+        return clients[0]
+
+    async def commit_and_write(self, portions, epoch):
+        try:
+            await clients[0].commit({TopicPartition(*p.place): p.following for p in portions})
+        except KafkaError:
+            return
+        await asyncio.sleep(0.1)
+        await write(self, portions, epoch)
+
+    async def from_kafka(_self, places):
+        found = {}
+        for place, first in places.items():
+            committed = await clients[0].committed(TopicPartition(*place))
+            found[place] = offsets.Position(first if committed is None else committed, None)
+        await located(_self, places)
+        return found
+
+    located = sink.KafkaSink.locate
+    ConsumerLoop._started, ConsumerLoop._write = remember, commit_and_write
+    ConsumerLoop._hint = lambda _self, _client: asyncio.sleep(0)
+    sink.KafkaSink.locate = from_kafka
+
+
+def drop_failed_batches():
+    """Go on with the next records after a write that failed, without a look back."""
+
+    def once(self, work):
+        try:
+            return work()
+        except Exception as error:
+            if not is_passing(error):
+                raise
+            raise patient.GivenUpError from error
+
+    async def write(self, portions, epoch):
+        before = {p.place: p.slice.expected for p in portions}
+        try:
+            await self._sink._run(lambda: self._sink._commit(portions))
+        except patient.GivenUpError:
+            for place, expected in before.items():
+                if self.positions.expected(place) is not None:
+                    self.positions.taken(place, expected)
+        except Exception:  # noqa: BLE001 - fenced: look again
+            for place in before:
+                self.positions.lost(place, epoch)
+
+    patient.PatientWriter.patiently = once
+    ConsumerLoop._write = write
+
+
+def without_gap_check():
+    """Take whatever comes next."""
+    judge = Positions.judge
+
+    def trusting(self, place, first, last):
+        expected = self.expected(place)
+        if expected is not None and first > expected:
+            self.taken(place, first)
+            return Verdict.TAKE
+        return judge(self, place, first, last)
+
+    Positions.judge = trusting
+
+
+CONTROLS = {
+    "no-ledger": without_ledger,
+    "no-cas": without_compare_and_set,
+    "commit-first": commit_first,
+    "drop-failed": drop_failed_batches,
+    "no-gap-check": without_gap_check,
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--session-ms", type=int)
+    parser.add_argument("--pause-ms", type=int)
+    parser.add_argument("--without", nargs="*", default=[], choices=CONTROLS)
+    chosen = parser.parse_args()
+    if chosen.session_ms:
+        shorter_session(chosen.session_ms)
+    if chosen.pause_ms:
+        pause_before_writing(chosen.pause_ms)
+    for name in chosen.without:
+        CONTROLS[name]()
+    return start("ingest", ingest.run)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
