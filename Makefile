@@ -7,6 +7,7 @@ MAKEFLAGS += --no-print-directory
 VENV := .venv
 BIN := $(VENV)/bin
 KAFKA_LIBS := .cache/kafka/libs
+CLIENTS := .cache/clients
 # The first interpreter that is new enough; PYTHON=... chooses another.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
@@ -16,7 +17,7 @@ help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
-setup: $(VENV)/.installed $(KAFKA_LIBS)/.fetched ## install everything into .venv (a second time: nothing)
+setup: $(VENV)/.installed $(KAFKA_LIBS)/.fetched $(CLIENTS)/.installed ## install everything into .venv (a second time: nothing)
 
 $(VENV)/.installed: deploy/requirements-dev.txt pyproject.toml
 	@if [ -z "$(PYTHON)" ]; then \
@@ -34,6 +35,12 @@ $(KAFKA_LIBS)/.fetched: deploy/kafka/pom.xml
 		mvn -q -B -f deploy/kafka/pom.xml dependency:copy-dependencies -DoutputDirectory="$(CURDIR)/$(KAFKA_LIBS)" \
 			&& touch $@ || echo "Could not fetch them: the real broker's tests will be skipped" >&2; \
 	else echo "No Java and Maven here: the real broker's tests will be skipped" >&2; fi
+
+# Apart, as on a customer's machine: the generator wants other versions than the product.
+$(CLIENTS)/.installed: deploy/requirements-clients.txt $(VENV)/.installed
+	@rm -rf $(CLIENTS); $(BIN)/python -m venv $(CLIENTS)
+	@$(CLIENTS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/requirements-clients.txt
+	@touch $@
 
 .PHONY: demo
 demo: $(VENV)/.installed ## play a simulated forwarder; prints one URL (ARGS="--check" and others)
@@ -85,6 +92,8 @@ lock: $(VENV)/.installed ## resolve the dependencies anew, with hashes
 		--extra dev --extra bench --constraint deploy/requirements-dev.txt $(ARGS) pyproject.toml --output-file deploy/requirements-bench.txt
 	@echo 'setuptools>=77' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-annotate --no-header $(ARGS) - --output-file deploy/requirements-build.txt
+	@printf 'openapi-python-client\nmypy\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-annotate --no-header $(ARGS) - --output-file deploy/requirements-clients.txt
 
 .PHONY: clean
 clean: ## remove what the other targets made

@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 
 from services.api.principal import POLICIES, PUBLIC
 from services.api.problems import MEDIA_TYPE
+from shared.domain.event_types import EventType
 
 DESCRIPTION = """Churn signals for the key accounts of logistics companies.
 
@@ -29,6 +30,26 @@ _TOKEN = {
     "type": "http",
     "scheme": "bearer",
     "description": "A key made by `leadline keys create`.",
+}
+_REF = {"type": "string", "minLength": 1, "maxLength": 256}
+_TIME = {"type": "string", "format": "date-time"}
+_EVENT = {
+    "type": "object",
+    "description": "A CloudEvent 1.0; what `data` holds by `type` is in the AsyncAPI document."
+    " More attributes are kept and ignored.",
+    "required": ["specversion", "id", "source", "type", "subject", "time", "data"],
+    "properties": {
+        "specversion": {"type": "string", "enum": ["1.0"]},
+        "id": _REF,
+        "source": _REF,
+        "type": {"type": "string", "enum": [kind.topic for kind in EventType]},
+        "subject": _REF | {"description": "The account's id."},
+        "time": _TIME,
+        "recordedtime": _TIME | {"description": "When the source knew it."},
+        "datacontenttype": {"type": "string", "enum": ["application/json"]},
+        "data": {"type": "object", "additionalProperties": True},
+    },
+    "additionalProperties": True,
 }
 _KNOWN = {
     "name": "If-None-Match",
@@ -51,6 +72,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
         tags=[{"name": name, "description": said} for name, said in TAGS.items()],
     )
     document["components"]["securitySchemes"] = {"token": _TOKEN}
+    document["components"]["schemas"]["CloudEvent"] = _EVENT
     for path, item in document["paths"].items():
         for method, operation in item.items():
             policy = POLICIES[method.upper(), path]

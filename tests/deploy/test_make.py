@@ -11,7 +11,7 @@ from tests.support.process import ROOT
 
 INPUTS = (
     "Makefile", "pyproject.toml", "deploy/requirements-dev.txt", "deploy/requirements-bench.txt",
-    "deploy/kafka/pom.xml",
+    "deploy/requirements-clients.txt", "deploy/kafka/pom.xml",
 )  # fmt: skip
 MAKEFILE = (ROOT / "Makefile").read_text()
 TARGETS = ("setup", "demo", "test", "check", "bench", "generate")
@@ -41,7 +41,7 @@ def make(folder, *arguments, **environment):
 
 def installed(folder):
     """Leave the stamps of a finished set-up."""
-    for stamp in (".venv/.installed", ".cache/kafka/libs/.fetched"):
+    for stamp in (".venv/.installed", ".cache/kafka/libs/.fetched", ".cache/clients/.installed"):
         (folder / stamp).parent.mkdir(parents=True, exist_ok=True)
         (folder / stamp).touch()
 

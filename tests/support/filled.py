@@ -29,7 +29,7 @@ BROKEN = (b"nonsense", b"\xff", b"{}", b'{"specversion":"1.0","id":"x","source":
 class FilledApi:
     """A running api over a filled database."""
 
-    def __init__(self, url, *, accounts=12, months=14, host="127.0.0.1"):
+    def __init__(self, url, *, accounts=20, months=14, host="127.0.0.1"):
         self.database = Database(url)
         self.clock = FakeClock(NOW)
         self.settings = Settings(_env_file=None, http_host=host, clock="event")

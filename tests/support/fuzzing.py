@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -13,6 +14,11 @@ CHECKS = "tests.support.fuzz_checks"
 UNTOUCHED = ("/v1/stream",)
 """Never ends by itself; its tests are its own."""
 AHEAD = "2027-01-01T00:00:00+07:00"
+ENDING = {
+    "POST /v1/alerts/{alert_id}/resolve": "path.alert_id",
+    "POST /v1/playbook-runs/{run_id}/close": "path.run_id",
+}
+"""These get every second id only, so that something is left for the others to act on."""
 SHARE = 0.6
 """How often an id is a real one; else it is made up."""
 REPORT = "report.ndjson"
@@ -82,10 +88,19 @@ def config(known):
         "checks.negative_data_rejection.enabled = false",
     ]
     for name, values in known.items():
-        word = name.replace(".", "_")
-        lines += [f"[dictionaries.{word}]", f"values = {json.dumps(values)}"]
-        lines += [f'[parameters."{name}"]', f'dictionary = "{word}"', f"probability = {SHARE}"]
+        lines += _bound(name, name, values)
+    for operation, name in ENDING.items():
+        lines += ["[[operations]]", f'include-name = "{operation}"']
+        lines += _bound(name, f"{name} to end", known[name][::2], where="operations.parameters")
     return "\n".join(lines) + "\n"
+
+
+def _bound(name, dictionary, values, where="parameters"):
+    word = re.sub(r"\W", "_", dictionary)
+    return [
+        f'[{where}."{name}"]', f'dictionary = "{word}"', f"probability = {SHARE}",
+        f"[dictionaries.{word}]", f"values = {json.dumps(values)}",
+    ]  # fmt: skip
 
 
 def reached(folder):

@@ -34,15 +34,19 @@ EXAMPLE: dict[str, Any] = {
     },
 }  # fmt: skip
 _list = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_EVENT = {"$ref": "#/components/schemas/CloudEvent"}
+# One media type: client generators fail on two whose forms they cannot tell apart at run time.
 _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
+        "description": f"One event, or a list of up to {MAX_EVENTS:,}, also as `{TYPES[1]}`.",
         "content": {
-            TYPES[0]: {"schema": {"type": "object"}, "example": EXAMPLE},
-            TYPES[1]: {
-                "schema": {"type": "array", "items": {"type": "object"}, "maxItems": MAX_EVENTS},
-                "example": [EXAMPLE],
-            },
+            TYPES[0]: {
+                "schema": {
+                    "anyOf": [_EVENT, {"type": "array", "items": _EVENT, "maxItems": MAX_EVENTS}]
+                },
+                "examples": {"one": {"value": EXAMPLE}, "many": {"value": [EXAMPLE]}},
+            }
         },
     }
 }
