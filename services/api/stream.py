@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from itertools import takewhile
+from typing import NamedTuple
 
 import structlog
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from services.api.queries.stream import Change, changes_after, last_change_id
 from shared.store.session import Database
 
 log = structlog.get_logger(__name__)
+
 POLL_SECONDS = 0.25
 HEARTBEAT_SECONDS = 15.0
 REMEMBERED = 2_000
+HEARTBEAT = b": still here\n\n"
+
+
+class Frame(NamedTuple):
+    """A change as it is sent: written once, however many listen."""
+
+    id: int
+    kam_id: str | None
+    text: bytes
 
 
 class StreamHub:
@@ -24,7 +36,7 @@ class StreamHub:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._recent: deque[Change] = deque(maxlen=REMEMBERED)
+        self._recent: deque[Frame] = deque(maxlen=REMEMBERED)
         self._position = 0
         self._listeners = 0
         self._poller: asyncio.Task[None] | None = None
@@ -32,32 +44,43 @@ class StreamHub:
         self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
 
+    @property
+    def listeners(self) -> int:
+        """Return how many listen."""
+        return self._listeners
+
+    async def newest(self) -> int:
+        """Return the id of the newest change; who listens after it hears all that come later."""
+
+        def read() -> int:
+            with self._database.read() as connection:
+                return last_change_id(connection)
+
+        return await run_in_threadpool(read)
+
     async def listen(
-        self, last: int | None, own_only: str | None, heartbeat: float = HEARTBEAT_SECONDS
-    ) -> AsyncIterator[Change | None]:
-        """Yield the changes after `last` (None: from now on); None as a heartbeat."""
+        self, last: int, own_only: str | None, heartbeat: float = HEARTBEAT_SECONDS
+    ) -> AsyncGenerator[bytes, None]:
+        """Yield the frames after `last`, and heartbeats between."""
         self._loop = asyncio.get_running_loop()
-        if last is None:
-            last = await self._read_last()
         self._listeners += 1
         try:
+            # Nothing is awaited between look and start: a second poller would double everything.
             if self._poller is None or self._poller.done():
-                self._position = await self._read_last()
-                self._recent.clear()
                 self._poller = asyncio.create_task(self._poll())
             while not self._closed:
                 news = self._news
-                changes = await self._since(last)
-                for change in changes:
-                    last = change.id
-                    if own_only is None or change.kam_id == own_only:
-                        yield change
-                if changes or news.is_set():
+                frames = await self._since(last)
+                for frame in frames:
+                    last = frame.id
+                    if own_only is None or frame.kam_id == own_only:
+                        yield frame.text
+                if frames or news.is_set():
                     continue
                 try:
                     await asyncio.wait_for(news.wait(), heartbeat)
                 except TimeoutError:
-                    yield None
+                    yield HEARTBEAT
         finally:
             self._listeners -= 1
 
@@ -71,35 +94,46 @@ class StreamHub:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self.close)
 
-    async def _since(self, last: int) -> list[Change]:
+    async def _since(self, last: int) -> list[Frame]:
         if last >= self._position:
             return []
         if self._recent and self._recent[0].id <= last + 1:
-            return [change for change in self._recent if change.id > last]
+            # From the new end: most listeners lack the last few only.
+            late = list(takewhile(lambda frame: frame.id > last, reversed(self._recent)))
+            return late[::-1]
         return await run_in_threadpool(self._read, last)
 
     async def _poll(self) -> None:
+        begun = False
         while self._listeners and not self._closed:
             try:
-                changes = await run_in_threadpool(self._read, self._position)
-            except DBAPIError as error:
-                log.warning("the stream waits for the database", error=str(error.orig))
-                changes = []
-            if changes:
-                self._recent.extend(changes)
-                self._position = changes[-1].id
-                news, self._news = self._news, asyncio.Event()
-                news.set()
+                if not begun:
+                    self._position = await self.newest()
+                    self._recent.clear()  # there may be a gap since the poller before
+                    begun = True
+                    self._tell()
+                frames = await run_in_threadpool(self._read, self._position)
+            except SQLAlchemyError as error:
+                log.warning("the stream waits for the database", error=str(error)[:300])
+                frames = []
+            if frames:
+                self._recent.extend(frames)
+                self._position = frames[-1].id
+                self._tell()
             else:
                 await asyncio.sleep(POLL_SECONDS)
 
-    def _read(self, last: int) -> list[Change]:
+    def _tell(self) -> None:
+        """Wake every listener."""
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+    def _read(self, last: int) -> list[Frame]:
         with self._database.read() as connection:
-            return changes_after(connection, last)
+            return [_frame(change) for change in changes_after(connection, last)]
 
-    async def _read_last(self) -> int:
-        def read() -> int:
-            with self._database.read() as connection:
-                return last_change_id(connection)
 
-        return await run_in_threadpool(read)
+def _frame(change: Change) -> Frame:
+    head = f"id: {change.id}\nevent: {change.kind}\n".encode()
+    data = b"".join(b"data: " + line + b"\n" for line in change.body.splitlines())
+    return Frame(change.id, change.kam_id, head + data + b"\n")

@@ -20,6 +20,8 @@ PROBLEMS = [
     ("GET", "/v1/accounts?band=worst", None, 422),
     ("GET", "/v1/alerts?state=odd", None, 422),
     ("GET", "/v1/dead-letters/0", None, 422),
+    ("GET", "/v1/stream?after=-1", None, 422),
+    ("GET", f"/v1/stream?after={2**63}", None, 422),
     ("POST", "/v1/alerts/a1/snooze", b"{", 400),
     ("POST", "/v1/alerts/a1/snooze", b"{}", 422),
     ("POST", "/v1/alerts/a1/snooze", b'{"until":"2020-01-01T00:00:00Z","reason":"x"}', 422),

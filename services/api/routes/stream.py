@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query
@@ -28,7 +29,7 @@ async def stream(
     context: ContextDep,
     principal: PrincipalDep,
     last_event_id: Annotated[str | None, Header(alias="Last-Event-ID")] = None,
-    after: Annotated[int | None, Query(ge=0, description="As Last-Event-ID.")] = None,
+    after: Annotated[int | None, Query(ge=0, lt=2**63, description="As Last-Event-ID.")] = None,
 ) -> StreamingResponse:
     """Send `signal`, `alert` and `run` events; go on after `Last-Event-ID`, else from now."""
     last = after
@@ -36,16 +37,15 @@ async def stream(
         if not last_event_id.isascii() or not last_event_id.isdigit() or len(last_event_id) > 18:
             raise wrong_field("header.Last-Event-ID", "must be the id of an event of this stream")
         last = int(last_event_id)
+    # Before the answer begins: whoever has its head hears everything from then on.
+    last = await context.hub.newest() if last is None else last
 
     async def lines() -> AsyncIterator[bytes]:
         yield b"retry: 2000\n\n"
-        async for change in context.hub.listen(last, principal.own_only):
-            if change is None:
-                yield b": still here\n\n"
-            else:
-                head = f"id: {change.id}\nevent: {change.kind}\n".encode()
-                data = b"".join(b"data: " + line + b"\n" for line in change.body.splitlines())
-                yield head + data + b"\n"
+        # Closed at once when the client goes, not when memory is next tidied up.
+        async with aclosing(context.hub.listen(last, principal.own_only)) as frames:
+            async for frame in frames:
+                yield frame
 
     return StreamingResponse(
         lines(),
