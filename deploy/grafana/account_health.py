@@ -34,6 +34,8 @@ def account_health() -> Dashboard:
             ("Who needs attention", 12, _attention()),
             ("Alerts and playbooks", 9, _alerts()),
             ("Can the scores be trusted", 9, _trust()),
+            ("Does the model still hold", 9, _model()),
+            ("How early losses were warned of", 9, _warning()),
         ],
     )
 
@@ -160,6 +162,72 @@ def _trust() -> list[object]:
             "Age of the oldest event that is not yet applied, the worst partition of each topic.",
             "s",
             {"{{topic}}": "max by (topic) (leadline_consumer_lag_seconds)"},
+        ),
+    ]
+
+
+def _model() -> list[object]:
+    return [
+        lines(
+            "Market volume",
+            "Bookings of all accounts in the last 4 weeks over the usual, and what a shock adds to "
+            "everybody's log-odds. Under 0.6 the market moved, not the accounts.",
+            "short",
+            {
+                "volume over usual": "min(leadline_market_volume_ratio)",
+                "shift of everybody's log-odds": "max(leadline_market_shift_log_odds)",
+            },
+        ),
+        lines(
+            "Silence, expected and seen",
+            "Share of accounts that were to stay silent for the last month, and that did.",
+            "percentunit",
+            {
+                "expected": "max(leadline_silence_predicted_ratio)",
+                "seen": "max(leadline_silence_realised_ratio)",
+            },
+        ),
+        lines(
+            "Population stability",
+            "How far the silences, in own gaps, are from those of the year before. Over 0.25 it is "
+            "another population.",
+            "short",
+            {"{{feature}}": "max by (feature) (leadline_recency_psi)"},
+        ),
+        lines(
+            "Calibration and ranking on closed windows",
+            "Error of the risks that were told, and how well they ranked; the challenger's were "
+            "recorded and never shown.",
+            "percentunit",
+            {
+                "ECE, {{role}}": "max by (role) (leadline_calibration_error_ratio)",
+                "AUC, {{role}}": "max by (role) (leadline_ranking_auc_ratio)",
+            },
+        ),
+    ]
+
+
+def _warning() -> list[object]:
+    return [
+        ranking(
+            "Lost accounts that were caught",
+            "Share of the lost accounts whose alert was open when the silence became obvious, "
+            "beside as many alerts by chance and by recency.",
+            "percentunit",
+            {"{{method}}": "max by (method) (leadline_warning_caught_ratio)"},
+        ),
+        ranking(
+            "Months from warning to loss",
+            "Mean over all losses, missed ones as 0: until the last booking, and until the silence "
+            "was obvious to anybody.",
+            "suffix: months",
+            {"{{method}}, {{until}}": "max by (method, until) (leadline_warning_months)"},
+        ),
+        number(
+            "Accounts saved after an alert",
+            "Alerts that ended well, with bookings afterwards.",
+            "short",
+            'max(leadline_warning_accounts{outcome="saved"})',
         ),
     ]
 

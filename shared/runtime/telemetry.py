@@ -88,6 +88,63 @@ SCORING_OVERDUE = Gauge(
     "For how long the account that waits longest should have been scored; 0 when none waits.",
     registry=REGISTRY,
 )
+MARKET_VOLUME = Gauge(
+    "leadline_market_volume_ratio",
+    "Bookings of all accounts in the last 4 weeks over the mean of a year's 4-week periods.",
+    registry=REGISTRY,
+)
+SILENCE_PREDICTED = Gauge(
+    "leadline_silence_predicted_ratio",
+    "Share of accounts expected to be silent for the last month.",
+    registry=REGISTRY,
+)
+SILENCE_REALISED = Gauge(
+    "leadline_silence_realised_ratio",
+    "Share of accounts that were silent for the last month.",
+    registry=REGISTRY,
+)
+RECENCY_PSI = Gauge(
+    "leadline_recency_psi",
+    "Population stability index of a recency ratio against the year before; over 0.25 is another"
+    " population.",
+    ("feature",),
+    registry=REGISTRY,
+)
+MARKET_SHIFT = Gauge(
+    "leadline_market_shift_log_odds",
+    "What a market shock adds to everybody's risk, in log-odds; 0 in calm months.",
+    registry=REGISTRY,
+)
+CALIBRATION_ERROR = Gauge(
+    "leadline_calibration_error_ratio",
+    "Expected calibration error of the risks told, over windows that have closed.",
+    ("role",),
+    registry=REGISTRY,
+)
+RANKING_AUC = Gauge(
+    "leadline_ranking_auc_ratio",
+    "AUC of the risks told within each month, over windows that have closed.",
+    ("role",),
+    registry=REGISTRY,
+)
+WARNING_CAUGHT = Gauge(
+    "leadline_warning_caught_ratio",
+    "Share of the lost accounts whose alert was open when the silence became obvious.",
+    ("method",),
+    registry=REGISTRY,
+)
+WARNING_MONTHS = Gauge(
+    "leadline_warning_months",
+    "Mean months from the alert that caught a loss; missed losses count as 0.",
+    ("method", "until"),
+    registry=REGISTRY,
+)
+WARNING_ACCOUNTS = Gauge(
+    "leadline_warning_accounts",
+    "Accounts lost, and saved after an alert.",
+    ("outcome",),
+    registry=REGISTRY,
+)
 BUILD_INFO = Gauge("leadline_build_info", "1, with the version.", ("version",), registry=REGISTRY)
 
 
@@ -109,6 +166,9 @@ def _start_at_zero() -> None:
     for kind in (*(t.noun for t in EventType), "other"):
         for outcome in OUTCOMES:
             EVENTS.labels(kind, outcome)
+    # Zero would be an alarm: not a number is what nobody has measured, and fires nothing.
+    for gauge in (MARKET_VOLUME, SILENCE_PREDICTED, SILENCE_REALISED, MARKET_SHIFT):
+        gauge.set(float("nan"))
     BUILD_INFO.labels(product_version()).set(1)
 
 

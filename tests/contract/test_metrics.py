@@ -24,6 +24,16 @@ PROMISED = {
     "leadline_instance_id_shared": set(),
     "leadline_topic_partitions": {"topic"},
     "leadline_scoring_overdue_seconds": set(),
+    "leadline_market_volume_ratio": set(),
+    "leadline_silence_predicted_ratio": set(),
+    "leadline_silence_realised_ratio": set(),
+    "leadline_recency_psi": {"feature"},
+    "leadline_market_shift_log_odds": set(),
+    "leadline_calibration_error_ratio": {"role"},
+    "leadline_ranking_auc_ratio": {"role"},
+    "leadline_warning_caught_ratio": {"method"},
+    "leadline_warning_months": {"method", "until"},
+    "leadline_warning_accounts": {"outcome"},
 }
 PERSONAL = {"account", "account_id", "kam", "owner", "contact", "contact_ref", "subject", "name"}
 

@@ -50,13 +50,6 @@ def warning_performance(
     }
 
 
-def all_losses(connection: Connection) -> tuple[list[Loss], int]:
-    """Return every recorded loss, and how many accounts were saved."""
-    rows = connection.execute(select(*_TABLE.__table__.columns)).all()
-    losses = [_loss(row) for row in rows if row.outcome == "lost"]
-    return losses, len(rows) - len(losses)
-
-
 def _asked(principal: Principal, wanted: WarningFilter) -> Select[Any]:
     statement = (
         select(*_TABLE.__table__.columns, AccountRow.account_id.label("account"))

@@ -14,7 +14,8 @@ from services.signals.features.windows import WINDOW_DAYS
 from services.signals.scoring.evaluate import lost_accounts
 from shared.domain.warnings import Loss
 
-SAVED = ("recovered_by_action", "recovered_alone", "saved_after_competitive_attack")
+SAVED = ("recovered_by_action", "saved_after_competitive_attack")
+"""What came back by itself may never have been leaving: nobody saved it."""
 OBVIOUS_DAYS, OBVIOUS_GAPS = 31, 3.0
 CONTINUED_DAYS = 3
 """A next alert that opens within these days of the last one's end continues it."""

@@ -12,8 +12,9 @@ from sqlalchemy import Connection, select
 from services.signals.alerting.realised import Episode, Span
 from services.signals.features.facts import DAY_MICROS
 from services.signals.store.rows import add
+from shared.domain.warnings import Loss
 from shared.store.base import to_micros
-from shared.store.tables import AlertActionRow, AlertRow, WarningOutcomeRow
+from shared.store.tables import AccountScoreRow, AlertActionRow, AlertRow, WarningOutcomeRow
 
 
 def alert_spans(connection: Connection, ids: Sequence[int]) -> dict[int, list[Span]]:
@@ -76,7 +77,26 @@ def add_episodes(
     add(connection, WarningOutcomeRow, rows, ["account_id", "episode"])
 
 
+def lost_accounts(connection: Connection) -> set[int]:
+    """Return the row ids of the accounts whose score says lost; a silent feed's do not."""
+    table = AccountScoreRow
+    return set(connection.scalars(select(table.account_id).where(table.state == "lost")))
+
+
 def known_episodes(connection: Connection) -> set[tuple[int, str]]:
     """Return what is recorded, as (account row id, episode)."""
     table = WarningOutcomeRow
     return {(row[0], row[1]) for row in connection.execute(select(table.account_id, table.episode))}
+
+
+def recorded_losses(connection: Connection) -> tuple[list[Loss], int]:
+    """Return every recorded loss, and how many accounts were saved."""
+    table = WarningOutcomeRow
+    rows = connection.execute(
+        select(
+            table.outcome, table.last_booking_day, table.obvious_day, table.warned_day,
+            table.random_day, table.recency_day,
+        )
+    ).all()  # fmt: skip
+    losses = [Loss(*row[1:]) for row in rows if row.outcome == "lost"]
+    return losses, len(rows) - len(losses)

@@ -9,8 +9,10 @@ import structlog
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from services.signals.hazard.model import default_model
+from services.signals.model_gauges import set_model_gauges
 from services.signals.outbox import Relay
 from services.signals.playbooks.library import Library, load_library
+from services.signals.worker.beside import Beside
 from services.signals.worker.listen import Listener
 from services.signals.worker.plays import LibraryPlays
 from services.signals.worker.stepper import Stepper
@@ -66,10 +68,13 @@ class SignalsWorker:
             target=self._relay, args=(ended,), name="signals-relay", daemon=True
         )
         relay.start()
+        beside = Beside(self._settings, lambda: set_model_gauges(self._database))
+        beside.start()
         try:
             self._stepper.run(stop)
         finally:
             ended.set()
+            beside.close()
             if listener is not None:
                 listener.close()
             relay.join(DRAIN_SECONDS)

@@ -81,7 +81,7 @@ def test_an_account_is_saved_when_it_books_again_after_an_alert_that_ended_well(
     spans = {
         0: [Span("gone", LAST - 90, LAST + 1, "recovered_alone")],
         1: [Span("kept", TODAY - 60, TODAY - 20, "recovered_by_action")],
-        2: [Span("noise", TODAY - 60, TODAY - 20, "false_alarm")],
+        2: [Span("noise", TODAY - 60, TODAY - 20, "recovered_alone")],
     }
     (saved,) = rescues(demand, TODAY, spans)
     assert (saved.account, saved.name, saved.outcome) == (1, "saved/kept", "saved")

@@ -1,0 +1,163 @@
+"""The daily look at the scores from outside: drift, closed windows, warnings, the challenger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection
+
+from services.signals.alerting.realised import losses, rescues
+from services.signals.features.dropout import DropoutParams
+from services.signals.features.facts import Facts
+from services.signals.features.feeds import Clock as ClockName
+from services.signals.features.history import DemandDays
+from services.signals.hazard.dropout import SHIPPED
+from services.signals.hazard.interface import LossModel
+from services.signals.scoring.evaluate import Evaluator
+from services.signals.store.accounts import known_accounts
+from services.signals.store.facts import load_facts
+from services.signals.store.models import CHALLENGER, CHAMPION, fit_on, read_model, role_on
+from services.signals.store.progress import read_progress
+from services.signals.store.reports import (
+    add_shadow,
+    claim_report,
+    has_shadow,
+    put_report,
+    shadow_risks,
+    told_risks,
+)
+from services.signals.store.warnings import (
+    add_episodes,
+    alert_spans,
+    known_episodes,
+    lost_accounts,
+)
+from services.signals.upkeep.drift import drift
+from services.signals.upkeep.record import Told, closed_starts, outcome, same_rows
+from shared.runtime.clock import Clock
+from shared.store.session import Database
+
+DRIFT = "drift"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The whole population as of a day."""
+
+    day: int
+    ids: list[int]
+    facts: Facts
+    demand: DemandDays
+    fit: dict[str, Any]
+
+    @property
+    def params(self) -> DropoutParams:
+        """Return the drop-out parameters in force."""
+        return DropoutParams(*self.fit["params"]) if "params" in self.fit else SHIPPED
+
+
+def run_upkeep(database: Database, clock: Clock, kind: ClockName) -> bool:
+    """Make the day's report; False when it is made, or nothing was scored yet."""
+    with database.read() as connection:
+        progress = read_progress(connection)
+    day = progress.evaluated_day
+    if day is None:
+        return False
+    with database.write() as connection:
+        if not claim_report(connection, DRIFT, day, clock.now()):
+            return False
+    with database.read() as connection:
+        scene = _scene(connection, day, progress.model)
+        report = _report(connection, scene)
+        warnings = _warnings(connection, scene)
+        shadow = _shadow(connection, scene, kind)
+    with database.write() as connection:
+        add_episodes(connection, scene.ids, warnings, clock.now())
+        if shadow is not None:
+            add_shadow(connection, *shadow)
+        put_report(connection, DRIFT, day, report, clock.now())
+    return True
+
+
+def _scene(connection: Connection, day: int, fitted: dict[str, Any] | None) -> Scene:
+    ids = [one.id for one in known_accounts(connection)]
+    facts = load_facts(connection, ids, until_day=day)
+    return Scene(day, ids, facts, DemandDays(facts), fitted or {})
+
+
+def _report(connection: Connection, scene: Scene) -> dict[str, Any]:
+    starts = closed_starts(scene.day)
+    told = _told(scene, told_risks(connection, starts))
+    found: dict[str, Any] = {
+        **drift(scene.facts, scene.params, scene.day)._asdict(),
+        "market_shift": scene.fit.get("shift", 0.0),
+        "closed": outcome(scene.demand, told, scene.day),
+        "champion": _version(connection, CHAMPION, scene.day),
+        "challenger": _version(connection, CHALLENGER, scene.day),
+        "shadow": None,
+    }
+    if found["challenger"] is not None:
+        theirs = _told(scene, shadow_risks(connection, found["challenger"], starts))
+        ours, theirs = same_rows(told, theirs)
+        found["shadow"] = {
+            "champion": outcome(scene.demand, ours, scene.day),
+            "challenger": outcome(scene.demand, theirs, scene.day),
+        }
+    return found
+
+
+def _version(connection: Connection, role: str, day: int) -> str | None:
+    decided = role_on(connection, role, day)
+    return None if decided is None else decided.version
+
+
+def _told(scene: Scene, rows: Sequence[tuple[int, int, float]]) -> Told:
+    place = {account: at for at, account in enumerate(scene.ids)}
+    kept = [(place[account], day, risk) for account, day, risk in rows if account in place]
+    columns = np.array(kept, dtype=np.float64).reshape(len(kept), 3)
+    return Told(columns[:, 0].astype(np.int64), columns[:, 1].astype(np.int64), columns[:, 2])
+
+
+def _warnings(connection: Connection, scene: Scene) -> list[Any]:
+    spans = alert_spans(connection, scene.ids)
+    place = {account: at for at, account in enumerate(scene.ids)}
+    known = {
+        (place[account], name) for account, name in known_episodes(connection) if account in place
+    }
+    lost = lost_accounts(connection)
+    found = losses(scene.demand, scene.day, scene.facts.account_ids, spans, known)
+    gone = [one for one in found if scene.ids[one.account] in lost]
+    return [*gone, *rescues(scene.demand, scene.day, spans)]
+
+
+def _shadow(
+    connection: Connection, scene: Scene, kind: ClockName
+) -> tuple[str, int, dict[int, float]] | None:
+    """Return the challenger's risks as of this month's start, once a month."""
+    version = _version(connection, CHALLENGER, scene.day)
+    month = np.datetime64(scene.day, "D").astype("datetime64[M]")
+    start = int(month.astype("datetime64[D]").astype(np.int64))
+    if version is None or has_shadow(connection, version, start):
+        return None
+    model = read_model(connection, version)
+    if model is None:
+        return None
+    return version, start, _risks(scene, model, start, fit_on(connection, start), kind)
+
+
+def _risks(
+    scene: Scene, model: LossModel, day: int, fit: dict[str, Any] | None, kind: ClockName
+) -> dict[int, float]:
+    evaluator = Evaluator(scene.facts, model, clock=kind)
+    kept = fit or scene.fit
+    if "params" in kept:
+        evaluator.use(DropoutParams(*kept["params"]), kept.get("shift", 0.0))
+    scores = evaluator.scores(day)
+    return {
+        scene.ids[at]: float(scores.risk[at])
+        for at, state in enumerate(scores.state)
+        if state == "scored"
+    }
