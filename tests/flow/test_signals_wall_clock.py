@@ -11,6 +11,11 @@ from shared.store.base import to_micros
 from tests.support.factory import Installation
 
 NOW = datetime(2026, 6, 1, 10, tzinfo=UTC)
+DIRTY = """
+SELECT a.account_id FROM account a
+JOIN account_facts f ON f.account_id = a.id JOIN account_score s ON s.account_id = a.id
+WHERE f.revision > s.scored_revision ORDER BY a.account_id
+"""
 SEVERE = {"ticket_ref": "T1", "phase": "opened", "severity": 1, "category": "damage"}
 
 
@@ -49,6 +54,28 @@ def test_a_severe_complaint_opens_at_the_events_own_time_without_waiting_for_mid
     told = [row["kind"] for row in leadline.rows("SELECT kind FROM signal_outbox ORDER BY id")]
     assert told.count("alert") == 1
     assert told.count("run") == 1
+
+
+def test_who_complains_is_looked_at_before_those_who_only_booked(leadline):
+    for account in ("A", "B", "C"):
+        a_customer(leadline, account)
+    leadline.work(end=False)
+    for account in ("A", "B", "C"):
+        leadline.bookings(account, weeks=1, start=NOW - timedelta(hours=1))
+    leadline.take(leadline.event("complaint", "C", NOW - timedelta(minutes=1), SEVERE, "/crm"))
+    assert leadline.worker.step()
+    assert [row["account_id"] for row in leadline.rows(DIRTY)] == ["A", "B"]
+    assert len(leadline.rows("SELECT * FROM alert WHERE reason_code = 'severe_complaint'")) == 1
+
+
+def test_an_old_complaint_is_no_reason_to_hurry(leadline):
+    for account in ("A", "B"):
+        a_customer(leadline, account)
+    leadline.work(end=False)
+    leadline.bookings("A", weeks=1, start=NOW - timedelta(hours=1))
+    leadline.take(leadline.event("complaint", "B", NOW - timedelta(days=3), SEVERE, "/crm"))
+    assert leadline.worker.step()
+    assert leadline.rows(DIRTY) == []
 
 
 def test_midnight_looks_at_every_account_and_closes_the_day(leadline):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, exists, func, or_, select, true, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from services.signals.store.rows import add
 from shared.store.base import EPOCH
@@ -15,7 +16,16 @@ UNSCORED = -1
 """`scored_revision` of an account that was never scored."""
 
 
-def welcome(connection: Connection, due: Callable[[datetime], datetime], limit: int) -> int:
+Among = Sequence[int] | None
+"""Only these accounts; None for all."""
+
+
+def welcome(
+    connection: Connection,
+    due: Callable[[datetime], datetime],
+    limit: int,
+    among: Among = None,
+) -> int:
     """Give new accounts a row to be claimed by; returns how many there were.
 
     `due` says when an account is due for the first time, from its first event's time.
@@ -23,7 +33,7 @@ def welcome(connection: Connection, due: Callable[[datetime], datetime], limit: 
     known = exists().where(AccountScoreRow.account_id == AccountFactsRow.account_id)
     fresh = connection.execute(
         select(AccountFactsRow.account_id, AccountFactsRow.first_event_at)
-        .where(~known)
+        .where(~known, _within(AccountFactsRow.account_id, among))
         .order_by(AccountFactsRow.account_id)
         .limit(limit)
     ).all()
@@ -52,13 +62,16 @@ def schedule(connection: Connection, due_at: datetime) -> None:
     )
 
 
-def claim_dirty(connection: Connection, limit: int) -> list[int]:
+def claim_dirty(connection: Connection, limit: int, among: Among = None) -> list[int]:
     """Lock accounts whose facts changed since they were scored; others' claims are passed by."""
     return list(
         connection.scalars(
             select(AccountScoreRow.account_id)
             .join(AccountFactsRow, AccountFactsRow.account_id == AccountScoreRow.account_id)
-            .where(AccountFactsRow.revision > AccountScoreRow.scored_revision)
+            .where(
+                AccountFactsRow.revision > AccountScoreRow.scored_revision,
+                _within(AccountScoreRow.account_id, among),
+            )
             .order_by(AccountScoreRow.account_id)
             .limit(limit)
             .with_for_update(skip_locked=True, of=AccountScoreRow)
@@ -66,11 +79,13 @@ def claim_dirty(connection: Connection, limit: int) -> list[int]:
     )
 
 
-def claim_due(connection: Connection, now: datetime, limit: int) -> list[tuple[int, datetime]]:
+def claim_due(
+    connection: Connection, now: datetime, limit: int, among: Among = None
+) -> list[tuple[int, datetime]]:
     """Lock accounts whose daily look is due, those longest due first."""
     rows = connection.execute(
         select(AccountScoreRow.account_id, AccountScoreRow.due_at)
-        .where(or_(AccountScoreRow.due_at <= now, AccountScoreRow.due_at.is_(None)))
+        .where(_is_due(now), _within(AccountScoreRow.account_id, among))
         .order_by(AccountScoreRow.due_at, AccountScoreRow.account_id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -92,17 +107,14 @@ def anything_waits(connection: Connection, now: datetime) -> bool:
     )
     if connection.scalar(dirty) is not None:
         return True
-    return due_count(connection, now) > 0
+    due = select(AccountScoreRow.account_id).where(_is_due(now)).limit(1)
+    return connection.scalar(due) is not None
 
 
 def due_count(connection: Connection, now: datetime) -> int:
     """Return how many accounts are due, claimed or not."""
     return (
-        connection.scalar(
-            select(func.count())
-            .select_from(AccountScoreRow)
-            .where(or_(AccountScoreRow.due_at <= now, AccountScoreRow.due_at.is_(None)))
-        )
+        connection.scalar(select(func.count()).select_from(AccountScoreRow).where(_is_due(now)))
         or 0
     )
 
@@ -115,3 +127,11 @@ def lock_accounts(connection: Connection, ids: Sequence[int]) -> None:
         .order_by(AccountScoreRow.account_id)
         .with_for_update()
     )
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return or_(AccountScoreRow.due_at <= now, AccountScoreRow.due_at.is_(None))
+
+
+def _within(column: InstrumentedAttribute[int], among: Among) -> ColumnElement[bool]:
+    return true() if among is None else column.in_(among)

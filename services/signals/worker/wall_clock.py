@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -30,6 +30,7 @@ from services.signals.store.merges import merge_targets
 from services.signals.store.progress import read_progress
 from services.signals.store.scores import NO_DATA, put_scores, score_values, stored_values
 from services.signals.store.stream import CHANNEL
+from services.signals.store.urgent import UrgentAccounts
 from services.signals.worker.closing import close_day
 from services.signals.worker.current import current_values, score_rows, silent_values
 from services.signals.worker.daily import DailyEvaluation, Past
@@ -55,22 +56,34 @@ class WallClock:
         self._tools = tools
         self._feeds: tuple[Feed, ...] = ()
         self._feeds_at: float | None = None
+        self._urgent = UrgentAccounts(tools.clock, timedelta(days=AT_ONCE_DAYS))
 
     def step(self) -> bool:
-        """Do one chunk of what waits; False when nothing did."""
+        """Do one chunk of what waits, what is urgent first; False when nothing did."""
         now = self._tools.clock.now()
         with self._tools.database.read() as connection:
             today = to_micros(now) // DAY_MICROS
             progress = read_progress(connection)
-            waits = anything_waits(connection, now)
+            urgent = self._urgent.waiting(connection, now)
+            waits = bool(urgent) or anything_waits(connection, now)
+        if urgent and self._look(now, progress.evaluated_day, urgent):
+            return True
         if waits:
-            self._welcome(today, progress.evaluated_day)
-            return self._daily(now) or self._rescore(now)
+            return self._look(now, progress.evaluated_day)
         if progress.evaluated_day is None or progress.evaluated_day < today:
             return close_day(self._tools, today)
         return False
 
-    def _welcome(self, today: int, evaluated_day: int | None) -> None:
+    def _look(
+        self, now: datetime, evaluated_day: int | None, among: Sequence[int] | None = None
+    ) -> bool:
+        """Look at one chunk of accounts that wait; False when there were none."""
+        self._welcome(to_micros(now) // DAY_MICROS, evaluated_day, among)
+        done = self._daily(now, among) or self._rescore(now, among)
+        self._urgent.done(done)
+        return bool(done)
+
+    def _welcome(self, today: int, evaluated_day: int | None, among: Sequence[int] | None) -> None:
         """Give every account a next look; after an event clock, the day that follows its last.
 
         An account with history, as after an import, begins with its last weeks: what has been
@@ -83,16 +96,16 @@ class WallClock:
             return midnight(max(begins, today - CATCH_UP_DAYS + 1))
 
         with self._tools.database.write() as connection:
-            welcome(connection, due, CHUNK)
+            welcome(connection, due, CHUNK, among)
             schedule(connection, midnight(following))
 
-    def _rescore(self, now: datetime) -> bool:
+    def _rescore(self, now: datetime, among: Sequence[int] | None) -> list[int]:
         """Score accounts whose facts changed; open only what does not wait for the day's end."""
         opened: list[Alert] = []
         with self._tools.database.write() as connection:
-            ids = claim_dirty(connection, CHUNK)
+            ids = claim_dirty(connection, CHUNK, among)
             if not ids:
-                return False
+                return []
             targets = merge_targets(connection)
             extra = sorted({targets[one] for one in ids if one in targets} - set(ids))
             lock_accounts(connection, extra)
@@ -115,7 +128,7 @@ class WallClock:
             notify(connection, CHANNEL)
             opened = recorder.opened
         observe_latency(self._tools.database, self._tools.clock, opened)
-        return True
+        return ids
 
     def _at_once(
         self,
@@ -154,14 +167,14 @@ class WallClock:
         recorder.alerts(changes)
         return tracks
 
-    def _daily(self, now: datetime) -> bool:
+    def _daily(self, now: datetime, among: Sequence[int] | None) -> list[int]:
         """Evaluate the accounts of one chunk as of each midnight that they have not seen."""
         today = to_micros(now) // DAY_MICROS
         opened: list[Alert] = []
         with self._tools.database.write() as connection:
-            claimed = claim_due(connection, now, CHUNK)
+            claimed = claim_due(connection, now, CHUNK, among)
             if not claimed:
-                return False
+                return []
             first = min(to_micros(due) // DAY_MICROS for _, due in claimed)
             ids = [one for one, due in claimed if to_micros(due) // DAY_MICROS == first]
             first = max(first, today - CATCH_UP_DAYS + 1)
@@ -197,7 +210,7 @@ class WallClock:
             notify(connection, CHANNEL)
             opened = recorder.opened
         observe_latency(self._tools.database, self._tools.clock, opened)
-        return True
+        return ids
 
     def _prepare(
         self, connection: Connection, ids: Sequence[int], now: datetime
