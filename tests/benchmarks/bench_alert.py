@@ -92,7 +92,7 @@ def product(broker, server):
         yield Product(stack, broker, server)
 
 
-def known(product, broker, accounts):
+def known(product, broker, accounts, timeout_s=180):
     """Let every account book once, and wait until all are scored."""
     load = Load(broker.bootstrap, accounts, seed=1)
     for account in range(accounts):
@@ -101,7 +101,7 @@ def known(product, broker, accounts):
             load.flush()
     load.flush()
     begun = time.perf_counter()
-    product.wait_scored(accounts)
+    product.wait_scored(accounts, timeout_s)
     return time.perf_counter() - begun
 
 

@@ -1,14 +1,17 @@
-"""The list of alerts, 50 rows a page, on both databases, beside a route that only sends bytes.
+"""Lists and details over HTTP, 50 rows a page, on both databases, beside bytes from memory.
 
-Prints one JSON object. `same` is one page asked by all connections, `apart` another page for each
-connection, `bare` the bytes of the same page from memory through the same server and headers.
-The client is a process of its own on the same cores: compare figures within one run only.
+Prints one JSON object. `alerts_same` is one page asked by all connections, `alerts_apart` another
+page for each, `accounts` and `account` the list of accounts and one of them, `bare` the bytes of
+the page of alerts from memory through the same server and headers. The client is a process of its
+own on the same cores: compare figures within one run only. `cpu_us` is the server's process per
+request, the database's excluded.
 """
 
 import argparse
 import json
 import random
 import tempfile
+import time
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -25,9 +28,9 @@ from shared.runtime.clock import WallClock
 from shared.runtime.settings import Settings
 from shared.store.migrate import migrate
 from shared.store.session import Database
-from shared.store.tables import AccountRow, AlertActionRow, AlertRow
+from shared.store.tables import AccountRow, AccountScoreRow, AlertActionRow, AlertRow
 from tests.support.factories import NOW
-from tests.support.http_load import load
+from tests.support.http_load import WARM_UP_S, load
 from tests.support.postgres import PostgresServer
 
 LIST = "/v1/alerts?limit=50"
@@ -60,10 +63,25 @@ def fill(database, accounts, alerts, seed):
             {"id": n + 1, "account_id": f"ACC-{n:05d}", "name": f"Customer {n}",
              "kam_id": f"kam-{n % 40}", "tier": "A"} for n in range(accounts)
         ])  # fmt: skip
+        connection.execute(insert(AccountScoreRow), [_score(n + 1, rng) for n in range(accounts)])
         connection.execute(insert(AlertRow), rows)
         connection.execute(insert(AlertActionRow), acts)
         if not database.sqlite:
             connection.exec_driver_sql("ANALYZE")
+
+
+def _score(account, rng):
+    risk = rng.random()
+    return {
+        "account_id": account, "scored_revision": 1, "as_of": NOW, "state": "scored", "risk": risk,
+        "base": -1.5, "curve": [min(0.999, risk + h / 100) for h in range(12)], "band": "watch",
+        "list": "going_silent", "coverage": 1.0, "lost": False, "last_booking_at": NOW,
+        "model_version": "bench", "thresholds": {"watch": 30.0, "high": 50.0, "critical": 70.0},
+        "reasons": [
+            {"code": f"reason_{at}", "contribution": 0.3, "text": REASON, "event_ids": ["b-1"]}
+            for at in range(5)
+        ],
+    }  # fmt: skip
 
 
 @contextmanager
@@ -96,12 +114,18 @@ def measure(url, chosen):
             return Response(body, media_type="application/json")
 
         app.router.routes.insert(0, Route("/bare", bare))
-        asked = {"bare": ["/bare"], "same": [LIST], "apart": pages}
+        asked = {
+            "bare": ["/bare"], "alerts_same": [LIST], "alerts_apart": pages,
+            "accounts": ["/v1/accounts?limit=50"], "account": ["/v1/accounts/ACC-00042"],
+        }  # fmt: skip
         figures = {"body_bytes": len(body)}
         for name, paths in asked.items():
+            before = time.process_time()
             figures[name] = load(
                 base, paths, token, connections=chosen.connections, seconds=chosen.seconds
             )
+            requests = figures[name]["requests_per_second"] * (chosen.seconds + WARM_UP_S)
+            figures[name]["cpu_us"] = round(1e6 * (time.process_time() - before) / requests)
         return figures
 
 
@@ -110,11 +134,13 @@ def main():
     parser.add_argument("--accounts", type=int, default=2_000)
     parser.add_argument("--alerts", type=int, default=5_000)
     parser.add_argument("--connections", type=int, default=32)
-    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--seconds", type=float)
+    parser.add_argument("--quick", action="store_true", help="2 s of each instead of 5")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", choices=("sqlite", "postgresql"))
     chosen = parser.parse_args()
-    found = {"benchmark": "GET /v1/alerts, 50 rows", **vars(chosen)}
+    chosen.seconds = chosen.seconds or (2 if chosen.quick else 5)
+    found = {name: vars(chosen)[name] for name in ("accounts", "alerts", "connections", "seconds")}
     if chosen.only != "postgresql":
         with tempfile.TemporaryDirectory() as folder:
             found["sqlite"] = measure(f"sqlite:///{Path(folder) / 'bench.db'}", chosen)

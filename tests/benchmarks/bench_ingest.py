@@ -17,14 +17,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import psycopg
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from shared.kafka.admin import apply_topics
 from shared.runtime.settings import Settings
 from shared.store.migrate import migrate
 from shared.store.session import Database
-from tests.benchmarks.running import PARTITIONS, Service, servers, value
+from tests.benchmarks.running import PARTITIONS, Service, opened, servers, value
 from tests.benchmarks.stacks.bare import COLUMNS
 from tests.support.booking_stream import TOPIC, booking_records, produce
 from tests.support.usage import cpu_seconds, memory
@@ -95,24 +94,18 @@ def run(name, bootstrap, server, count, distinct):
             url = f"sqlite:///{Path(folder) / 'bench.db'}"
             database = Database(url)
             migrate(database)
-            figures = measured(stack_of(name, bootstrap, url), database, None, count, distinct)
             database.close()
-        return figures
+            return measured(stack_of(name, bootstrap, url), url, None, count, distinct)
     url = server.create_database()
-    database = Database(url)
     try:
-        return measured(stack_of(name, bootstrap, url), database, server.pid, count, distinct)
+        return measured(stack_of(name, bootstrap, url), url, server.pid, count, distinct)
     finally:
-        database.close()
         server.drop_database(url)
 
 
-def measured(stack, database, server_pid, count, distinct):
+def measured(stack, url, server_pid, count, distinct):
     """Start the stack's process, wait for its effect, check it by SQL."""
-    with database.engine.connect() as opened:
-        connection = opened.connection.driver_connection
-        if isinstance(connection, psycopg.Connection):
-            connection.autocommit = True
+    with opened(url) as connection:
         if stack.set_up:
             connection.execute(stack.set_up)
         with Service(stack.module, *stack.arguments, **stack.settings) as service:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import psycopg
 
+from shared.store.session import Database
 from tests.support import process
 from tests.support.kafka import KafkaBroker
 from tests.support.postgres import PostgresServer
@@ -85,3 +86,17 @@ def value(connection, statement):
     except psycopg.errors.UndefinedTable:
         return None
     return row[0]
+
+
+@contextmanager
+def opened(url):
+    """Yield the driver's own connection to a database, each statement a transaction."""
+    database = Database(url)
+    try:
+        with database.engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            if isinstance(raw, psycopg.Connection):
+                raw.autocommit = True
+            yield raw
+    finally:
+        database.close()

@@ -78,6 +78,23 @@ def test_an_old_complaint_is_no_reason_to_hurry(leadline):
     assert leadline.rows(DIRTY) == []
 
 
+def test_accounts_take_turns_while_everybody_keeps_booking(leadline, monkeypatch):
+    monkeypatch.setattr("services.signals.worker.pace.CHUNK", 2)
+    for account in ("A", "B", "C"):
+        a_customer(leadline, account)
+    leadline.work(end=False)
+
+    def everybody_books():
+        for account in ("A", "B", "C"):
+            leadline.bookings(account, weeks=1, start=leadline.clock.now())
+
+    everybody_books()
+    assert leadline.worker.step()
+    everybody_books()
+    assert leadline.worker.step()
+    assert "C" not in {row["account_id"] for row in leadline.rows(DIRTY)}
+
+
 def test_midnight_looks_at_every_account_and_closes_the_day(leadline):
     a_customer(leadline)
     a_customer(leadline, "B")

@@ -15,7 +15,7 @@ from services.signals.features.matrix import VOLUME_WINDOWS, FeatureMatrix, feat
 from services.signals.features.volume import VolumeTable
 from services.signals.features.windows import WINDOW_DAYS
 from services.signals.hazard.forecast import early_warning, forecast
-from services.signals.hazard.interface import LossModel
+from services.signals.hazard.interface import LossModel, Parts
 from services.signals.scoring.bands import band_of, list_cuts
 from services.signals.scoring.book import EvidenceBook
 from services.signals.scoring.evidence import (
@@ -42,6 +42,7 @@ MIN_BOOKING_DAYS = 3
 MIN_COVERAGE = 0.6
 LOST_DAYS = 92
 _ROUNDING = 1e-9
+BLOCK = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Evaluator:
         self._weights, self._offset = learned.weights, learned.offset
         self._shift = learned.offset
         self._picture: Picture | None = None
+        self._split: dict[int, Parts] = {}  # of the picture's features, by block of rows
 
     def use(self, params: DropoutParams, shift: float = 0.0) -> None:
         """Take the drop-out parameters of this population, and the market's shift, from now on.
@@ -129,18 +131,25 @@ class Evaluator:
         risk = float(scores.risk[index])
         if np.isnan(risk):
             return Explanation(0.0, ())
-        row = FeatureMatrix(picture.features.names, picture.features.values[index : index + 1])
-        parts = self._model.explain(row)
         return explain_account(
             self.facts,
             picture.past,
             picture.volume,
-            parts._replace(base=parts.base + self._shift),
+            self._parts(picture.features, index),
             picture.entries.get(index, []),
             risk,
             index,
             self._rows_of(index),
         )
+
+    def _parts(self, features: FeatureMatrix, index: int) -> Parts:
+        """Return the split of one row; made for its neighbours too, which are often asked next."""
+        block, at = divmod(index, BLOCK)
+        if block not in self._split:
+            rows = features.values[block * BLOCK : (block + 1) * BLOCK]
+            self._split[block] = self._model.explain(FeatureMatrix(features.names, rows))
+        parts = self._split[block]
+        return Parts(parts.base + self._shift, parts.groups, parts.values[at : at + 1])
 
     def _rows_of(self, index: int) -> slice:
         low, high = np.searchsorted(self.facts.account, [index, index + 1])
@@ -155,6 +164,7 @@ class Evaluator:
             coverage = self._feeds.coverage(day, silent, affected)
             features = feature_matrix(past, volume, self._params)
             entries = self._evidence(day, coverage)
+            self._split.clear()
             self._picture = Picture(past, volume, features, entries, coverage, affected)
         return self._picture
 

@@ -62,14 +62,20 @@ def schedule(connection: Connection, due_at: datetime) -> None:
     )
 
 
-def claim_dirty(connection: Connection, limit: int, among: Among = None) -> list[int]:
-    """Lock accounts whose facts changed since they were scored; others' claims are passed by."""
+def claim_dirty(
+    connection: Connection, limit: int, *, after: int = 0, among: Among = None
+) -> list[int]:
+    """Lock accounts whose facts changed since they were scored; others' claims are passed by.
+
+    In the order of their row ids, from the one after `after` on.
+    """
     return list(
         connection.scalars(
             select(AccountScoreRow.account_id)
             .join(AccountFactsRow, AccountFactsRow.account_id == AccountScoreRow.account_id)
             .where(
                 AccountFactsRow.revision > AccountScoreRow.scored_revision,
+                AccountScoreRow.account_id > after,
                 _within(AccountScoreRow.account_id, among),
             )
             .order_by(AccountScoreRow.account_id)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from services.signals.features.facts import DAY_MICROS
 from services.signals.scoring.evaluate import Evaluator
-from services.signals.scoring.scores import Scores
+from services.signals.scoring.scores import Explanation, Scores
 from services.signals.store.accounts import KnownAccount
 from services.signals.store.scores import NO_DATA, Values, score_values
 from services.signals.worker.told import Told
@@ -16,15 +17,24 @@ from shared.store.base import from_micros
 
 
 def current_values(
-    evaluator: Evaluator, scores: Scores, indices: Sequence[int], *, explained: bool
+    evaluator: Evaluator,
+    scores: Scores,
+    indices: Sequence[int],
+    *,
+    explained: bool,
+    known: Mapping[int, Explanation] = MappingProxyType({}),
 ) -> dict[int, Values]:
-    """Return the columns of these accounts' scores, with reasons where asked for."""
-    return {
-        index: score_values(
-            scores, index, evaluator.explain(scores.day, scores, index) if explained else None
-        )
-        for index in indices
-    }
+    """Return the columns of these accounts' scores, with reasons where asked for.
+
+    `known` are explanations of the same scores that were made before.
+    """
+
+    def why(index: int) -> Explanation | None:
+        if not explained:
+            return None
+        return known.get(index) or evaluator.explain(scores.day, scores, index)
+
+    return {index: score_values(scores, index, why(index)) for index in indices}
 
 
 def score_rows(

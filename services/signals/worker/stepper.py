@@ -45,13 +45,15 @@ class Stepper:
 
     def wake(self) -> None:
         """Look at once: facts were committed."""
+        if self._wall is not None:
+            self._wall.facts_came()
         self._woken.set()
 
     def end_of_input(self) -> None:
         """Say that all input was applied and no more comes: the event clock need not wait."""
         if self._event is not None:
             self._event.end_of_input()
-        self.wake()
+        self._woken.set()
 
     def step(self) -> bool:
         """Do one piece of work; False when nothing was due."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from sqlalchemy import Connection
 
@@ -14,7 +15,7 @@ from services.signals.alerting.fold import fold_at_once
 from services.signals.alerting.owners import change_owner
 from services.signals.features.facts import DAY_MICROS, Feed
 from services.signals.scoring.evaluate import Evaluator
-from services.signals.scoring.scores import Scores
+from services.signals.scoring.scores import Explanation, Scores
 from services.signals.store.accounts import known_accounts
 from services.signals.store.claims import (
     anything_waits,
@@ -35,13 +36,13 @@ from services.signals.worker.closing import close_day
 from services.signals.worker.current import current_values, score_rows, silent_values
 from services.signals.worker.daily import DailyEvaluation, Past
 from services.signals.worker.latency import observe_latency
+from services.signals.worker.pace import CHUNK, Pace
 from services.signals.worker.population import PopulationFit
 from services.signals.worker.record import Changed, Recorder
 from services.signals.worker.stage import Stage, Tools, recorder_of, set_stage
 from services.signals.worker.told import midnight
 from shared.store.base import to_micros
 
-CHUNK = 200
 CATCH_UP_DAYS = 31
 FEEDS_SECONDS = 5.0
 AT_ONCE_DAYS = 2
@@ -57,6 +58,12 @@ class WallClock:
         self._feeds: tuple[Feed, ...] = ()
         self._feeds_at: float | None = None
         self._urgent = UrgentAccounts(tools.clock, timedelta(days=AT_ONCE_DAYS))
+        self._pace = Pace(tools.clock)
+        self._last_claimed = 0
+
+    def facts_came(self) -> None:
+        """Note that facts were committed; safe from any thread."""
+        self._pace.facts_came()
 
     def step(self) -> bool:
         """Do one chunk of what waits, what is urgent first; False when nothing did."""
@@ -65,9 +72,12 @@ class WallClock:
             today = to_micros(now) // DAY_MICROS
             progress = read_progress(connection)
             urgent = self._urgent.waiting(connection, now)
-            waits = bool(urgent) or anything_waits(connection, now)
+            rests = self._pace.resting()
+            waits = not rests and anything_waits(connection, now)
         if urgent and self._look(now, progress.evaluated_day, urgent):
             return True
+        if rests:
+            return False
         if waits:
             return self._look(now, progress.evaluated_day)
         if progress.evaluated_day is None or progress.evaluated_day < today:
@@ -79,9 +89,24 @@ class WallClock:
     ) -> bool:
         """Look at one chunk of accounts that wait; False when there were none."""
         self._welcome(to_micros(now) // DAY_MICROS, evaluated_day, among)
-        done = self._daily(now, among) or self._rescore(now, among)
+        limit = self._pace.chunk()
+        done = self._daily(now, limit, among) or self._rescore(now, limit, among)
         self._urgent.done(done)
+        if among is None:
+            self._pace.done(len(done))
         return bool(done)
+
+    def _claim_dirty(
+        self, connection: Connection, limit: int, among: Sequence[int] | None
+    ) -> list[int]:
+        """Claim in turns: who has a small number must not keep the others from theirs."""
+        if among is not None:
+            return claim_dirty(connection, limit, among=among)
+        ids = claim_dirty(connection, limit, after=self._last_claimed)
+        if not ids and self._last_claimed:
+            ids = claim_dirty(connection, limit)
+        self._last_claimed = ids[-1] if len(ids) == limit else 0
+        return ids
 
     def _welcome(self, today: int, evaluated_day: int | None, among: Sequence[int] | None) -> None:
         """Give every account a next look; after an event clock, the day that follows its last.
@@ -99,11 +124,11 @@ class WallClock:
             welcome(connection, due, CHUNK, among)
             schedule(connection, midnight(following))
 
-    def _rescore(self, now: datetime, among: Sequence[int] | None) -> list[int]:
+    def _rescore(self, now: datetime, limit: int, among: Sequence[int] | None) -> list[int]:
         """Score accounts whose facts changed; open only what does not wait for the day's end."""
         opened: list[Alert] = []
         with self._tools.database.write() as connection:
-            ids = claim_dirty(connection, CHUNK, among)
+            ids = self._claim_dirty(connection, limit, among)
             if not ids:
                 return []
             targets = merge_targets(connection)
@@ -114,9 +139,9 @@ class WallClock:
             scores = evaluator.scores(day)
             recorder = recorder_of(connection, self._tools, stage)
             changed = stage.told.changed(scores, [True] * len(stage.accounts))
-            news = []
+            news, told = [], {}
             for index in changed:
-                why = evaluator.explain(day, scores, index)
+                told[index] = why = evaluator.explain(day, scores, index)
                 stage.told.remember(scores, index, why)
                 values = score_values(scores, index, why) | {"as_of": now}
                 news.append((index, values, True))
@@ -124,7 +149,7 @@ class WallClock:
             tracks = self._at_once(stage, stage.tracks, scores, recorder, now)
             recorder.tracks(stage.tracks, tracks)
             recorder.send()
-            self._store_scores(connection, stage, evaluator, scores, as_of=now)
+            self._store_scores(connection, stage, evaluator, scores, as_of=now, told=told)
             notify(connection, CHANNEL)
             opened = recorder.opened
         observe_latency(self._tools.database, self._tools.clock, opened)
@@ -167,12 +192,12 @@ class WallClock:
         recorder.alerts(changes)
         return tracks
 
-    def _daily(self, now: datetime, among: Sequence[int] | None) -> list[int]:
+    def _daily(self, now: datetime, limit: int, among: Sequence[int] | None) -> list[int]:
         """Evaluate the accounts of one chunk as of each midnight that they have not seen."""
         today = to_micros(now) // DAY_MICROS
         opened: list[Alert] = []
         with self._tools.database.write() as connection:
-            claimed = claim_due(connection, now, CHUNK, among)
+            claimed = claim_due(connection, now, limit, among)
             if not claimed:
                 return []
             first = min(to_micros(due) // DAY_MICROS for _, due in claimed)
@@ -235,11 +260,12 @@ class WallClock:
         scores: Scores,
         *,
         as_of: datetime,
+        told: Mapping[int, Explanation] = MappingProxyType({}),
     ) -> None:
         """Store the current scores with reasons, the revisions read, and the next midnight."""
         ids = [account.id for account in stage.accounts]
         loud = [at for at in range(len(ids)) if scores.state[at] != NO_DATA]
-        values = current_values(evaluator, scores, loud, explained=True)
+        values = current_values(evaluator, scores, loud, explained=True, known=told)
         if len(loud) < len(ids):
             stored = stored_values(connection, ids)
             values |= silent_values(evaluator, scores, {}, stored, ids)
