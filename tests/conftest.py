@@ -4,8 +4,12 @@ A test asks for a server by its fixture. Where the machine lacks the program the
 skipped and said so at the end; with LEADLINE_REQUIRE_SERVERS=1 (as CI sets it) it fails.
 """
 
+import os
 import shutil
 from collections import Counter
+
+# Before numpy is loaded: small arrays gain nothing from more threads, and spin on a busy machine.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
 

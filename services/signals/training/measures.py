@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 from scipy.stats import rankdata
@@ -38,16 +40,55 @@ def brier(lost: BoolArray, risk: FloatArray) -> float:
     return float(np.mean((risk - lost) ** 2))
 
 
+def top_of_month(score: FloatArray, month: IntArray, budget: float) -> BoolArray:
+    """Return which rows are among the top `budget` of their month; ties go to the first."""
+    chosen = np.zeros(score.size, dtype=bool)
+    for one in np.unique(month):
+        rows = np.flatnonzero(month == one)
+        chosen[rows[np.argsort(-score[rows], kind="stable")[: round(budget * rows.size)]]] = True
+    return chosen
+
+
 def precision_at_budget(
     lost: BoolArray, score: FloatArray, month: IntArray, budget: float = 0.1
 ) -> float:
     """Return the share of lost accounts among the top `budget` of each month."""
-    hits, alerts = 0, 0
-    for one in np.unique(month):
-        rows = np.flatnonzero(month == one)
-        top = rows[np.argsort(-score[rows], kind="stable")[: round(budget * rows.size)]]
-        hits, alerts = hits + int(lost[top].sum()), alerts + top.size
-    return hits / alerts if alerts else float("nan")
+    return precision(lost, top_of_month(score, month, budget))
+
+
+def precision(lost: BoolArray, chosen: BoolArray) -> float:
+    """Return the share of lost among the chosen; NaN when nothing was chosen."""
+    return float(lost[chosen].mean()) if chosen.any() else float("nan")
+
+
+def recall(lost: BoolArray, chosen: BoolArray, weight: FloatArray | None = None) -> float:
+    """Return the share of what was lost that had been chosen, by rows or by `weight`."""
+    weight = np.ones(lost.size) if weight is None else weight
+    total = float(weight[lost].sum())
+    return float(weight[lost & chosen].sum()) / total if total > 0 else float("nan")
+
+
+def lift(lost: BoolArray, chosen: BoolArray) -> float:
+    """Return how much more often the chosen are lost than all are."""
+    return precision(lost, chosen) / float(lost.mean()) if lost.any() else float("nan")
+
+
+class Bin(NamedTuple):
+    """Rows of neighbouring risks: what was said of them, and what became of them."""
+
+    said: float
+    happened: float
+    rows: int
+
+
+def reliability(lost: BoolArray, risk: FloatArray, bins: int = 10) -> list[Bin]:
+    """Return bins of equal mass, ascending by risk."""
+    parts = np.array_split(np.argsort(risk, kind="stable"), bins)
+    return [
+        Bin(float(risk[part].mean()), float(lost[part].mean()), part.size)
+        for part in parts
+        if part.size
+    ]
 
 
 def pr_auc(lost: BoolArray, score: FloatArray) -> float:
@@ -63,6 +104,5 @@ def pr_auc(lost: BoolArray, score: FloatArray) -> float:
 
 def calibration_error(lost: BoolArray, risk: FloatArray, bins: int = 10) -> float:
     """Return the expected calibration error over bins of equal mass."""
-    parts = np.array_split(np.argsort(risk, kind="stable"), bins)
-    gaps = [part.size * abs(risk[part].mean() - lost[part].mean()) for part in parts if part.size]
+    gaps = [one.rows * abs(one.said - one.happened) for one in reliability(lost, risk, bins)]
     return float(sum(gaps) / risk.size)

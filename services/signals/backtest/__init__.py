@@ -1,0 +1,1 @@
+"""Judging loss models on history: a rolling origin, and what would have been seen by then."""
