@@ -27,7 +27,7 @@ TO leadline_ingest, leadline_signals;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO leadline_ingest, leadline_signals, leadline_api;
 
 GRANT INSERT, UPDATE, DELETE ON
-    source, account, series, event, booking_day, evidence, account_facts,
+    source, account, series, event, evidence, account_facts,
     consumer_offset, partition_lag, dead_letter, breaker, ingest_outbox,
     feed, feed_hour, feed_account, import_progress
 TO leadline_ingest;

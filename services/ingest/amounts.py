@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN
 
+from msgspec import UnsetType
+
 from shared.contracts.values import Money, SignedMoney
 
 DIGITS = 4
 
 
-def thousandths(value: float | None) -> int:
+def thousandths(value: float | UnsetType | None) -> int:
     """Return a measure in thousandths (a weight in kg becomes grams); 0 when absent."""
-    return 0 if value is None else round(value * 1000)
+    return round(value * 1000) if value else 0
 
 
-def money_units(money: Money | SignedMoney | None) -> int:
-    """Return an amount in ten-thousandths of its currency; 0 when absent."""
-    if money is None:
-        return 0
+def money_units(money: Money | SignedMoney) -> int:
+    """Return an amount in ten-thousandths of its currency."""
     amount = money.amount
     if isinstance(amount, str):
         # The usual "3150.00", without the detour over Decimal: 0.4 us instead of 2.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
+from services.ingest.decode import Fact
 from shared.contracts.inbound import Payload, payload_ref
 from shared.domain.event_types import EventType
 
@@ -29,3 +30,9 @@ def entity_hash(kind: EventType, ref: str) -> int:
     """Return a signed 64-bit hash: an index key, verified against `entity_ref` after reading."""
     text = _PREFIX[kind] + ref.encode()
     return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)
+
+
+def entity_of(fact: Fact) -> tuple[str, int]:
+    """Return the reference of what the fact speaks of, and its hash."""
+    ref = entity_ref(fact.type, fact.payload, fact.source)
+    return ref, entity_hash(fact.type, ref)

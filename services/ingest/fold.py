@@ -1,8 +1,8 @@
-"""One booking's events to the rows that it adds to `booking_day`; pure.
+"""One booking's events to what each of them changed; pure.
 
 The booking after its first i events (by time) adds a vector of sums to its business day. What
-event i changed is stored under that event's own day, the effect day: so the rows with both days
-before T sum to what was known as of T, in whatever order the events arrived.
+event i changed belongs to event i, and counts from that event's own day on: so the changes of
+the events before T sum to what was known as of T, in whatever order the events arrived.
 """
 
 from __future__ import annotations
@@ -14,16 +14,18 @@ from msgspec import UNSET
 
 from services.ingest.amounts import money_units, thousandths
 from shared.contracts.inbound import Booking, Milestone
+from shared.domain.changes import (
+    CANCELLED,
+    DELIVERED,
+    DEMAND,
+    LATE,
+    NOTHING,
+    REJECTED,
+    ROLLED,
+    Sums,
+)
 
 DAY_MICROS = 86_400_000_000
-
-SUMS = (
-    "demand", "business", "rejected", "cancelled", "rolled", "delivered", "late",
-    "teu", "volume", "weight", "trips", "revenue", "margin",
-)  # fmt: skip
-DEMAND, BUSINESS, REJECTED, CANCELLED, ROLLED, DELIVERED, LATE = range(7)
-TEU, VOLUME, WEIGHT, TRIPS, REVENUE, MARGIN = range(7, 13)
-NOTHING = (0,) * len(SUMS)
 
 PHASES = (
     "requested", "confirmed", "amended", "rolled", "declined", "rejected", "cancelled", "completed",
@@ -32,8 +34,6 @@ PHASE_RANK = {phase: rank for rank, phase in enumerate(PHASES)}
 KEEPS_PHASE = {"amended", "rolled"}
 BUSINESS_PHASES = {"confirmed", "completed"}
 DELIVERY_CODES = {"delivered", "delivery", "pod"}
-
-Sums = tuple[int, ...]
 
 
 class SeriesKey(NamedTuple):
@@ -56,55 +56,47 @@ class BookingEvent(NamedTuple):
     payload: Any  # Booking or Milestone
 
 
-class DayRow(NamedTuple):
-    """A change of sums, to be added to `booking_day`."""
+class SeriesChange(NamedTuple):
+    """What one event changed in one series on one business day."""
 
     series: SeriesKey
     day: int
-    effect_day: int
     sums: Sums
-    event_id: str  # of the event that changed the demand; empty for another change
 
 
-def fold_booking(events: Sequence[BookingEvent]) -> list[DayRow]:
-    """Return every row that the booking adds, given all its events in any order."""
+Changes = Sequence[SeriesChange]
+
+
+def fold_booking(events: Sequence[BookingEvent]) -> list[Changes]:
+    """Return what each event changed, in the order given, which may be any."""
     if len(events) == 1:
-        return _single(events[0])
-    ordered = sorted(events, key=_order)
+        return [fold_single(events[0])]
+    places = sorted(range(len(events)), key=lambda place: _order(events[place]))
+    ordered = [events[place] for place in places]
     bookings = [e for e in ordered if isinstance(e.payload, Booking)]
-    rows: list[DayRow] = []
+    found: list[Changes] = [()] * len(events)
     before: dict[tuple[SeriesKey, int], Sums] = {}
-    for index, event in enumerate(ordered):
+    for index, place in enumerate(places):
         after = _state(ordered[: index + 1], bookings)
-        effect_day = event.time // DAY_MICROS
-        for key in before.keys() | after.keys():
-            change = _minus(after.get(key, NOTHING), before.get(key, NOTHING))
-            if any(change):
-                rows.append(DayRow(*key, effect_day, change, _evidence(event, change)))
+        changes = [
+            SeriesChange(*key, _minus(after.get(key, NOTHING), before.get(key, NOTHING)))
+            for key in sorted(before.keys() | after.keys())
+        ]
+        found[place] = [change for change in changes if any(change.sums)]
         before = after
-    return rows
+    return found
 
 
-def _single(event: BookingEvent) -> list[DayRow]:
+def fold_single(event: BookingEvent) -> Changes:
     """Fold the common case, a booking known by one event, without the general machinery."""
     payload = event.payload
-    day = event.time // DAY_MICROS
-    if not isinstance(payload, Booking) or payload.phase == "rolled":
-        state = _state((event,), (event,) if isinstance(payload, Booking) else ())
-        rows = (
-            DayRow(key[0], key[1], day, sums, _evidence(event, sums)) for key, sums in state.items()
-        )
-        return [row for row in rows if any(row.sums)]
-    phase = "confirmed" if payload.phase in KEEPS_PHASE else payload.phase
-    sums = tuple(_booking_sums(payload, phase))
-    if not any(sums):
-        return []
-    return [DayRow(_series(payload, event.source), day, day, sums, _evidence(event, sums))]
-
-
-def _evidence(event: BookingEvent, change: Sums) -> str:
-    """Return the id that a reason may show for a booking: not that of a milestone beside it."""
-    return event.id if change[DEMAND] else ""
+    if type(payload) is not Booking or payload.phase == "rolled":
+        state = _state((event,), (event,) if type(payload) is Booking else ())
+        return [SeriesChange(*key, sums) for key, sums in state.items() if any(sums)]
+    sums = _booking_sums(payload, "confirmed" if payload.phase == "amended" else payload.phase)
+    if sums is NOTHING:
+        return ()
+    return (SeriesChange(_series(payload, event.source), event.time // DAY_MICROS, sums),)
 
 
 def _order(event: BookingEvent) -> tuple[int, int, str, str]:
@@ -123,7 +115,7 @@ def _state(
     state: dict[tuple[SeriesKey, int], list[int]] = {}
     if known:
         day = bookings[0].time // DAY_MICROS
-        state[series, day] = _booking_sums(fields, _phase(known))
+        state[series, day] = list(_booking_sums(fields, _phase(known)))
     for event in known:
         if event.payload.phase == "rolled" and _value(event.payload, "by") != "customer":
             sums = state.setdefault((series, event.time // DAY_MICROS), list(NOTHING))
@@ -159,36 +151,41 @@ def _phase(known: Sequence[BookingEvent]) -> str:
     return phase
 
 
-def _booking_sums(fields: Booking, phase: str) -> list[int]:
-    sums = list(NOTHING)
-    if _value(fields, "level") == "master":
-        return sums
-    if phase == "cancelled" and _value(fields, "by") in {"carrier", "us"}:
-        phase = "rejected"
+def _booking_sums(fields: Booking, phase: str) -> Sums:
+    if fields.level == "master":
+        return NOTHING
+    if phase in BUSINESS_PHASES:
+        return _business_sums(fields)
     if phase == "cancelled":
-        sums[CANCELLED] = 1
-    elif phase == "rejected":
-        sums[DEMAND] = sums[REJECTED] = 1
-    elif phase == "requested":
-        sums[DEMAND] = 1
-    elif phase in BUSINESS_PHASES:
-        sums[DEMAND] = sums[BUSINESS] = 1
-        _add_volume(sums, fields)
-    return sums
+        return _REJECTED if fields.by in {"carrier", "us"} else _CANCELLED
+    return _WITHOUT_BUSINESS.get(phase, NOTHING)
 
 
-def _add_volume(sums: list[int], fields: Booking) -> None:
-    sums[TEU] = thousandths(_value(fields, "teu"))
-    sums[VOLUME] = thousandths(_value(fields, "volume_cbm"))
-    chargeable = _value(fields, "chargeable_kg")
-    weight = chargeable if chargeable is not None else _value(fields, "weight_kg")
-    sums[WEIGHT] = thousandths(weight)
-    sums[TRIPS] = thousandths(_value(fields, "trips"))
-    revenue, margin = _value(fields, "revenue"), _value(fields, "margin")
-    sums[REVENUE] = money_units(revenue)
+def _business_sums(fields: Booking) -> Sums:
+    # On the hot path of every booking: an absent field, UNSET or None, is false.
+    weight = fields.chargeable_kg
+    if weight is None or weight is UNSET:
+        weight = fields.weight_kg
+    revenue, margin = fields.revenue, fields.margin
     # A margin in another currency than the series' cannot be summed with the rest.
-    if margin is not None and (revenue is None or margin.currency == revenue.currency):
-        sums[MARGIN] = money_units(margin)
+    mixed = margin and revenue and margin.currency != revenue.currency
+    return (
+        1, 1, 0, 0, 0, 0, 0,
+        thousandths(fields.teu),
+        thousandths(fields.volume_cbm),
+        thousandths(weight),
+        thousandths(fields.trips),
+        money_units(revenue) if revenue else 0,
+        money_units(margin) if margin and not mixed else 0,
+    )  # fmt: skip
+
+
+def _counted(*places: int) -> Sums:
+    return tuple(int(place in places) for place in range(len(NOTHING)))
+
+
+_REJECTED, _CANCELLED = _counted(DEMAND, REJECTED), _counted(CANCELLED)
+_WITHOUT_BUSINESS = {"rejected": _REJECTED, "requested": _counted(DEMAND)}
 
 
 def _delivery(seen: Sequence[BookingEvent], known: Sequence[BookingEvent]) -> list[tuple[int, int]]:
@@ -225,14 +222,14 @@ def _happened(event: BookingEvent) -> int:
 def _series(fields: Booking | None, source: str) -> SeriesKey:
     if fields is None:
         return SeriesKey(source, "", "", "", "", "")
-    money = _value(fields, "revenue") or _value(fields, "margin")
+    money = fields.revenue or fields.margin
     return SeriesKey(
         source,
-        _text(fields, "mode"),
-        _text(fields, "service"),
-        _text(fields, "origin"),
-        _text(fields, "destination"),
-        money.currency if money is not None else "",
+        fields.mode or "",
+        fields.service or "",
+        fields.origin or "",
+        fields.destination or "",
+        money.currency if money else "",
     )
 
 
@@ -240,10 +237,6 @@ def _value(payload: Any, name: str) -> Any:
     """Return the field's value; None when absent or null."""
     value = getattr(payload, name)
     return None if value is UNSET else value
-
-
-def _text(payload: Any, name: str) -> str:
-    return _value(payload, name) or ""
 
 
 def _minus(after: Sums, before: Sums) -> Sums:

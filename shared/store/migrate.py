@@ -1,8 +1,8 @@
 """Bring a database's schema to a revision, and refuse one that does not fit.
 
-Revisions are forward only and numbered, so that they compare as text. Each names the oldest
-code that can still work with it (`MIN_CODE_REVISION`): that is what lets old and new
-processes run side by side during a rollout.
+Revisions are numbered, so that they compare as text. Each names the oldest code that can still
+work with it (`MIN_CODE_REVISION`): that is what lets old and new processes run side by side
+during a rollout. Each but the first can be taken back, once no process of newer code runs.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from sqlalchemy import Connection, inspect, text
 from shared.store.session import Database
 
 ADVISORY_LOCK = 4_207_001
+UNFINISHED = "refold"
+"""A setting that a revision leaves while rows are still to be worked out again."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -42,7 +44,7 @@ def current_revision(connection: Connection) -> str | None:
 
 
 def migrate(database: Database, to: str = "head") -> tuple[str | None, str | None]:
-    """Run the missing revisions; return the revision before and after.
+    """Run the missing revisions, or take back those after `to`; return the one before and after.
 
     One process at a time: an advisory lock on PostgreSQL, the write lock on SQLite.
     """
@@ -56,7 +58,10 @@ def migrate(database: Database, to: str = "head") -> tuple[str | None, str | Non
         config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["connection"] = connection
         try:
-            command.upgrade(config, to)
+            if before is not None and to < before:
+                command.downgrade(config, to)
+            else:
+                command.upgrade(config, to)
         except CommandError as error:
             raise SchemaError(f"cannot migrate to {to}: {error}") from error
         after = current_revision(connection)
@@ -74,9 +79,11 @@ def check_schema(database: Database) -> None:
             raise SchemaError("the database has no Leadline schema; run `leadline migrate`")
         if current < head:
             raise SchemaError(f"schema {current} is older than {head}; run `leadline migrate`")
-        oldest = connection.execute(
-            text("SELECT value FROM setting WHERE name = 'min_code_revision'")
-        ).scalar()
+        rows = connection.execute(text("SELECT name, value FROM setting"))
+        settings: dict[str, object] = {row.name: row.value for row in rows}
+    oldest = settings.get("min_code_revision")
+    if UNFINISHED in settings:
+        raise SchemaError("the last migration was interrupted; run `leadline migrate` again")
     if current > head and str(oldest or "").strip('"') > head:
         raise SchemaError(f"schema {current} needs code of {oldest} or newer; upgrade Leadline")
 

@@ -52,7 +52,8 @@ LEADLINE_DONE = (
 )
 LEADLINE_EFFECT = {
     "facts": "SELECT count(*) FROM event",
-    "aggregates": "SELECT sum(business) FROM booking_day",
+    "folded": "SELECT count(*) FROM event WHERE length(changes) = 72",  # one change each
+    "accounts": "SELECT sum(events_total) FROM account_facts",
 }
 DONE = "SELECT max(records) FROM done"
 PEER_EFFECT = {

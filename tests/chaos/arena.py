@@ -134,6 +134,30 @@ class Arena:
         stream = Stream(random.Random(self.rng.random()), **self._stream_options)
         self.load = Load(self.broker.bootstrap, stream, self._rate)
 
+    @property
+    def folder(self):
+        """Return a folder that goes with the run."""
+        return self._folder
+
+    def closing(self, close):
+        """Call this too at the end, after what was opened later."""
+        self._closing.append(close)
+
+    def fresh_database(self):
+        """Let processes that are started from now on begin with an empty database."""
+        self.direct_url = self.world.database_url = self.postgres.create_database()
+
+    def lose_database(self):
+        """Drop the database; a new one, without a schema, has its name."""
+        self.postgres.drop_database(self.direct_url)
+        with psycopg.connect(self.postgres.url(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {self.direct_url.rpartition('/')[2]}")
+
+    def change_database(self, statement):
+        """Run a statement past every proxy."""
+        with psycopg.connect(self.direct_url, autocommit=True) as connection:
+            connection.execute(statement)
+
     def _proxy(self, target_port=None):
         link = FaultProxy(target_port, seed=self.seed)
         self._closing.append(link.close)
@@ -263,7 +287,7 @@ class Arena:
             "doubled": self.findings.doubled,
             "differing": self.findings.differing,
             "said": self.findings.said,
-            "recovery_s": {kind: _spread(took) for kind, took in self.recovery.items()},
+            "recovery_s": {kind: spread(took) for kind, took in self.recovery.items()},
             "seconds": round(time.perf_counter() - self._begun, 1),
         }
 
@@ -278,6 +302,7 @@ INBOUND = {f"leadline.{noun}.v1" for noun in readings.NOUNS.values()}
 OUTBOUND = {f"leadline.{noun}.v1" for noun in ("signal", "alert", "playbook_trigger")}
 
 
-def _spread(took):
+def spread(took):
+    """Return count, median and maximum."""
     ordered = sorted(took)
     return {"n": len(ordered), "median": ordered[len(ordered) // 2], "max": ordered[-1]}

@@ -4,6 +4,7 @@
 """
 
 import json
+import struct
 
 NOUNS = {
     1: "account", 2: "booking", 3: "warehouse", 4: "complaint", 5: "contact_change",
@@ -17,15 +18,28 @@ FROM event e JOIN source s ON s.id = e.source_id JOIN account a ON a.id = e.acco
 LETTERS = """
 SELECT topic, partition, "offset", reason, key, value FROM dead_letter WHERE topic IS NOT NULL
 """
-OFFSETS = """
-SELECT topic, partition, next_offset, records_total FROM consumer_offset
+OFFSET_TABLE = "consumer_offset"
+OFFSETS = f"""
+SELECT topic, partition, next_offset, records_total FROM {OFFSET_TABLE}
 WHERE topic <> '' AND next_offset > 0
 """
-BOOKINGS = """
-SELECT a.account_id, b.day, sum(b.demand), sum(b.business), sum(b.rejected), sum(b.cancelled),
-  sum(b.teu), sum(b.volume), sum(b.weight), sum(b.revenue)
-FROM booking_day b JOIN account a ON a.id = b.account_id GROUP BY a.account_id, b.day
+CHANGES = """
+SELECT a.account_id, s.uri, e.event_id, e.changes
+FROM event e JOIN source s ON s.id = e.source_id JOIN account a ON a.id = e.account_id
+WHERE e.changes IS NOT NULL
 """
+SERIES = """
+SELECT r.id, s.uri, r.mode, r.service, r.origin, r.destination, r.currency
+FROM series r JOIN source s ON s.id = r.source_id
+"""
+BOOKINGS = """
+SELECT a.account_id, e.changes FROM event e JOIN account a ON a.id = e.account_id
+WHERE e.changes IS NOT NULL
+"""
+CHANGE = struct.Struct("<ii7hxx6q")
+"""Series, day, counts (demand, business, rejected, cancelled, rolled, delivered, late), amounts
+(TEU, volume, weight, trips, revenue, margin)."""
+COMPARED = (0, 1, 2, 3, 7, 8, 9, 11)  # demand to cancelled, TEU, volume, weight, revenue
 EVIDENCE = """
 SELECT s.uri, e.event_id, a.account_id, e.kind, e.time, e.data
 FROM evidence e JOIN source s ON s.id = e.source_id JOIN account a ON a.id = e.account_id
@@ -41,6 +55,25 @@ FROM feed f JOIN source s ON s.id = f.source_id
 """
 FEED_HOURS = """
 SELECT s.uri, f.type_id, f.hour, f.events FROM feed_hour f JOIN source s ON s.id = f.source_id
+"""
+SCORES = """
+SELECT a.account_id, s.as_of, s.state, s.risk, s.curve, s.band, s.list, s.early_warning_months,
+  s.coverage, s.lost, s.last_booking_at
+FROM account_score s JOIN account a ON a.id = s.account_id
+"""
+ALERTS = """
+SELECT a.account_id, l.alert_id, l.type, l.scope_key, l.reason_code, l.pending_since, l.opened_at,
+  l.resolved_at, l.outcome, l.suppressed_reason, l.band, l.owner_id, l.playbook
+FROM alert l JOIN account a ON a.id = l.account_id
+"""
+LAG = f"""
+SELECT l.topic, l.partition, l.end_offset - o.next_offset
+FROM partition_lag l JOIN {OFFSET_TABLE} o ON o.cluster_id = l.cluster_id
+  AND o.topic = l.topic AND o.partition = l.partition
+"""
+REPLAYED = """
+SELECT topic, partition, "offset" FROM dead_letter
+WHERE topic IS NOT NULL AND replayed_at IS NOT NULL
 """
 PENDING = {
     "dead letters to publish": "SELECT count(*) FROM ingest_outbox",
@@ -76,11 +109,7 @@ def state(rows):
             for topic, partition, offset, reason, key, value in rows(LETTERS)
         },
         "offsets": {(t, p): (following, total) for t, p, following, total in rows(OFFSETS)},
-        "bookings": {
-            (account, day): tuple(map(int, sums))
-            for account, day, *sums in rows(BOOKINGS)
-            if any(sums)
-        },
+        "bookings": _bookings(rows),
         "evidence": {
             (source, event_id): (account, kind, time, _parsed(data))
             for source, event_id, account, kind, time, data in rows(EVIDENCE)
@@ -90,6 +119,60 @@ def state(rows):
         "feeds": {(s, NOUNS[t]): tuple(rest) for s, t, *rest in rows(FEEDS)},
         "feed_hours": {(s, NOUNS[t], hour): n for s, t, hour, n in rows(FEED_HOURS)},
     }
+
+
+def _bookings(rows):
+    """Return the sums per account and business day."""
+    found = {}
+    for account, blob in rows(BOOKINGS):
+        for _, day, *sums in CHANGE.iter_unpack(bytes(blob)):
+            known = found.get((account, day), (0,) * len(sums))
+            found[account, day] = tuple(a + b for a, b in zip(known, sums, strict=True))
+    picked = {key: tuple(sums[at] for at in COMPARED) for key, sums in found.items()}
+    return {key: sums for key, sums in picked.items() if any(sums)}
+
+
+def changes(rows):
+    """Return what each event changed, with names in place of row ids."""
+    series = {number: tuple(names) for number, *names in rows(SERIES)}
+    return sorted(
+        (account, source, event_id, series[number], day, *sums)
+        for account, source, event_id, blob in rows(CHANGES)
+        for number, day, *sums in CHANGE.iter_unpack(bytes(blob))
+    )
+
+
+def scores(rows):
+    """Return the current score of each account."""
+    return {
+        row[0]: (*row[1:4], _parsed(row[4]), *row[5:9], bool(row[9]), row[10])
+        for row in rows(SCORES)
+    }
+
+
+def alerts(rows):
+    """Return what the machine says of each alert."""
+    return {row[:2]: row[2:] for row in map(tuple, rows(ALERTS))}
+
+
+def replayed(rows):
+    """Return the places of the dead letters that were accepted at last."""
+    return set(map(tuple, rows(REPLAYED)))
+
+
+def letter_ids(rows):
+    """Return the ids of all dead letters, oldest first."""
+    return [row[0] for row in rows("SELECT id FROM dead_letter ORDER BY id")]
+
+
+def lag(rows):
+    """Return how many records each partition has that are not applied, as last measured."""
+    return {(topic, partition): records for topic, partition, records in rows(LAG)}
+
+
+def complete_as_of(rows):
+    """Return the moment as of which every account was last scored."""
+    return next((row[0] for row in rows("SELECT complete_as_of FROM signals_progress")), None)
 
 
 def offsets(rows):

@@ -2,15 +2,23 @@
 
 from tests.chaos.procedures.bad_links import bad_links
 from tests.chaos.procedures.broker_kills import named_broker_kills, single_broker_kills
+from tests.chaos.procedures.file_kills import file_kills
 from tests.chaos.procedures.ingest_kills import ingest_kills
+from tests.chaos.procedures.malformed_records import malformed_records
 from tests.chaos.procedures.more_partitions import more_partitions
+from tests.chaos.procedures.orders import orders
 from tests.chaos.procedures.postgres_kills import postgres_kills
 from tests.chaos.procedures.rebalances import rebalance_storm, spare_members
+from tests.chaos.procedures.rebuild import rebuild_on_file
 from tests.chaos.procedures.relay_kills import relay_kills
+from tests.chaos.procedures.replay import replay_on_file
+from tests.chaos.procedures.restore import restore
+from tests.chaos.procedures.slow_database import slow_database
 from tests.chaos.procedures.zombies import zombies
 
 PROCEDURES = {
     "T1": ingest_kills,
+    "T1-sqlite": file_kills,
     "T2": relay_kills,
     "T3": postgres_kills,
     "T4": single_broker_kills,
@@ -20,4 +28,10 @@ PROCEDURES = {
     "T8": rebalance_storm,
     "T8b": spare_members,
     "T9": more_partitions,
+    "T10": orders,
+    "T11": malformed_records,
+    "T12-sqlite": replay_on_file,
+    "T13-sqlite": rebuild_on_file,
+    "T16": slow_database,
+    "T26": restore,
 }

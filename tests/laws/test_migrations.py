@@ -1,13 +1,22 @@
 """The schema after all migrations is the schema of the tables, on both databases."""
 
+from itertools import pairwise
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 import shared.store.tables  # noqa: F401  (registers the tables)
 from shared.store.base import Base
-from shared.store.migrate import SchemaError, check_schema, head_revision, migrate
+from shared.store.migrate import (
+    MIGRATIONS,
+    SchemaError,
+    check_schema,
+    head_revision,
+    migrate,
+)
 from shared.store.session import Database
 
 
@@ -21,6 +30,21 @@ def test_the_migrations_make_exactly_the_declared_tables(database):
 
 def test_migrating_twice_changes_nothing(database):
     assert migrate(database) == (head_revision(), head_revision())
+
+
+def test_each_revision_but_the_first_can_be_taken_back_and_made_again(database):
+    revisions = sorted(
+        script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()
+    )
+    for earlier, later in reversed(list(pairwise(revisions))):
+        assert migrate(database, earlier) == (later, earlier)
+    assert migrate(database) == (revisions[0], head_revision())
+
+    check_schema(database)
+    with database.read() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        differences = compare_metadata(context, Base.metadata)
+    assert [d for d in differences if "alembic_version" not in str(d)] == []
 
 
 def test_an_empty_database_is_refused_with_the_command_that_helps(tmp_path):

@@ -13,6 +13,8 @@ from aiokafka.structs import TopicPartition
 
 from tests.support import process
 from tests.support.cloudevents import START, booking, event
+from tests.support.sums import per_account as sums_per_account
+from tests.support.sums import total
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
@@ -136,7 +138,7 @@ def test_two_members_share_the_partitions_and_one_takes_over_when_the_other_leav
 
     world.wait_for(EVENTS, 1200)
     assert second.poll() is None
-    assert world.value("SELECT sum(business) FROM booking_day") == 1200
+    assert total(world.database_url, "business") == 1200
 
 
 def test_a_killed_members_partitions_are_taken_over_within_fifteen_seconds(world):
@@ -176,7 +178,7 @@ def test_a_killed_database_needs_no_human(durable_world):
     world.postgres.restart()
 
     world.wait_for(EVENTS, 2200)
-    assert world.value("SELECT sum(business) FROM booking_day") == 2200
+    assert total(world.database_url, "business") == 2200
 
 
 def test_scoring_outlives_a_killed_database_too(durable_world):
@@ -228,12 +230,7 @@ def compare_with_the_log(world):
             account = envelope["subject"]
             per_account[account] = per_account.get(account, 0) + 1
     ledger = [row[0] for row in world.rows("SELECT event_id FROM event")]
-    sums = dict(
-        world.rows(
-            "SELECT a.account_id, sum(b.business)::int FROM booking_day b"
-            " JOIN account a ON a.id = b.account_id GROUP BY 1"
-        )
-    )
+    sums = sums_per_account(world.database_url, "business")
     offsets = dict(
         world.rows(
             "SELECT partition, next_offset FROM consumer_offset"

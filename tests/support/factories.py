@@ -1,16 +1,18 @@
 """Rows as the services write them, with sane defaults; for tests of readers."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import insert
 
-from shared.store.base import to_micros
+from shared.domain.changes import NOTHING, pack_change
+from shared.domain.event_types import EventType
+from shared.store.base import from_micros, to_micros
 from shared.store.tables import (
     AccountFactsRow,
     AccountRow,
     AccountScoreRow,
     AlertRow,
-    BookingDayRow,
     DeadLetterRow,
     EventRow,
     EvidenceRow,
@@ -54,6 +56,7 @@ class Factory:
         self.accounts = {}
         self.sources = {}
         self._series = {}
+        self._numbers = itertools.count(1)
 
     def add(self, table, **values):
         with self._database.write() as connection:
@@ -152,16 +155,17 @@ class Factory:
         series = self.series(source)
         for back, count in enumerate(reversed(months)):
             at = day - 30 * back
-            self.add(
-                BookingDayRow, account_id=self.accounts[account_id], series_id=series, day=at,
-                effect_day=at, business=count, demand=count, event_id="b-1",
+            sums = (count, count, *NOTHING[2:])
+            self.event(
+                account_id, f"b-{next(self._numbers)}", EventType.BOOKING, b"{}", source=source,
+                at=from_micros(at * 86_400_000_000), changes=pack_change(series, at, sums),
             )  # fmt: skip
 
-    def event(self, account_id, event_id, kind, data, *, at=NOW, source="/tms/hph-1"):
+    def event(self, account_id, event_id, kind, data, *, at=NOW, source="/tms/hph-1", changes=None):
         return self.add(
             EventRow, source_id=self.source(source), event_id=event_id, type_id=int(kind),
-            account_id=self.accounts[account_id], entity=0, time=at, recorded_at=at,
-            arrived_at=at, data=data,
+            account_id=self.accounts[account_id], entity=next(self._numbers), nth=0, time=at,
+            recorded_at=at, arrived_at=at, data=data, changes=changes,
         )  # fmt: skip
 
     def evidence(self, account_id, kind, ref, data, *, at=NOW, event_id="e"):

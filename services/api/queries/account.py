@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+import numpy as np
+from sqlalchemy import Connection, select
 
 from services.api.principal import Principal
 from services.api.problems import not_found
 from services.api.queries.accounts import account_columns, account_form
 from services.api.queries.people import contacts, open_complaints
 from services.api.queries.scope import visible, with_merged
-from shared.store.tables import AccountRow, AccountScoreRow, BookingDayRow, SeriesRow
+from shared.store.changes import read_changes
+from shared.store.tables import AccountRow, AccountScoreRow, EventRow, SeriesRow
 
 EPOCH = date(1970, 1, 1)
 
@@ -46,17 +48,11 @@ def account_detail(connection: Connection, principal: Principal, account_id: str
 
 def account_facts(connection: Connection, ids: list[int], as_of: datetime | None) -> dict[str, Any]:
     """Return counts and lists of what is known; months without bookings are zeros up to `as_of`."""
-    days = BookingDayRow
-    business = func.sum(days.business)
-    per_day = connection.execute(
-        select(days.day, business)
-        .where(days.account_id.in_(ids))
-        .group_by(days.day)
-        .having(business != 0)
-    )
+    bookings = _business(connection, ids)
     months: Counter[str] = Counter()
-    for day, bookings in per_day:
-        months[f"{EPOCH + timedelta(days=day):%Y-%m}"] += int(bookings)
+    for (_, day), count in bookings.items():
+        months[f"{EPOCH + timedelta(days=day):%Y-%m}"] += count
+    months = Counter({month: count for month, count in months.items() if count})
     return {
         "bookings_total": sum(months.values()),
         "bookings_by_month": [
@@ -64,7 +60,7 @@ def account_facts(connection: Connection, ids: list[int], as_of: datetime | None
         ],
         "complaints_open": open_complaints(connection, ids),
         "contacts": contacts(connection, ids),
-        "lanes": _lanes(connection, ids),
+        "lanes": _lanes(connection, bookings),
     }
 
 
@@ -84,24 +80,46 @@ def _months(known: Iterable[str], as_of: datetime | None) -> list[str]:
     return found
 
 
-def _lanes(connection: Connection, ids: list[int]) -> list[dict[str, Any]]:
-    days, series = BookingDayRow, SeriesRow
-    bookings = func.sum(days.business)
-    rows = connection.execute(
-        select(series.origin, series.destination, series.mode, bookings, func.max(days.day))
-        .join(series, series.id == days.series_id)
-        .where(days.account_id.in_(ids))
-        .group_by(series.origin, series.destination, series.mode)
-        .having(bookings != 0)
-        .order_by(bookings.desc(), series.origin, series.destination, series.mode)
+def _business(connection: Connection, ids: list[int]) -> dict[tuple[int, int], int]:
+    """Return the bookings per series and day; a day whose bookings were all cancelled has none."""
+    event = EventRow
+    blobs = connection.scalars(
+        select(event.changes).where(event.account_id.in_(ids), event.changes.is_not(None))
     )
+    changes, _ = read_changes(blobs.all())
+    keys = np.stack([changes["series_id"], changes["day"]], axis=1)
+    days, place = np.unique(keys, axis=0, return_inverse=True)
+    counts = np.bincount(place.ravel(), weights=changes["business"], minlength=len(days))
+    return {
+        (int(series), int(day)): int(count)
+        for (series, day), count in zip(days, counts, strict=True)
+        if count
+    }
+
+
+def _lanes(connection: Connection, bookings: Mapping[tuple[int, int], int]) -> list[dict[str, Any]]:
+    row = SeriesRow
+    wanted = {series for series, _ in bookings}
+    named = {
+        series: (origin, destination, mode)
+        for series, origin, destination, mode in connection.execute(
+            select(row.id, row.origin, row.destination, row.mode).where(row.id.in_(wanted))
+        )
+    }
+    counts: Counter[tuple[str, str, str]] = Counter()
+    last: dict[tuple[str, str, str], int] = {}
+    for (series, day), count in bookings.items():
+        lane = named[series]
+        counts[lane] += count
+        last[lane] = max(day, last.get(lane, day))
     return [
         {
-            "origin": origin or None,
-            "destination": destination or None,
-            "mode": mode or None,
-            "bookings": int(count),
-            "last_booking_at": datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=last),
+            "origin": lane[0] or None,
+            "destination": lane[1] or None,
+            "mode": lane[2] or None,
+            "bookings": count,
+            "last_booking_at": datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=last[lane]),
         }
-        for origin, destination, mode, count, last in rows
+        for lane, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        if count
     ]

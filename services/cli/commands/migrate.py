@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from services.cli.common import open_database, settings_of
-from shared.store import migrate as schema
+from services.cli.upgrading import bring_up_to_date
 
 
 def migrate(
@@ -15,7 +15,7 @@ def migrate(
 ) -> None:
     """Bring the database's schema to the newest revision."""
     with open_database(settings_of(), checked=False) as database:
-        before, after = schema.migrate(database, to)
+        before, after = bring_up_to_date(database, to)
     if before == after:
         print(f"schema {after}: nothing to do")
     else:

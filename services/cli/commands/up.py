@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from services.cli.common import CommandError, open_database, say, settings_of
 from services.cli.product import Product
+from services.cli.upgrading import bring_up_to_date
 from shared.runtime.clock import WallClock
 from shared.runtime.lifecycle import stop_on_signals
-from shared.store.migrate import check_schema, migrate
+from shared.store.migrate import check_schema
 
 POLL_SECONDS = 0.5
 
@@ -16,7 +17,7 @@ def run_up() -> None:
     settings = settings_of(logs=True)
     with open_database(settings, checked=False) as database:
         if database.sqlite:
-            migrate(database)
+            bring_up_to_date(database)
         check_schema(database)
         stop = stop_on_signals()
         product = Product(settings, database, WallClock())

@@ -16,8 +16,9 @@ from services.cli.playing.input import DemoInput
 from services.cli.simulator import STORIES, Story
 from shared.kafka.reader import Heard
 from shared.store.base import from_micros
+from shared.store.changes import read_changes
 from shared.store.session import Database
-from shared.store.tables import AccountScoreRow, BookingDayRow, DeadLetterRow, EvidenceRow
+from shared.store.tables import AccountScoreRow, DeadLetterRow, EventRow, EvidenceRow
 
 WORKING = frozenset({"open", "acknowledged", "in_progress", "snoozed"})
 """States of an alert that still asks for something."""
@@ -70,7 +71,6 @@ class Verdict:
 
 def figures(database: Database, client: ApiClient) -> dict[str, int]:
     """Return the counts of the check's report."""
-    days = BookingDayRow
     complaints = (
         select(EvidenceRow.account_id, EvidenceRow.ref)
         .where(EvidenceRow.kind == "complaint")
@@ -82,9 +82,11 @@ def figures(database: Database, client: ApiClient) -> dict[str, int]:
         def scalar(query: Any) -> int:
             return int(connection.scalar(query) or 0)
 
+        blobs = connection.scalars(select(EventRow.changes).where(EventRow.changes.is_not(None)))
+        changes, _ = read_changes(blobs.all())
         counts = {
-            "bookings": scalar(select(func.sum(days.business))),
-            "late_deliveries": scalar(select(func.sum(days.late))),
+            "bookings": int(changes["business"].sum(dtype=int)),
+            "late_deliveries": int(changes["late"].sum(dtype=int)),
             "complaints": scalar(select(func.count()).select_from(complaints)),
             "lost_accounts": scalar(
                 select(func.count()).select_from(AccountScoreRow).where(AccountScoreRow.lost)

@@ -12,10 +12,10 @@ from services.cli.playing.input import DemoInput
 from services.cli.playing.session import Demo, Options
 from services.cli.playing.stages import Stages
 from services.cli.product import port_or_free
+from services.cli.upgrading import bring_up_to_date
 from shared.contracts.topics import TOPICS
 from shared.kafka.embedded import EmbeddedBroker
 from shared.runtime.settings import Settings
-from shared.store.migrate import migrate
 from shared.store.session import Database
 
 DATABASE_FILE = "leadline.db"
@@ -31,7 +31,7 @@ def demo_running(
         folder.mkdir(parents=True, exist_ok=True)
         database = Database(f"sqlite:///{folder / DATABASE_FILE}", name="leadline-demo")
         stack.callback(database.close)
-        migrate(database)
+        bring_up_to_date(database)
         kept = str(folder) if options.data else "in a temporary folder, gone at the end"
         stages.done("database", f"ready: SQLite {kept}")
         broker = stack.enter_context(

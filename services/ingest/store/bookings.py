@@ -1,115 +1,164 @@
-"""Booking and milestone events to changes of `booking_day`.
+"""What new events change: in the sums of their booking, and which place in it they take.
 
-A booking seen for the first time, by one event, adds its rows. One seen before is folded again
-from all its events, and the difference to what they added so far is stored.
+A booking seen for the first time, by one event, is folded alone. One seen before is folded again
+from all its events, and those whose changes became others are rewritten.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from operator import add, neg
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from services.ingest.decode import Fact, decode_payload
-from services.ingest.entity import entity_hash, entity_ref
-from services.ingest.fold import SUMS, BookingEvent, DayRow, SeriesKey, Sums, fold_booking
-from services.ingest.store.bulk import Bulk, Columns, Merge
+from services.ingest.entity import entity_ref
+from services.ingest.fold import BookingEvent, Changes, fold_booking, fold_single
+from services.ingest.store.bulk import Bulk
 from services.ingest.store.surrogates import Surrogates
+from shared.domain.changes import pack_change
 from shared.domain.event_types import EventType
 
-BOOKING_TYPES = (EventType.BOOKING, EventType.MILESTONE)
-
-_DAY_TYPES = {
-    "account_id": "bigint", "series_id": "bigint", "day": "integer", "effect_day": "integer",
-    **dict.fromkeys(SUMS, "bigint"), "event_id": "text",
-}  # fmt: skip
-_DAY = Merge(
-    Columns("booking_day", _DAY_TYPES),
-    ("account_id", "series_id", "day", "effect_day"),
-    {
-        **dict.fromkeys(SUMS, "old + new"),
-        "event_id": "CASE WHEN old = '' THEN new WHEN new = '' THEN old ELSE LEAST(old, new) END",
-    },
-)
+_BOOKING, _MILESTONE = EventType.BOOKING, EventType.MILESTONE
 _PRIOR = """
-SELECT g.account_id, g.entity, e.time, e.source_id, e.event_id, e.type_id, e.data FROM given g
-JOIN event e ON e.account_id = g.account_id AND e.entity = g.entity
-WHERE e.type_id IN (2, 6)
+SELECT g.account_id, g.entity, e.seq, e.nth, e.time, e.source_id, e.event_id, e.type_id,
+  CASE WHEN e.type_id IN (2, 6) THEN e.data END, e.changes
+FROM given g JOIN event e ON e.account_id = g.account_id AND e.entity = g.entity
 """
+_REWRITE = "UPDATE event SET changes = ? WHERE seq = ?"
 
 Entity = tuple[int, int]  # account row id, entity hash
-Change = tuple[int, SeriesKey, int, int]
+Anew = dict[int, tuple[Changes, bytes]]  # by seq: what a stored event changes, and the stored bytes
 
 
-class BookingChanges:
-    """The bookings of one batch; add the new events, then `store` the difference they make."""
+class Known(NamedTuple):
+    """An event stored before, of an entity that a new event speaks of."""
 
-    def __init__(self, surrogates: Surrogates) -> None:
+    seq: int
+    nth: int
+    ref: str | None  # of a booking or milestone, with its event
+    event: BookingEvent | None
+    changes: bytes
+
+
+@dataclass(slots=True)
+class Placed:
+    """What the new events of a batch add, one entry per event."""
+
+    nth: list[int]  # how many events of the same entity are stored before it
+    changes: list[bytes | None]  # packed; None when the sums stay
+    rewritten: list[tuple[bytes | None, int]] = field(default_factory=list)  # changes, seq
+
+
+class BookingFold:
+    """Folds the bookings of one batch; the accounts' rows must be locked."""
+
+    def __init__(self, bulk: Bulk, surrogates: Surrogates) -> None:
+        self._bulk = bulk
         self._surrogates = surrogates
-        self._new: dict[Entity, list[tuple[str, BookingEvent]]] = defaultdict(list)
 
-    def add(self, fact: Fact, account: int, entity: int, ref: str) -> None:
-        """Take up a new booking or milestone event."""
-        event = BookingEvent(fact.time, fact.source, fact.id, fact.payload)
-        self._new[account, entity].append((ref, event))
-
-    def store(self, bulk: Bulk) -> None:
-        """Merge the changes. The accounts' rows must be locked: two folds must not race."""
-        if not self._new:
-            return
-        prior = self._prior(bulk)
-        changes: dict[Change, tuple[Sums, str]] = {}
-        for entity, added in self._new.items():
-            if len(added) == 1 and entity not in prior:
-                _sum_up(changes, entity[0], fold_booking((added[0][1],)), 1)
-                continue
-            for ref in {ref for ref, _ in added}:
-                new = [event for known, event in added if known == ref]
-                old = [event for known, event in prior.get(entity, ()) if known == ref]
-                _sum_up(changes, entity[0], fold_booking(old + new), 1)
-                if old:
-                    _sum_up(changes, entity[0], fold_booking(old), -1)
-        series = self._surrogates.know_series(bulk, {key[1] for key in changes})
-        rows = [
-            (account, series[key], day, effect_day, *sums, event_id)
-            for (account, key, day, effect_day), (sums, event_id) in changes.items()
-            if any(sums)
-        ]
-        bulk.merge(_DAY, rows)
-
-    def _prior(self, bulk: Bulk) -> dict[Entity, list[tuple[str, BookingEvent]]]:
-        found = bulk.match(_PRIOR, {"account_id": "bigint", "entity": "bigint"}, list(self._new))
-        self._surrogates.know_source_ids(bulk, {row[3] for row in found})
-        prior: dict[Entity, list[tuple[str, BookingEvent]]] = defaultdict(list)
-        for account, entity, time, source_id, event_id, type_id, data in found:
-            kind = EventType(type_id)
-            payload = decode_payload(kind, bytes(data))
+    def known(self, entities: Sequence[Entity]) -> dict[Entity, list[Known]]:
+        """Return the stored events of these entities."""
+        types = {"account_id": "bigint", "entity": "bigint"}
+        found = self._bulk.match(_PRIOR, types, entities)
+        self._surrogates.know_source_ids(self._bulk, {row[5] for row in found})
+        known: dict[Entity, list[Known]] = defaultdict(list)
+        for account, entity, seq, nth, time, source_id, event_id, type_id, data, changes in found:
             source = self._surrogates.source_uris[source_id]
-            ref = entity_ref(kind, payload, source)
-            event = BookingEvent(time, source, event_id, payload)
-            prior[account, entity].append((ref, event))
-        return prior
+            event, ref = None, None
+            if data is not None:
+                kind = EventType(type_id)
+                event = BookingEvent(time, source, event_id, decode_payload(kind, bytes(data)))
+                ref = entity_ref(kind, event.payload, source)
+            known[account, entity].append(Known(seq, nth, ref, event, bytes(changes or b"")))
+        return known
+
+    def place(
+        self,
+        facts: Sequence[Fact],
+        refs: Sequence[str],
+        entities: Sequence[Entity],
+        known: dict[Entity, list[Known]],
+    ) -> Placed:
+        """Return what each fact adds, given the stored events of its entity."""
+        folds: list[Changes] = [()] * len(facts)
+        nth = [0] * len(facts)
+        again: Anew = {}
+        for entity, places in _grouped(entities).items():
+            before = known.get(entity, ())
+            if not before and len(places) == 1:
+                fact = facts[places[0]]
+                if fact.type is _BOOKING or fact.type is _MILESTONE:
+                    folds[places[0]] = fold_single(_event(fact))
+                continue
+            first = max((one.nth for one in before), default=-1) + 1
+            for at, place in enumerate(places, first):
+                nth[place] = at
+            for ref in {refs[place] for place in places if facts[place].type in _FOLDED}:
+                mine = [p for p in places if refs[p] == ref and facts[p].type in _FOLDED]
+                old, new = _folded(before, ref, [_event(facts[p]) for p in mine])
+                again |= old
+                for place, changes in zip(mine, new, strict=True):
+                    folds[place] = changes
+        return self._packed(folds, nth, again)
+
+    def refold(self, known: dict[Entity, list[Known]]) -> Placed:
+        """Return what is to be rewritten for the stored events alone to be right."""
+        again: Anew = {}
+        for events in known.values():
+            for ref in {one.ref for one in events if one.ref is not None}:
+                again |= _folded(events, ref, [])[0]
+        return self._packed([], [], again)
+
+    def rewrite(self, placed: Placed) -> None:
+        """Store the changes of known events that a late one made others."""
+        self._bulk.execute_many(_REWRITE, placed.rewritten)
+
+    def _packed(self, folds: Sequence[Changes], nth: list[int], again: Anew) -> Placed:
+        anew = (changes for changes, _ in again.values())
+        keys = {change.series for changes in (*folds, *anew) for change in changes}
+        series = self._surrogates.know_series(self._bulk, keys)
+
+        def packed(changes: Changes) -> bytes:
+            if len(changes) == 1:
+                ((key, day, sums),) = changes
+                return pack_change(series[key], day, sums)
+            return b"".join(pack_change(series[key], day, sums) for key, day, sums in changes)
+
+        rewritten = [
+            (blob or None, seq)
+            for seq, (changes, stored) in sorted(again.items())
+            if (blob := packed(changes)) != stored
+        ]
+        return Placed(nth, [packed(c) if c else None for c in folds], rewritten)
 
 
-def entity_of(fact: Fact) -> tuple[str, int]:
-    """Return the reference of what the fact speaks of, and its hash."""
-    ref = entity_ref(fact.type, fact.payload, fact.source)
-    return ref, entity_hash(fact.type, ref)
+_FOLDED = frozenset({_BOOKING, _MILESTONE})
 
 
-def _sum_up(
-    changes: dict[Change, tuple[Sums, str]], account: int, rows: Iterable[DayRow], sign: int
-) -> None:
-    for series, day, effect_day, sums, event_id in rows:
-        key = (account, series, day, effect_day)
-        change = sums if sign > 0 else tuple(map(neg, sums))
-        known = changes.get(key)
-        if known is not None:
-            change = tuple(map(add, known[0], change))
-            event_id = _least(known[1], event_id)  # noqa: PLW2901 (the least of both stays)
-        changes[key] = change, event_id
+def _folded(
+    known: Iterable[Known], ref: str, new: Sequence[BookingEvent]
+) -> tuple[Anew, list[Changes]]:
+    """Fold one booking; return what its stored events and its new ones change."""
+    old = [(one, one.event) for one in known if one.ref == ref and one.event is not None]
+    folded = fold_booking([*(event for _, event in old), *new])
+    again = {
+        one.seq: (changes, one.changes)
+        for (one, _), changes in zip(old, folded[: len(old)], strict=True)
+    }
+    return again, folded[len(old) :]
 
 
-def _least(one: str, other: str) -> str:
-    """Return the lesser id; an empty one is none."""
-    return min(one, other) if one and other else one or other
+def _event(fact: Fact) -> BookingEvent:
+    return BookingEvent(fact.time, fact.source, fact.id, fact.payload)
+
+
+def _grouped(entities: Iterable[Entity]) -> dict[Entity, list[int]]:
+    groups: dict[Entity, list[int]] = {}
+    for place, entity in enumerate(entities):
+        known = groups.get(entity)
+        if known is None:
+            groups[entity] = [place]
+        else:
+            known.append(place)
+    return groups

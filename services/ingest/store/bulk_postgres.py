@@ -8,10 +8,9 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from services.ingest.store.bulk import Columns, DuplicateRowError, Merge, Row, sorted_by_key
+from services.ingest.store.bulk import Columns, DuplicateRowError, Merge, Row
 
-FEW_ROWS = 50
-"""Up to so many rows one statement over arrays is cheaper than a temporary table."""
+_LINE = "E'\\n'"
 
 
 class PostgresBulk:
@@ -28,35 +27,23 @@ class PostgresBulk:
             raise DuplicateRowError(str(error)) from error
 
     def merge(self, merge: Merge, rows: Sequence[Row]) -> None:
-        """Insert or combine rows by one statement."""
+        """Insert or combine rows by one statement, which takes them in the order of their key."""
         if not rows:
             return
-        columns, ordered = merge.columns, sorted_by_key(merge, rows)
-        if len(ordered) <= FEW_ROWS:
-            source = self._unnest(columns.types)
-            self._run(
-                f"INSERT INTO {columns.table} ({columns.names}) SELECT * FROM {source}"
-                f" {merge.on_conflict()}",
-                [list(column) for column in zip(*ordered, strict=True)],
-            )
-            return
-        staged = f"merge_{columns.table}"
-        fields = ", ".join(f'"{name}" {kind}' for name, kind in columns.types.items())
-        # Kept for the session and emptied at commit: a table per batch would bloat the catalogue.
-        self._run(f"CREATE TEMP TABLE IF NOT EXISTS {staged} ({fields}) ON COMMIT DELETE ROWS", ())
-        self._copy(staged, columns, ordered)
+        columns = merge.columns
+        source, values = _table(columns.types, sorted(rows))
         self._run(
-            f"INSERT INTO {columns.table} ({columns.names}) SELECT {columns.names} FROM {staged}"
+            f"INSERT INTO {columns.table} ({columns.names}) SELECT * FROM {source}"
             f" {merge.on_conflict()}",
-            (),
+            values,
         )
 
     def match(self, select: str, given: Mapping[str, str], rows: Sequence[Row]) -> list[Any]:
         """Join rows in hand, handed over as one array per column."""
         if not rows:
             return []
-        statement = f"WITH given AS (SELECT * FROM {self._unnest(given)}) {select}"
-        return self._run(statement, [list(column) for column in zip(*rows, strict=True)]).fetchall()
+        source, values = _table(given, rows)
+        return self._run(f"WITH given AS (SELECT * FROM {source}) {select}", values).fetchall()
 
     def execute(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
         """Run one statement."""
@@ -66,6 +53,12 @@ class PostgresBulk:
     def count(self, statement: str, values: Sequence[Any] = ()) -> int:
         """Run one statement; return how many rows it touched."""
         return self._run(statement.replace("?", "%s"), values).rowcount
+
+    def execute_many(self, statement: str, rows: Sequence[Row]) -> None:
+        """Run one statement once per row, without waiting for each answer."""
+        if rows:
+            with self._connection.cursor() as cursor:
+                cursor.executemany(statement.replace("?", "%s").encode(), rows)
 
     def notify(self, channel: str) -> None:
         """Send a notification that is delivered at commit."""
@@ -83,8 +76,27 @@ class PostgresBulk:
             for row in rows:
                 copy.write_row(row)
 
-    @staticmethod
-    def _unnest(types: Mapping[str, str]) -> str:
-        arrays = ", ".join(f"%s::{kind}[]" for kind in types.values())
-        names = ", ".join(f'"{name}"' for name in types)
-        return f"unnest({arrays}) AS given_rows({names})"
+
+def _table(types: Mapping[str, str], rows: Sequence[Row]) -> tuple[str, list[Any]]:
+    """Return rows in hand as a table expression, and the values that it binds.
+
+    A column without nulls and line breaks goes as one text: the driver takes 2 us for each
+    element of an array, joining them takes 0.1 and splitting them again in the database 0.1.
+    """
+    arrays, values = [], []
+    for kind, column in zip(types.values(), zip(*rows, strict=True), strict=True):
+        joined = _joined(column, kind)
+        split = f"string_to_array(%s, {_LINE})::{kind}[]"
+        arrays.append(f"%s::{kind}[]" if joined is None else split)
+        values.append(list(column) if joined is None else joined)
+    names = ", ".join(f'"{name}"' for name in types)
+    return f"unnest({', '.join(arrays)}) AS given_rows({names})", values
+
+
+def _joined(column: Sequence[Any], kind: str) -> str | None:
+    """Return a column as lines, or None where lines would not give it back."""
+    if None in column:
+        return None
+    joined = "\n".join(column if kind == "text" else map(str, column))
+    lossless = joined.count("\n") == len(column) - 1 and (joined or len(column) > 1)
+    return joined if lossless else None

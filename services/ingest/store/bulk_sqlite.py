@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.ingest.store.bulk import Columns, DuplicateRowError, Merge, Row, sorted_by_key
+from services.ingest.store.bulk import Columns, DuplicateRowError, Merge, Row
 
 
 class SqliteBulk:
@@ -27,7 +27,7 @@ class SqliteBulk:
         """Insert or combine rows."""
         statement = f"{_insert(merge.columns)} {merge.on_conflict()}".replace("LEAST(", "min(")
         statement = statement.replace("GREATEST(", "max(")
-        self._connection.executemany(statement, sorted_by_key(merge, rows))
+        self._connection.executemany(statement, sorted(rows))
 
     def match(self, select: str, given: Mapping[str, str], rows: Sequence[Row]) -> list[Any]:
         """Join rows in hand, handed over as one JSON value."""
@@ -45,6 +45,10 @@ class SqliteBulk:
     def count(self, statement: str, values: Sequence[Any] = ()) -> int:
         """Run one statement; return how many rows it touched."""
         return self._connection.execute(statement, values).rowcount
+
+    def execute_many(self, statement: str, rows: Sequence[Row]) -> None:
+        """Run one statement once per row."""
+        self._connection.executemany(statement, rows)
 
     def notify(self, channel: str) -> None:
         """Do nothing: who shares the process is woken by the caller, others poll."""

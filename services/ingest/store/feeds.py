@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from services.ingest.batch import Intake, PlacedFact
+import numpy as np
+
+from services.ingest.decode import Fact
 from services.ingest.store.bulk import Bulk, Columns, Merge
-from services.ingest.store.surrogates import Surrogates
 from shared.domain.event_types import EventType
 
 HOUR_MICROS = 3_600_000_000
@@ -45,8 +45,6 @@ _ACCOUNT = Merge(
     {},
 )
 
-FeedKey = tuple[str, EventType]
-
 
 class FeedCounts:
     """Writes feeds; remembers which accounts a feed is already known for."""
@@ -58,39 +56,31 @@ class FeedCounts:
     def store(
         self,
         bulk: Bulk,
-        facts: Sequence[PlacedFact],
-        surrogates: Surrogates,
+        facts: Sequence[Fact],
+        owners: Sequence[int],
+        sources: Mapping[str, int],
         *,
-        intake: Intake,
+        imported: bool,
         arrived_at: int,
     ) -> None:
-        """Add the new facts of one batch."""
-        imported = intake is Intake.IMPORT
-        times: dict[FeedKey, list[int]] = defaultdict(list)
-        accounts: dict[FeedKey, set[str]] = defaultdict(set)
-        for fact, _, _ in facts:
-            feed = fact.source, fact.type
-            times[feed].append(fact.time)
-            accounts[feed].add(fact.subject)
-        ids = {feed: (surrogates.sources[feed[0]], int(feed[1])) for feed in times}
-        hours = Counter(
-            (*ids[feed], time // HOUR_MICROS) for feed, seen in times.items() for time in seen
-        )
-        self._fresh = {
-            (*ids[feed], surrogates.accounts[account])
-            for feed, subjects in accounts.items()
-            for account in subjects
-        } - self._known
-        bulk.merge(
-            _FEED,
-            [
-                (*ids[feed], *((0, len(seen)) if imported else (len(seen), 0)),
-                 min(seen), max(seen), None if imported else arrived_at)
-                for feed, seen in times.items()
-            ],
-        )  # fmt: skip
+        """Add the new facts of one batch; `owners` are their accounts' row ids."""
+        places: dict[tuple[str, EventType], list[int]] = {}
+        for place, fact in enumerate(facts):
+            places.setdefault((fact.source, fact.type), []).append(place)
+        feeds, hours, accounts = [], [], set()
+        for (source, kind), own in places.items():
+            feed = sources[source], int(kind)
+            times = np.array([facts[place].time for place in own])
+            streamed = (0, len(own)) if imported else (len(own), 0)
+            arrived = None if imported else arrived_at
+            feeds.append((*feed, *streamed, int(times.min()), int(times.max()), arrived))
+            hour, events = np.unique(times // HOUR_MICROS, return_counts=True)
+            hours += [(*feed, *row) for row in zip(hour.tolist(), events.tolist(), strict=True)]
+            accounts |= {(*feed, account) for account in {owners[place] for place in own}}
+        self._fresh = accounts - self._known
+        bulk.merge(_FEED, feeds)
         if not imported:
-            bulk.merge(_HOUR, [(*key, count) for key, count in hours.items()])
+            bulk.merge(_HOUR, hours)
         bulk.merge(_ACCOUNT, list(self._fresh))
 
     def committed(self) -> None:

@@ -14,8 +14,9 @@ EVENT = Columns(
     "event",
     {
         "source_id": "bigint", "event_id": "text", "type_id": "smallint", "account_id": "bigint",
-        "entity": "bigint", "time": "bigint", "recorded_at": "bigint", "arrived_at": "bigint",
-        "partition": "integer", "offset": "bigint", "data": "bytea",
+        "entity": "bigint", "nth": "integer", "time": "bigint", "recorded_at": "bigint",
+        "arrived_at": "bigint", "partition": "integer", "offset": "bigint", "data": "bytea",
+        "changes": "bytea",
     },
 )  # fmt: skip
 _KNOWN = """
@@ -23,6 +24,9 @@ SELECT g.place, e.type_id, a.account_id, e.time, e.data FROM given g
 JOIN event e ON e.source_id = g.source_id AND e.event_id = g.event_id
 JOIN account a ON a.id = e.account_id
 """
+_GIVEN = {"place": "integer", "source_id": "bigint", "event_id": "text"}
+
+Name = tuple[int, str]  # source row id, event id
 
 
 class Content(NamedTuple):
@@ -40,24 +44,25 @@ class Content(NamedTuple):
         return self.data == other.data or _parsed(self.data) == _parsed(other.data)
 
 
-def judge(bulk: Bulk, facts: Sequence[PlacedFact], sources: dict[str, int]) -> list[Outcome]:
-    """Return, per fact, whether it is new, a duplicate, or a conflict with the first stored."""
+def judge(
+    bulk: Bulk, facts: Sequence[PlacedFact], names: Sequence[Name], asked: Sequence[int]
+) -> list[Outcome]:
+    """Return, per fact, whether it is new, a duplicate, or a conflict with the first stored.
+
+    `asked` are the places of the names to look for; the others count as not stored.
+    """
     outcomes = [Outcome.APPLIED] * len(facts)
-    given = [(place, sources[f.fact.source], f.fact.id) for place, f in enumerate(facts)]
-    types = {"place": "integer", "source_id": "bigint", "event_id": "text"}
+    first: dict[Name, int] = {}
+    repeats = [place for place, name in enumerate(names) if first.setdefault(name, place) != place]
     stored = {
-        given[place][1:]: Content(type_id, subject, time, bytes(data))
-        for place, type_id, subject, time, data in bulk.match(_KNOWN, types, given)
+        names[place]: Content(type_id, subject, time, bytes(data))
+        for place, type_id, subject, time, data in bulk.match(
+            _KNOWN, _GIVEN, [(place, *names[place]) for place in asked]
+        )
     }
-    first: dict[tuple[int, str], int] = {}
-    for place, source_id, event_id in given:
-        name = (source_id, event_id)
-        known = stored.get(name)
-        if known is None:
-            earlier = first.setdefault(name, place)
-            if earlier == place:
-                continue
-            known = _content(facts[earlier])
+    for place in sorted({first[name] for name in stored} | set(repeats)):
+        name = names[place]
+        known = stored.get(name) or _content(facts[first[name]])
         same = known.same_as(_content(facts[place]))
         outcomes[place] = Outcome.DUPLICATE if same else Outcome.CONFLICT
     return outcomes

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
 from collections.abc import Sequence
 
+import numpy as np
 import psycopg
 import structlog
 from sqlalchemy import Connection
 
-from services.ingest.batch import Batch, Outcome, PlacedFact, Written
+from services.ingest.batch import Batch, Intake, Outcome, PlacedFact, Written
+from services.ingest.entity import entity_of
 from services.ingest.store import offsets
-from services.ingest.store.bookings import BOOKING_TYPES, BookingChanges, entity_of
+from services.ingest.store.bookings import BookingFold
 from services.ingest.store.breakers import open_breakers
 from services.ingest.store.bulk import Bulk, Columns, DuplicateRowError, Merge, bulk_of
 from services.ingest.store.dead_letters import store_dead_letters
 from services.ingest.store.evidence import store_evidence
 from services.ingest.store.feeds import FeedCounts
 from services.ingest.store.ledger import EVENT, judge
+from services.ingest.store.memory import SMALL, Memory
 from services.ingest.store.surrogates import Surrogates
 from shared.store.base import from_micros
 from shared.store.session import Database
@@ -57,6 +59,8 @@ class FactWriter:
         self._database = database
         self._surrogates = Surrogates()
         self._feeds = FeedCounts()
+        self._memory = Memory()
+        self._written: list[int] = []  # keys that the batch in hand adds to the memory
 
     def write(self, batch: Batch) -> Written:
         """Apply the batch in one transaction.
@@ -64,11 +68,16 @@ class FactWriter:
         Raises `FencedError` when a partition was moved on by another process, and the driver's
         errors when the database fails: then the same batch may be written again.
         """
+        trusting = self._memory.trusts(len(batch.facts))
         for _ in range(MAX_TRIES):
             try:
-                return self._write_once(batch)
+                return self._write_once(batch, trusting=trusting)
             except DuplicateRowError:
-                log.info("same event in two transactions at once, looking again")
+                if trusting:
+                    self._memory.refused()
+                else:
+                    log.info("same event in two transactions at once, looking again")
+                trusting = False
         raise DuplicateRowError(f"gave up after {MAX_TRIES} tries")
 
     def try_out(self, batch: Batch, placed: PlacedFact) -> str | None:
@@ -79,7 +88,7 @@ class FactWriter:
         alone = Batch(batch.intake, batch.arrived_at, facts=[placed])
         try:
             with self._database.write() as connection:
-                self._apply(connection, bulk_of(connection), alone)
+                self._apply(connection, bulk_of(connection), alone, trusting=False)
                 raise _TriedOutError  # noqa: TRY301 (rolls back, whatever the database)
         except _TriedOutError:
             return None
@@ -88,25 +97,30 @@ class FactWriter:
         finally:
             self._surrogates.rolled_back()
 
-    def _write_once(self, batch: Batch) -> Written:
+    def _write_once(self, batch: Batch, *, trusting: bool) -> Written:
+        self._written = []
         try:
             with self._database.write() as connection:
-                written = self._apply(connection, bulk_of(connection), batch)
+                written = self._apply(connection, bulk_of(connection), batch, trusting=trusting)
                 batch.attempted = True
         except BaseException:
             self._surrogates.rolled_back()
             raise
         self._surrogates.committed()
         self._feeds.committed()
+        if len(batch.facts) >= SMALL:
+            self._memory.add(self._written)
         return written
 
-    def _apply(self, connection: Connection, bulk: Bulk, batch: Batch) -> Written:
+    def _apply(
+        self, connection: Connection, bulk: Bulk, batch: Batch, *, trusting: bool
+    ) -> Written:
         at = batch.arrived_at
         # The compare-and-set comes first: it takes the row lock, so that a zombie waits here
         # and then sees that it was overtaken, before it has written anything.
         if not offsets.move(bulk, batch.slices, at=at, attempted=batch.attempted):
             return Written([Outcome.DUPLICATE] * len(batch.facts), already_done=True)
-        outcomes = self._apply_facts(connection, bulk, batch)
+        outcomes = self._apply_facts(connection, bulk, batch, trusting=trusting)
         if batch.dead_letters:
             store_dead_letters(connection, batch.dead_letters, at)
         if batch.trips:
@@ -115,50 +129,76 @@ class FactWriter:
             offsets.raise_event_time(bulk, batch.intake, batch.max_event_time, at=at)
         return Written(outcomes)
 
-    def _apply_facts(self, connection: Connection, bulk: Bulk, batch: Batch) -> list[Outcome]:
-        if not batch.facts:
+    def _apply_facts(
+        self, connection: Connection, bulk: Bulk, batch: Batch, *, trusting: bool
+    ) -> list[Outcome]:
+        facts = batch.facts
+        if not facts:
             return []
-        self._surrogates.know_sources(bulk, (f.fact.source for f in batch.facts))
-        outcomes = judge(bulk, batch.facts, self._surrogates.sources)
-        new = [
-            placed
-            for placed, outcome in zip(batch.facts, outcomes, strict=True)
-            if outcome is Outcome.APPLIED
-        ]
+        self._surrogates.know_sources(bulk, {f.fact.source for f in facts})
+        sources = self._surrogates.sources
+        names = [(sources[f.fact.source], f.fact.id) for f in facts]
+        keys = [hash(event_id) for _, event_id in names]
+        asked = self._memory.maybe(keys) if trusting else range(len(names))
+        outcomes = judge(bulk, facts, names, asked)
+        self._written += keys
+        new = facts
+        if any(outcome is not Outcome.APPLIED for outcome in outcomes):
+            new = [f for f, made in zip(facts, outcomes, strict=True) if made is Outcome.APPLIED]
         if new:
-            self._surrogates.know_accounts(bulk, (f.fact.subject for f in new))
-            self._append(connection, bulk, batch, new)
+            self._surrogates.know_accounts(bulk, {f.fact.subject for f in new})
+            self._append(connection, bulk, batch, new, trusting=trusting)
             bulk.notify(CHANNEL)
         return outcomes
 
     def _append(
-        self, connection: Connection, bulk: Bulk, batch: Batch, new: Sequence[PlacedFact]
+        self,
+        connection: Connection,
+        bulk: Bulk,
+        batch: Batch,
+        new: Sequence[PlacedFact],
+        *,
+        trusting: bool,
     ) -> None:
+        sources, accounts = self._surrogates.sources, self._surrogates.accounts
+        owners = [accounts[placed.fact.subject] for placed in new]
         # This locks the accounts' rows, in one order for all writers: from here on no other
         # transaction can fold the same bookings.
-        bulk.merge(_REVISION, self._revisions(new, batch.arrived_at))
-        bookings = BookingChanges(self._surrogates)
-        rows = []
-        for fact, partition, offset in new:
-            account = self._surrogates.accounts[fact.subject]
-            ref, entity = entity_of(fact)
-            if fact.type in BOOKING_TYPES:
-                bookings.add(fact, account, entity, ref)
-            rows.append(
-                (self._surrogates.sources[fact.source], fact.id, int(fact.type), account, entity,
-                 fact.time, fact.recorded, batch.arrived_at, partition, offset, fact.data)
-            )  # fmt: skip
-        bookings.store(bulk)
-        bulk.insert(EVENT, rows)
+        bulk.merge(_REVISION, _revisions(owners, new, batch.arrived_at))
+        facts = [placed.fact for placed in new]
+        spoken = [entity_of(fact) for fact in facts]
+        hashes = [entity for _, entity in spoken]
+        entities = list(zip(owners, hashes, strict=True))
+        asked = [entities[p] for p in self._memory.maybe(hashes)] if trusting else entities
+        folder = BookingFold(bulk, self._surrogates)
+        known = folder.known(list(dict.fromkeys(asked)))
+        placed = folder.place(facts, [ref for ref, _ in spoken], entities, known)
+        bulk.insert(
+            EVENT,
+            [
+                (sources[fact.source], fact.id, fact.type, owner, entity, nth, fact.time,
+                 fact.recorded, batch.arrived_at, partition, offset, fact.data, changes)
+                for (fact, partition, offset), (owner, entity), nth, changes in zip(
+                    new, entities, placed.nth, placed.changes, strict=True
+                )
+            ],
+        )  # fmt: skip
+        folder.rewrite(placed)
+        self._written += hashes
         store_evidence(connection, new, self._surrogates)
         self._feeds.store(
-            bulk, new, self._surrogates, intake=batch.intake, arrived_at=batch.arrived_at
-        )
+            bulk, facts, owners, sources, imported=batch.intake is Intake.IMPORT,
+            arrived_at=batch.arrived_at,
+        )  # fmt: skip
 
-    def _revisions(self, new: Sequence[PlacedFact], at: int) -> list[tuple[int, ...]]:
-        times: dict[int, list[int]] = defaultdict(list)
-        for placed in new:
-            times[self._surrogates.accounts[placed.fact.subject]].append(placed.fact.time)
-        return [
-            (account, 1, len(seen), min(seen), max(seen), at) for account, seen in times.items()
-        ]
+
+def _revisions(owners: Sequence[int], new: Sequence[PlacedFact], at: int) -> list[tuple[int, ...]]:
+    """Return (account, 1, events, first time, last time, at) per account, in order."""
+    account, times = np.array(owners), np.array([placed.fact.time for placed in new])
+    order = np.argsort(account, kind="stable")
+    account, times = account[order], times[order]
+    starts = np.flatnonzero(np.append(True, account[1:] != account[:-1]))
+    counts = np.diff(np.append(starts, account.size))
+    first, last = np.minimum.reduceat(times, starts), np.maximum.reduceat(times, starts)
+    columns = (account[starts], counts, first, last)
+    return [(a, 1, n, f, t, at) for a, n, f, t in zip(*(c.tolist() for c in columns), strict=True)]

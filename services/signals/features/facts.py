@@ -14,16 +14,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from shared.domain.changes import SUMS
+
+__all__ = ["DAY_MICROS", "SUMS", "EventRef", "EvidenceFact", "Facts", "Feed", "IntArray", "Series"]
+
 DAY_MICROS = 86_400_000_000
 
 IntArray = npt.NDArray[np.int64]
-
-SUMS = (
-    "demand", "business", "rejected", "cancelled", "rolled", "delivered", "late",
-    "teu", "volume", "weight", "trips", "revenue", "margin",
-)  # fmt: skip
-"""Columns of a booking row: counts; thousandths of TEU and cubic metres, grams, trips (count of
-trips x 1000), ten-thousandths of money."""
 
 
 class Series(NamedTuple):

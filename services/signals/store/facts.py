@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 from sqlalchemy import Connection
 
 from services.signals.features.facts import (
@@ -26,10 +27,14 @@ from services.signals.features.facts import (
 )
 from services.signals.store.merges import merge_targets
 from shared.domain.event_types import EventType
+from shared.store.changes import read_changes
 from shared.store.tables import AccountRow
 
-_INTEGERS = ("account_id", "series_id", "day", "effect_day", *SUMS)
-_BOOKINGS = f"SELECT {', '.join(_INTEGERS)}, event_id FROM booking_day"
+_KEY = ("account_id", "series_id", "day", "effect_day")
+_BOOKINGS = """
+SELECT account_id, time, event_id, changes FROM event
+WHERE account_id {ids} AND changes IS NOT NULL
+"""
 _SERIES = """
 SELECT series.id, mode, service, origin, destination, uri, currency
 FROM series JOIN source ON source.id = series.source_id
@@ -121,17 +126,39 @@ def run(connection: Connection, statement: str, ids: Sequence[int] | None = None
 
 def _booking_rows(
     connection: Connection, wanted: Sequence[int], until_day: int | None
-) -> tuple[dict[str, IntArray], Any]:
-    statement = f"{_BOOKINGS} WHERE account_id {{ids}}"
+) -> tuple[dict[str, IntArray], npt.NDArray[np.object_]]:
+    """Return one row per account, series, day and effect day: sums and the least event id."""
+    statement = _BOOKINGS
     if until_day is not None:
-        statement += f" AND day < {int(until_day)} AND effect_day < {int(until_day)}"
+        statement += f" AND time < {int(until_day) * DAY_MICROS}"
     rows = run(connection, statement, wanted)
-    turned: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * (len(_INTEGERS) + 1)
-    columns = {
-        name: np.array(values, dtype=np.int64)
-        for name, values in zip(_INTEGERS, turned[:-1], strict=True)
-    }
-    return columns, np.array(turned[-1], dtype=np.object_)
+    account, time, ids, blobs = zip(*rows, strict=True) if rows else ((), (), (), ())
+    changes, event = read_changes(blobs)
+    columns = {name: changes[name].astype(np.int64) for name in ("series_id", "day", *SUMS)}
+    columns["account_id"] = np.array(account, dtype=np.int64)[event]
+    columns["effect_day"] = (np.array(time, dtype=np.int64) // DAY_MICROS)[event]
+    # Only what changed the demand is evidence of a booking, not a milestone beside it.
+    shown = np.array([*ids, ""], dtype=np.object_)[np.where(columns["demand"] != 0, event, -1)]
+    return _summed(columns, shown)
+
+
+def _summed(
+    columns: dict[str, IntArray], ids: npt.NDArray[np.object_]
+) -> tuple[dict[str, IntArray], npt.NDArray[np.object_]]:
+    order = np.lexsort([columns[name] for name in reversed(_KEY)])
+    keys = np.stack([columns[name][order] for name in _KEY])
+    starts = np.flatnonzero(np.append(True, (keys[:, 1:] != keys[:, :-1]).any(axis=0)))
+    starts = starts[: order.size]
+    if not starts.size:
+        return columns, ids
+    summed = dict(zip(_KEY, keys[:, starts], strict=True))
+    summed |= {name: np.add.reduceat(columns[name][order], starts) for name in SUMS}
+    ordered, ends = ids[order], np.append(starts[1:], order.size)
+    least = ordered[starts]
+    for place in np.flatnonzero(ends - starts > 1):
+        named = filter(None, ordered[starts[place] : ends[place]])
+        least[place] = min(named, default="")
+    return summed, least
 
 
 def _placed(account: IntArray, place: Mapping[int, int]) -> IntArray:

@@ -13,3 +13,7 @@ MIN_CODE_REVISION = ${repr(up_revision)}
 
 def upgrade() -> None:
     ${upgrades if upgrades else "pass"}
+
+
+def downgrade() -> None:
+    ${downgrades if downgrades else "pass"}

@@ -4,7 +4,6 @@ from shared.store.tables.api import AlertActionRow, ApiKeyRow, IdempotencyRow
 from shared.store.tables.facts import (
     AccountFactsRow,
     AccountRow,
-    BookingDayRow,
     EventRow,
     EvidenceRow,
     SeriesRow,
@@ -51,7 +50,6 @@ __all__ = [
     "AlertRow",
     "AlertTrackRow",
     "ApiKeyRow",
-    "BookingDayRow",
     "BreakerRow",
     "ConsumerOffsetRow",
     "DeadLetterRow",

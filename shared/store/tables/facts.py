@@ -1,7 +1,7 @@
 """Facts and their aggregates. Written by ingest.
 
 The shape follows the hot path: one row per event with one unique index (the ledger),
-integers for account, source, type and series, and sums that are exact integers, so that
+integers for account, source, type and series, and changes that are exact integers, so that
 any order of arrival gives the same bytes.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Index, LargeBinary, SmallInteger, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.store.base import Base, big, big_count, bytewise, instant, json, serial
+from shared.store.base import Base, big, big_count, instant, json, serial
 
 
 class SourceRow(Base):
@@ -82,13 +82,16 @@ class EventRow(Base):
     """One accepted event: ledger, raw fact and timeline in one. Written by ingest.
 
     `entity` is a 64-bit hash of what the event speaks of (booking, ticket, contact), so that
-    all events of one booking are found through the account index.
+    all events of one booking are found through the account index; `nth` is how many of them
+    were stored before, which lets only one writer add the next. `changes` is what the event
+    changed in the sums of its booking (`shared.domain.changes`): sums as of T are those of the
+    events before T.
     """
 
     __tablename__ = "event"
     __table_args__ = (
         Index("ix_event_ledger", "source_id", "event_id", unique=True),
-        Index("ix_event_account_entity", "account_id", "entity"),
+        Index("ix_event_account_entity", "account_id", "entity", "nth", unique=True),
     )
 
     seq: Mapped[serial]
@@ -97,45 +100,14 @@ class EventRow(Base):
     type_id: Mapped[int] = mapped_column(SmallInteger)
     account_id: Mapped[big]
     entity: Mapped[big]
+    nth: Mapped[int]
     time: Mapped[instant]
     recorded_at: Mapped[instant]
     arrived_at: Mapped[instant]
     partition: Mapped[int | None]
     offset: Mapped[int | None] = mapped_column(BigInteger)
     data: Mapped[bytes] = mapped_column(LargeBinary)  # the payload's own bytes
-
-
-class BookingDayRow(Base):
-    """Sums of changes per account, series, business day and effect day. Written by ingest.
-
-    As of T = the rows with both days before T: a cancellation counts from its own day on.
-    Days are days since 1970 in UTC. Amounts are integers: thousandths of TEU and cubic
-    metres, grams, ten-thousandths of money.
-    """
-
-    __tablename__ = "booking_day"
-    __table_args__ = ({"sqlite_with_rowid": False, "postgresql_with": {"fillfactor": 60}},)
-
-    account_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    series_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    day: Mapped[int] = mapped_column(primary_key=True)
-    effect_day: Mapped[int] = mapped_column(primary_key=True)
-    demand: Mapped[big_count]
-    business: Mapped[big_count]
-    rejected: Mapped[big_count]
-    cancelled: Mapped[big_count]
-    rolled: Mapped[big_count]
-    delivered: Mapped[big_count]
-    late: Mapped[big_count]
-    teu: Mapped[big_count]
-    volume: Mapped[big_count]
-    weight: Mapped[big_count]
-    trips: Mapped[big_count]
-    revenue: Mapped[big_count]
-    margin: Mapped[big_count]
-    # The least id of the events that changed the demand, or empty: evidence without reading raw
-    # events.
-    event_id: Mapped[bytewise]
+    changes: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class EvidenceRow(Base):
@@ -162,6 +134,8 @@ class AccountFactsRow(Base):
     """How much is known of an account; `revision` rises with each change. Written by ingest."""
 
     __tablename__ = "account_facts"
+    # Room for the next version of a row beside it: a batch updates many, and no index.
+    __table_args__ = ({"postgresql_with": {"fillfactor": 50}},)
 
     account_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     revision: Mapped[big_count]

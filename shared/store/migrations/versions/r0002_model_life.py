@@ -76,3 +76,16 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_warning_outcome_outcome"), "warning_outcome", ["outcome"], unique=False
     )
+
+
+def downgrade() -> None:
+    """Fitted models and measurements go; the shipped model scores, and they are made again."""
+    for table in (
+        "warning_outcome",
+        "model_report",
+        "shadow_score",
+        "population_fit",
+        "model_role",
+        "loss_model",
+    ):
+        op.drop_table(table)

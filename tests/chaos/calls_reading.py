@@ -1,0 +1,90 @@
+"""Every query of the api, each with arguments that reach its whole body."""
+
+from services.api.paging import Page
+from services.api.principal import Principal
+from services.api.queries.account import account_detail, account_facts
+from services.api.queries.accounts import AccountFilter, account_page
+from services.api.queries.alert_outcomes import alert_outcomes
+from services.api.queries.alerts import AlertFilter, alert_by_id, alert_page
+from services.api.queries.attention import overview
+from services.api.queries.dead_letters import dead_letter_by_id, dead_letter_page
+from services.api.queries.health import (
+    account_health,
+    accounts_by_band,
+    alerts_by_state,
+    database_answers,
+    runs_by_state,
+    scored_accounts,
+)
+from services.api.queries.moment import deciding_moment
+from services.api.queries.people import contacts, open_complaints
+from services.api.queries.runs import RunFilter, run_by_id, run_page, run_version
+from services.api.queries.scope import account_row_id, with_merged
+from services.api.queries.sources import feed_health, has_synthetic, source_page
+from services.api.queries.status import dead_letters_pending, outbox_pending, status
+from services.api.queries.stream import changes_after, last_change_id
+from services.api.queries.timeline import Span, signal_page, timeline_page
+from shared.domain.event_types import EventType
+from tests.support.factories import NOW
+
+ADMIN, KAM, PAGE = Principal("k1", "admin"), Principal("k2", "kam", "kam-a"), Page(50)
+ACCOUNTS = 12
+
+READS = {
+    account_detail: lambda db, fixed: account_detail(db, KAM, "ACC-0"),
+    account_facts: lambda db, fixed: account_facts(db, fixed.rows, NOW),
+    account_page: lambda db, fixed: account_page(db, ADMIN, AccountFilter(q="a"), PAGE),
+    account_row_id: lambda db, fixed: account_row_id(db, KAM, "ACC-1"),
+    account_health: lambda db, fixed: account_health(db, NOW, 5),
+    accounts_by_band: lambda db, fixed: accounts_by_band(db),
+    alert_by_id: lambda db, fixed: alert_by_id(db, KAM, "alert-1", NOW),
+    alert_outcomes: lambda db, fixed: alert_outcomes(db, ["alert-1"]),
+    alert_page: lambda db, fixed: alert_page(db, ADMIN, AlertFilter(), PAGE, NOW),
+    alerts_by_state: lambda db, fixed: alerts_by_state(db, NOW),
+    changes_after: lambda db, fixed: changes_after(db, 0),
+    contacts: lambda db, fixed: contacts(db, fixed.rows),
+    dead_letter_by_id: lambda db, fixed: dead_letter_by_id(db, fixed.letter),
+    dead_letter_page: lambda db, fixed: dead_letter_page(db, PAGE, reason="not_json", pending=True),
+    dead_letters_pending: lambda db, fixed: dead_letters_pending(db),
+    deciding_moment: lambda db, fixed: deciding_moment(db, NOW, "event"),
+    feed_health: lambda db, fixed: feed_health(db, NOW, "wall"),
+    has_synthetic: lambda db, fixed: has_synthetic(db),
+    last_change_id: lambda db, fixed: last_change_id(db),
+    open_complaints: lambda db, fixed: open_complaints(db, fixed.rows),
+    outbox_pending: lambda db, fixed: outbox_pending(db),
+    overview: lambda db, fixed: overview(db, KAM, NOW),
+    run_by_id: lambda db, fixed: run_by_id(db, KAM, "run-1"),
+    run_page: lambda db, fixed: run_page(db, ADMIN, RunFilter(state="open"), PAGE),
+    run_version: lambda db, fixed: run_version(db, "run-1"),
+    runs_by_state: lambda db, fixed: runs_by_state(db),
+    scored_accounts: lambda db, fixed: scored_accounts(db),
+    signal_page: lambda db, fixed: signal_page(db, KAM, "ACC-0", PAGE),
+    source_page: lambda db, fixed: source_page(db, PAGE, NOW, "wall"),
+    status: lambda db, fixed: status(db, NOW, "event"),
+    timeline_page: lambda db, fixed: timeline_page(db, KAM, "ACC-0", Span(), PAGE),
+    with_merged: lambda db, fixed: with_merged(db, "ACC-0", fixed.rows[0]),
+}
+"""By function: `(connection, fixed) -> what it returns`."""
+WITHOUT_CONNECTION = {database_answers: database_answers}
+"""By function: those that open their own transaction."""
+
+
+class Fixed:
+    """Rows that the reads find; nobody writes them."""
+
+    def __init__(self, make):
+        self.rows = [make.account(f"ACC-{n}") for n in range(ACCOUNTS)]
+        for n in range(ACCOUNTS):
+            account = f"ACC-{n}"
+            make.score(account)
+            make.signal(account)
+            make.bookings(account, [3, 0, 2])
+            make.alert(f"alert-{n}", account)
+            make.run(f"run-{n}", account, alert_id=f"alert-{n}")
+            make.run_act(f"run-{n}", "complete_task", task_id="call")
+            make.evidence(account, "complaint", f"/t/{n}", {"phase": "opened"})
+            make.evidence(account, "contact_change", f"p{n}", {"change": "joined"})
+            make.event(account, f"b-{n}", EventType.BOOKING, b'{"booking_ref": "B"}')
+            make.change(n + 1, "alert", account)
+        make.feed("/tms/hph-1", EventType.BOOKING, range(490_000, 490_050, 10))
+        self.letter = make.dead_letter()

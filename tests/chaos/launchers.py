@@ -1,0 +1,78 @@
+"""The product's processes with one thing made worse, from outside: `python -m ... FAULT up`.
+
+The product has no switches for this. Each fault replaces one function before the process starts.
+"""
+
+import sys
+import time
+
+FAULTS = {}
+
+
+def fault(function):
+    """Make a fault known under its function's name."""
+    FAULTS[function.__name__] = function
+    return function
+
+
+@fault
+def strict_decoder():
+    """Yesterday's decoder: it took a booking of eight TEU for a slip of the pen."""
+    from services.ingest.decode import decoder
+    from services.ingest.decode.fact import Refused
+
+    checked = decoder.checked_payload
+
+    def strict(kind, data, **options):
+        payload = checked(kind, data, **options)
+        if getattr(payload, "teu", None) == 8:
+            raise Refused("number_out_of_range", "data.teu: 8 is too much")
+        return payload
+
+    decoder.checked_payload = strict
+
+
+@fault
+def busy_scoring():
+    """Scoring that reckons for three session time-outs at every step, and never sleeps."""
+    from services.signals.worker.stepper import Stepper
+
+    step = Stepper.step
+
+    def busy(self):
+        until = time.perf_counter() + 3 * SHORT_SESSION_MS / 1000
+        while time.perf_counter() < until:
+            pass
+        return step(self)
+
+    Stepper.step = busy
+    _short_sessions()
+
+
+SHORT_SESSION_MS = 3_000
+
+
+def _short_sessions():
+    """Be missed by the group sooner: what takes three sessions need not take half a minute."""
+    from services.cli import product
+    from services.ingest import service
+    from shared.kafka import clients
+
+    for module in (product, service, clients):
+        module.SESSION_TIMEOUT_MS = SHORT_SESSION_MS
+    product.Product.__init__.__kwdefaults__["session_timeout_ms"] = SHORT_SESSION_MS
+    service.IngestService.__init__.__kwdefaults__["session_timeout_ms"] = SHORT_SESSION_MS
+
+
+def main():
+    """Worsen, then run the command as the `leadline` script would."""
+    name, *command = sys.argv[1:]
+    FAULTS[name]()
+    sys.argv = ["leadline", *command]
+    from services.cli.__main__ import main as leadline
+
+    leadline()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""What both places have in common: the processes of an installation, its commands, its state."""
+
+import os
+import subprocess
+import sys
+import time
+
+from tests.chaos import judge, log, oracle, readings
+from tests.chaos.file_arena import FileArena
+
+FAULTY = "tests.chaos.launchers"
+DAY = 86_400_000_000
+SCORED_SECONDS = 120
+
+
+def intake(arena, name, fault=None, **environ):
+    """Start what takes events in: ingest, or on SQLite the whole product."""
+    command = "up" if isinstance(arena, FileArena) else "ingest"
+    launched = (FAULTY, fault, command) if fault else ("services.cli", command)
+    if command == "up":
+        environ |= {"LEADLINE_HTTP_PORT": str(arena.port)}
+    return arena.member(name, *launched, **environ)
+
+
+def scoring(arena, name="signals", **environ):
+    """Start what scores, where that is a process of its own."""
+    if not isinstance(arena, FileArena):
+        arena.member(name, "services.cli", "signals", LEADLINE_CLOCK="event", **environ)
+
+
+def retire(arena, *names):
+    """End members by SIGTERM and forget them."""
+    for name in names or list(arena.members):
+        arena.members.pop(name).stop()
+
+
+def leadline(arena, *arguments, codes=(0,)):
+    """Run a command on the installation; return its stdout."""
+    done = subprocess.run(
+        [sys.executable, "-m", "services.cli", *map(str, arguments)],
+        env=os.environ
+        | {
+            "LEADLINE_DATABASE_URL": arena.world.database_url,
+            "LEADLINE_KAFKA_BOOTSTRAP": arena.world.bootstrap,
+        },
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode in codes, f"{arguments}: {done.stdout[-800:]}{done.stderr[-800:]}"
+    return done.stdout
+
+
+def until_scored(arena):
+    """Wait until every account is scored as of the midnight after its last fact."""
+    latest = max(
+        time for rows in readings.state(arena.rows)["ledger"].values() for *_, time, _ in rows
+    )
+    due = (latest // DAY + 1) * DAY
+    until = time.perf_counter() + SCORED_SECONDS
+    while readings.complete_as_of(arena.rows) != due or readings.pending(arena.rows, scoring=True):
+        assert time.perf_counter() < until, f"not scored in time\n{arena.world.tails()}"
+        time.sleep(0.2)
+
+
+def everything(arena):
+    """Return facts, aggregates, scores and alerts, without what tells of processing."""
+    return readings.state(arena.rows) | {
+        "changes": readings.changes(arena.rows),
+        "scores": readings.scores(arena.rows),
+        "alerts": readings.alerts(arena.rows),
+    }
+
+
+def compare_states(findings, want, have, what):
+    """Note every table in which two states differ."""
+    for table in want:
+        if want[table] == have[table]:
+            continue
+        if isinstance(want[table], dict):
+            names = want[table].keys() | have[table].keys()
+            differ = [n for n in names if want[table].get(n) != have[table].get(n)]
+            cases = [f"{n}: {have[table].get(n)}, not {want[table].get(n)}" for n in differ]
+        else:
+            cases = [str(row) for row in {*want[table]} ^ {*have[table]}]
+        findings.note("differing", f"{what}: {table}: {cases[:2]}", len(cases))
+
+
+def compare_repaired(arena, records):
+    """Compare with the log, letters that were replayed since counting as accepted."""
+    found = readings.state(arena.rows)
+    replayed = readings.replayed(arena.rows)
+    found["letters"] = {place: v for place, v in found["letters"].items() if place not in replayed}
+    judge.compare_state(arena.findings, oracle.expected(records), found)
+    arena.events = len(records)
+
+
+def records_of(arena):
+    """Return the log's inbound records."""
+    return [r for r in log.read(arena.broker.bootstrap) if not r.topic.endswith(".dlq")]
