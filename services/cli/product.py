@@ -19,6 +19,7 @@ from services.signals.runs import RunCommands
 from services.signals.worker import SignalsWorker, make_worker
 from shared.kafka.clients import SESSION_TIMEOUT_MS
 from shared.runtime.clock import Clock, WallClock
+from shared.runtime.collector import relax_collector
 from shared.runtime.settings import Settings
 from shared.store.session import Database
 
@@ -66,6 +67,7 @@ class Product:
         """Start every service; returns once the api listens."""
         # The address first: when it is taken, nothing else has begun.
         self._start_api()
+        relax_collector()
         if self.ingest is not None:
             self._thread("ingest", self._run_ingest)
         self._start_signals()

@@ -13,6 +13,7 @@ from services.ingest.gauges import refresh_gauges
 from services.ingest.service import IngestService
 from shared.kafka.positions import LogLostError
 from shared.runtime.clock import WallClock
+from shared.runtime.collector import relax_collector
 from shared.runtime.health import HealthServer
 from shared.runtime.lifecycle import stop_on_signals
 from shared.runtime.process import fail, start
@@ -52,6 +53,7 @@ def run(settings: Settings) -> int:
     )
     log.info("ingest started", metrics_port=health.port)
     stop = stop_on_signals()
+    relax_collector()
     try:
         uvloop.run(_until(stop, service))
     except LogLostError as error:

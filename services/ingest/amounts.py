@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN
 
-from msgspec import UnsetType
-
 from shared.contracts.values import Money, SignedMoney
 
 DIGITS = 4
-
-
-def thousandths(value: float | UnsetType | None) -> int:
-    """Return a measure in thousandths (a weight in kg becomes grams); 0 when absent."""
-    return round(value * 1000) if value else 0
 
 
 def money_units(money: Money | SignedMoney) -> int:

@@ -12,12 +12,17 @@ from shared.runtime.telemetry import EVENTS
 
 def count_outcomes(facts: Sequence[PlacedFact], outcomes: Sequence[Outcome]) -> None:
     """Count a batch's facts by type and outcome."""
-    pairs = Counter(
-        (placed.fact.type.noun, outcome.value)
+    kinds = Counter(placed.fact.type for placed in facts)
+    others = Counter(
+        (placed.fact.type, outcome)
         for placed, outcome in zip(facts, outcomes, strict=True)
+        if outcome is not Outcome.APPLIED
     )
-    for (noun, outcome), count in pairs.items():
-        EVENTS.labels(noun, outcome).inc(count)
+    for (kind, outcome), count in others.items():
+        kinds[kind] -= count
+        EVENTS.labels(kind.noun, outcome.value).inc(count)
+    for kind, count in kinds.items():
+        EVENTS.labels(kind.noun, Outcome.APPLIED.value).inc(count)
 
 
 def count_dead_letters(letters: Sequence[DeadLetter]) -> None:

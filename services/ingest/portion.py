@@ -42,28 +42,28 @@ def decoded(
     """Decode records from `expected` on; the one that opens the breaker is the last taken."""
     facts: list[PlacedFact] = []
     letters: list[DeadLetter] = []
-    tripped, newest, last = None, None, records[-1]
+    tripped, last = None, records[-1]
+    topic, partition = place
     for record in records:
+        key = record.key
         made = decode(
             record.value,
             record.headers,
-            key=record.key,
-            topic=place.topic,
+            key=key,
+            topic=topic,
             recorded_default=record.timestamp * 1000,
             now=now,
         )
         good = isinstance(made, Fact)
         if isinstance(made, Fact):
-            facts.append(PlacedFact(made, record.partition, record.offset))
-            if made.type is not EventType.ACCOUNT:
-                newest = made.time if newest is None else max(newest, made.time)
+            facts.append(PlacedFact(made, partition, record.offset))
         else:
-            letters.append(_letter(record, cluster_id, made.reason, made.detail))
-        if breaker is not None:
-            tripped = breaker.observe(bad=not good, key=record.key)
-        if tripped:
+            letters.append(_letter(record, cluster_id, *made))
+        if breaker is not None and (tripped := breaker.observe(bad=not good, key=key)):
             last = record
             break
+    moving = [placed.fact.time for placed in facts if placed.fact.type is not EventType.ACCOUNT]
+    newest = max(moving, default=None)
     part = PartitionSlice(
         cluster_id, place.topic, place.partition, expected, last.offset + 1,
         len(facts) + len(letters), newest, record_digest(last.value, last.key, last.timestamp),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from sqlalchemy import Connection, select
 
 from services.api.principal import Principal
@@ -16,9 +16,10 @@ from services.api.queries.accounts import account_columns, account_form
 from services.api.queries.people import contacts, open_complaints
 from services.api.queries.scope import visible, with_merged
 from shared.store.changes import read_changes
-from shared.store.tables import AccountRow, AccountScoreRow, EventRow, SeriesRow
+from shared.store.driver import driver_rows
+from shared.store.tables import AccountRow, AccountScoreRow, SeriesRow
 
-EPOCH = date(1970, 1, 1)
+CHANGES = "SELECT changes FROM event WHERE account_id {ids} AND changes IS NOT NULL"
 
 
 def account_detail(connection: Connection, principal: Principal, account_id: str) -> dict[str, Any]:
@@ -49,14 +50,14 @@ def account_detail(connection: Connection, principal: Principal, account_id: str
 def account_facts(connection: Connection, ids: list[int], as_of: datetime | None) -> dict[str, Any]:
     """Return counts and lists of what is known; months without bookings are zeros up to `as_of`."""
     bookings = _business(connection, ids)
-    months: Counter[str] = Counter()
-    for (_, day), count in bookings.items():
-        months[f"{EPOCH + timedelta(days=day):%Y-%m}"] += count
-    months = Counter({month: count for month, count in months.items() if count})
+    month = bookings.day.astype("datetime64[D]").astype("datetime64[M]")
+    names, place = np.unique(month, return_inverse=True)
+    counts = np.bincount(place, weights=bookings.count, minlength=names.size)
+    months = {str(n): int(c) for n, c in zip(names, counts, strict=True) if c}
     return {
         "bookings_total": sum(months.values()),
         "bookings_by_month": [
-            {"month": month, "bookings": months[month]} for month in _months(months, as_of)
+            {"month": month, "bookings": months.get(month, 0)} for month in _months(months, as_of)
         ],
         "complaints_open": open_complaints(connection, ids),
         "contacts": contacts(connection, ids),
@@ -80,46 +81,47 @@ def _months(known: Iterable[str], as_of: datetime | None) -> list[str]:
     return found
 
 
-def _business(connection: Connection, ids: list[int]) -> dict[tuple[int, int], int]:
-    """Return the bookings per series and day; a day whose bookings were all cancelled has none."""
-    event = EventRow
-    blobs = connection.scalars(
-        select(event.changes).where(event.account_id.in_(ids), event.changes.is_not(None))
-    )
-    changes, _ = read_changes(blobs.all())
-    keys = np.stack([changes["series_id"], changes["day"]], axis=1)
-    days, place = np.unique(keys, axis=0, return_inverse=True)
-    counts = np.bincount(place.ravel(), weights=changes["business"], minlength=len(days))
-    return {
-        (int(series), int(day)): int(count)
-        for (series, day), count in zip(days, counts, strict=True)
-        if count
-    }
+class Bookings(NamedTuple):
+    """Bookings per series and day (since 1970), sorted by both; one without any is left out."""
+
+    series: npt.NDArray[np.int64]
+    day: npt.NDArray[np.int64]
+    count: npt.NDArray[np.int64]
 
 
-def _lanes(connection: Connection, bookings: Mapping[tuple[int, int], int]) -> list[dict[str, Any]]:
+def _business(connection: Connection, ids: list[int]) -> Bookings:
+    """Add up what the accounts' events changed."""
+    changes, _ = read_changes([blob for (blob,) in driver_rows(connection, CHANGES, ids)])
+    key = changes["series_id"].astype(np.int64) << 32 | changes["day"]
+    keys, place = np.unique(key, return_inverse=True)
+    count = np.bincount(place, weights=changes["business"], minlength=keys.size).astype(np.int64)
+    kept = keys[count != 0]
+    return Bookings(kept >> 32, kept & 0xFFFFFFFF, count[count != 0])
+
+
+def _lanes(connection: Connection, bookings: Bookings) -> list[dict[str, Any]]:
     row = SeriesRow
-    wanted = {series for series, _ in bookings}
-    named = {
-        series: (origin, destination, mode)
-        for series, origin, destination, mode in connection.execute(
-            select(row.id, row.origin, row.destination, row.mode).where(row.id.in_(wanted))
-        )
-    }
-    counts: Counter[tuple[str, str, str]] = Counter()
-    last: dict[tuple[str, str, str], int] = {}
-    for (series, day), count in bookings.items():
-        lane = named[series]
-        counts[lane] += count
-        last[lane] = max(day, last.get(lane, day))
+    series, starts = np.unique(bookings.series, return_index=True)
+    if not series.size:
+        return []
+    counts = np.add.reduceat(bookings.count, starts).tolist()
+    last = np.maximum.reduceat(bookings.day, starts).tolist()
+    found = connection.execute(
+        select(row.id, row.origin, row.destination, row.mode).where(row.id.in_(series.tolist()))
+    )
+    named = {series_id: tuple(lane) for series_id, *lane in found}
+    lanes: dict[tuple[str, ...], tuple[int, int]] = {}
+    for series_id, count, day in zip(series.tolist(), counts, last, strict=True):
+        before, newest = lanes.get(named[series_id], (0, day))
+        lanes[named[series_id]] = before + count, max(newest, day)
     return [
         {
             "origin": lane[0] or None,
             "destination": lane[1] or None,
             "mode": lane[2] or None,
             "bookings": count,
-            "last_booking_at": datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=last[lane]),
+            "last_booking_at": datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day),
         }
-        for lane, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        for lane, (count, day) in sorted(lanes.items(), key=lambda item: (-item[1][0], item[0]))
         if count
     ]

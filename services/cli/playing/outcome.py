@@ -17,8 +17,9 @@ from services.cli.simulator import STORIES, Story
 from shared.kafka.reader import Heard
 from shared.store.base import from_micros
 from shared.store.changes import read_changes
+from shared.store.driver import driver_rows
 from shared.store.session import Database
-from shared.store.tables import AccountScoreRow, DeadLetterRow, EventRow, EvidenceRow
+from shared.store.tables import AccountScoreRow, DeadLetterRow, EvidenceRow
 
 WORKING = frozenset({"open", "acknowledged", "in_progress", "snoozed"})
 """States of an alert that still asks for something."""
@@ -82,8 +83,8 @@ def figures(database: Database, client: ApiClient) -> dict[str, int]:
         def scalar(query: Any) -> int:
             return int(connection.scalar(query) or 0)
 
-        blobs = connection.scalars(select(EventRow.changes).where(EventRow.changes.is_not(None)))
-        changes, _ = read_changes(blobs.all())
+        blobs = driver_rows(connection, "SELECT changes FROM event WHERE changes IS NOT NULL")
+        changes, _ = read_changes([blob for (blob,) in blobs])
         counts = {
             "bookings": int(changes["business"].sum(dtype=int)),
             "late_deliveries": int(changes["late"].sum(dtype=int)),

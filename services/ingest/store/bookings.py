@@ -6,8 +6,8 @@ from all its events, and those whose changes became others are rewritten.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -84,13 +84,15 @@ class BookingFold:
         folds: list[Changes] = [()] * len(facts)
         nth = [0] * len(facts)
         again: Anew = {}
-        for entity, places in _grouped(entities).items():
+        shared = _shared(entities, known)
+        groups: dict[Entity, list[int]] = {}
+        for place, (fact, entity) in enumerate(zip(facts, entities, strict=True)):
+            if shared and entity in shared:
+                groups.setdefault(entity, []).append(place)
+            elif fact.type is _BOOKING or fact.type is _MILESTONE:
+                folds[place] = fold_single(fact.time, fact.source, fact.payload)
+        for entity, places in groups.items():
             before = known.get(entity, ())
-            if not before and len(places) == 1:
-                fact = facts[places[0]]
-                if fact.type is _BOOKING or fact.type is _MILESTONE:
-                    folds[places[0]] = fold_single(_event(fact))
-                continue
             first = max((one.nth for one in before), default=-1) + 1
             for at, place in enumerate(places, first):
                 nth[place] = at
@@ -153,12 +155,9 @@ def _event(fact: Fact) -> BookingEvent:
     return BookingEvent(fact.time, fact.source, fact.id, fact.payload)
 
 
-def _grouped(entities: Iterable[Entity]) -> dict[Entity, list[int]]:
-    groups: dict[Entity, list[int]] = {}
-    for place, entity in enumerate(entities):
-        known = groups.get(entity)
-        if known is None:
-            groups[entity] = [place]
-        else:
-            known.append(place)
-    return groups
+def _shared(entities: Sequence[Entity], known: Mapping[Entity, object]) -> set[Entity]:
+    """Return the entities that more than one event speaks of, here or in the store."""
+    shared = set(known)
+    if len(set(entities)) < len(entities):
+        shared |= {entity for entity, times in Counter(entities).items() if times > 1}
+    return shared

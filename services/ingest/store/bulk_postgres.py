@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.types.string import BytesBinaryDumper
 
 from services.ingest.store.bulk import Columns, DuplicateRowError, Merge, Row
 
@@ -71,10 +72,13 @@ class PostgresBulk:
         statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
             sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns.types))
         )
-        with self._connection.cursor() as cursor, cursor.copy(statement) as copy:
-            copy.set_types(list(columns.types.values()))
-            for row in rows:
-                copy.write_row(row)
+        with self._connection.cursor() as cursor:
+            # Else bytes go through the dumper for DB-API's Binary, which is written in Python.
+            cursor.adapters.register_dumper(bytes, BytesBinaryDumper)
+            with cursor.copy(statement) as copy:
+                copy.set_types(list(columns.types.values()))
+                for row in rows:
+                    copy.write_row(row)
 
 
 def _table(types: Mapping[str, str], rows: Sequence[Row]) -> tuple[str, list[Any]]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from services.signals.features.facts import DAY_MICROS
-from services.signals.store.facts import run
+from shared.store.driver import driver_rows
 
 _STATEMENT = """
 SELECT a.id, a.account_id, a.name, a.tier, a.kam_id, a.kam_name, a.language,
@@ -44,7 +44,7 @@ def known_accounts(
     Row ids follow the order of arrival, and sums over accounts must not.
     """
     if ids is None:
-        rows = run(connection, _STATEMENT)
+        rows = driver_rows(connection, _STATEMENT)
     else:
-        rows = run(connection, f"{_STATEMENT} WHERE a.id {{ids}}", ids)
+        rows = driver_rows(connection, f"{_STATEMENT} WHERE a.id {{ids}}", ids)
     return tuple(sorted((KnownAccount(*row) for row in rows), key=lambda one: one.account_id))

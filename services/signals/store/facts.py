@@ -1,14 +1,12 @@
 """The facts of a set of accounts, from rows to arrays.
 
-Read through the driver's own cursor: no object is made per row and column. Rows of an account
-that was merged into another count for the other; they are never rewritten.
+Rows of an account that was merged into another count for the other; they are never rewritten.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -28,6 +26,7 @@ from services.signals.features.facts import (
 from services.signals.store.merges import merge_targets
 from shared.domain.event_types import EventType
 from shared.store.changes import read_changes
+from shared.store.driver import driver_rows
 from shared.store.tables import AccountRow
 
 _KEY = ("account_id", "series_id", "day", "effect_day")
@@ -88,7 +87,7 @@ def load_facts(
         effect_day=columns["effect_day"][order],
         sums={name: columns[name][order] for name in SUMS},
         event_ids=events[order],
-        series={row[0]: Series(*row[1:]) for row in run(connection, _SERIES)},
+        series={row[0]: Series(*row[1:]) for row in driver_rows(connection, _SERIES)},
         evidence=_evidence(connection, wanted, place, until_day),
         feeds=tuple(load_feeds(connection) if feeds is None else feeds),
     )
@@ -97,7 +96,7 @@ def load_facts(
 def load_feeds(connection: Connection) -> tuple[Feed, ...]:
     """Return every feed of the installation."""
     hours: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for source, kind, hour in run(connection, _HOURS):
+    for source, kind, hour in driver_rows(connection, _HOURS):
         hours[source, kind].append(hour)
     return tuple(
         Feed(
@@ -107,21 +106,8 @@ def load_feeds(connection: Connection) -> tuple[Feed, ...]:
             accounts_total=accounts,
             imported=imported > 0,
         )
-        for source, kind, uri, imported, accounts in run(connection, _FEEDS)
+        for source, kind, uri, imported, accounts in driver_rows(connection, _FEEDS)
     )
-
-
-def run(connection: Connection, statement: str, ids: Sequence[int] | None = None) -> list[Any]:
-    """Return a statement's rows as plain tuples; `ids` bind its one `{ids}`."""
-    driver: Any = connection.connection.driver_connection
-    if ids is None:
-        return list(driver.execute(statement).fetchall())
-    if connection.dialect.name == "sqlite":
-        listed = msgspec.json.encode(list(ids)).decode()
-        bound = statement.replace("{ids}", "IN (SELECT value FROM json_each(?))")
-        return list(driver.execute(bound, (listed,)).fetchall())
-    bound = statement.replace("{ids}", "= ANY(%s)")
-    return list(driver.execute(bound, (list(ids),)).fetchall())
 
 
 def _booking_rows(
@@ -131,7 +117,7 @@ def _booking_rows(
     statement = _BOOKINGS
     if until_day is not None:
         statement += f" AND time < {int(until_day) * DAY_MICROS}"
-    rows = run(connection, statement, wanted)
+    rows = driver_rows(connection, statement, wanted)
     account, time, ids, blobs = zip(*rows, strict=True) if rows else ((), (), (), ())
     changes, event = read_changes(blobs)
     columns = {name: changes[name].astype(np.int64) for name in ("series_id", "day", *SUMS)}
@@ -179,6 +165,7 @@ def _evidence(
     statement = f"{_EVIDENCE} WHERE account_id {{ids}}"
     if until_day is not None:
         statement += f" AND time < {int(until_day) * DAY_MICROS}"
+    rows = driver_rows(connection, statement, wanted)
     found = [
         EvidenceFact(
             account=place[account],
@@ -188,7 +175,9 @@ def _evidence(
             event=EventRef(uri, event_id),
             data=msgspec.json.decode(data) if isinstance(data, str | bytes) else data,
         )
-        for account, kind, ref, time, uri, event_id, data in run(connection, statement, wanted)
+        for account, kind, ref, time, uri, event_id, data in driver_rows(
+            connection, statement, wanted
+        )
     ]
     found.sort(key=lambda fact: (fact.account, fact.time, fact.event))
     return tuple(found)
@@ -197,6 +186,6 @@ def _evidence(
 def _external_ids(connection: Connection, account_ids: Sequence[int]) -> tuple[str, ...]:
     table = AccountRow.__tablename__
     names = dict(
-        run(connection, f"SELECT id, account_id FROM {table} WHERE id {{ids}}", account_ids)
+        driver_rows(connection, f"SELECT id, account_id FROM {table} WHERE id {{ids}}", account_ids)
     )
     return tuple(names[account] for account in account_ids)

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from services.signals.store.facts import run
 from services.signals.watermark import Partition
+from shared.store.driver import driver_rows
 
 FRESH_MICROS = 3_000_000
 LOGLESS = ("http", "import")
@@ -56,7 +56,10 @@ class PartitionState(NamedTuple):
 
 def read_partitions(connection: Connection) -> tuple[PartitionState, ...]:
     """Return the partitions; of several clusters only the one that was heard of last."""
-    rows = [PartitionState(*row) for row in (*run(connection, _SEEN), *run(connection, _UNSEEN))]
+    rows = [
+        PartitionState(*row)
+        for row in (*driver_rows(connection, _SEEN), *driver_rows(connection, _UNSEEN))
+    ]
     logged = [row for row in rows if not row.logless]
     latest = max(logged, key=lambda row: max(row.measured_at or 0, row.updated_at), default=None)
     return tuple(r for r in rows if r.logless or (latest and r.cluster_id == latest.cluster_id))

@@ -49,6 +49,7 @@ def upgrade() -> None:
     op.drop_table("booking_day")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("ALTER TABLE account_facts SET (fillfactor = 50)")
+        op.execute('ALTER TABLE event ALTER COLUMN event_id TYPE varchar COLLATE "C"')
 
 
 def downgrade() -> None:
@@ -76,6 +77,7 @@ def downgrade() -> None:
     op.execute("DELETE FROM setting WHERE name = 'refold'")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("ALTER TABLE account_facts RESET (fillfactor)")
+        op.execute('ALTER TABLE event ALTER COLUMN event_id TYPE varchar COLLATE "default"')
 
 
 def _add_up(connection: sa.Connection) -> None:
