@@ -52,7 +52,7 @@ def account_facts(connection: Connection, ids: list[int], as_of: datetime | None
     bookings = _business(connection, ids)
     month = bookings.day.astype("datetime64[D]").astype("datetime64[M]")
     names, place = np.unique(month, return_inverse=True)
-    counts = np.bincount(place, weights=bookings.count, minlength=names.size)
+    counts = np.bincount(place, weights=bookings.business, minlength=names.size)
     months = {str(n): int(c) for n, c in zip(names, counts, strict=True) if c}
     return {
         "bookings_total": sum(months.values()),
@@ -86,7 +86,7 @@ class Bookings(NamedTuple):
 
     series: npt.NDArray[np.int64]
     day: npt.NDArray[np.int64]
-    count: npt.NDArray[np.int64]
+    business: npt.NDArray[np.int64]
 
 
 def _business(connection: Connection, ids: list[int]) -> Bookings:
@@ -104,7 +104,7 @@ def _lanes(connection: Connection, bookings: Bookings) -> list[dict[str, Any]]:
     series, starts = np.unique(bookings.series, return_index=True)
     if not series.size:
         return []
-    counts = np.add.reduceat(bookings.count, starts).tolist()
+    counts = np.add.reduceat(bookings.business, starts).tolist()
     last = np.maximum.reduceat(bookings.day, starts).tolist()
     found = connection.execute(
         select(row.id, row.origin, row.destination, row.mode).where(row.id.in_(series.tolist()))

@@ -175,9 +175,7 @@ def _evidence(
             event=EventRef(uri, event_id),
             data=msgspec.json.decode(data) if isinstance(data, str | bytes) else data,
         )
-        for account, kind, ref, time, uri, event_id, data in driver_rows(
-            connection, statement, wanted
-        )
+        for account, kind, ref, time, uri, event_id, data in rows
     ]
     found.sort(key=lambda fact: (fact.account, fact.time, fact.event))
     return tuple(found)
