@@ -93,6 +93,21 @@ def score(
     run_score(account, as_of, explain=explain, as_json=as_json)
 
 
+def train(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Fit and judge; store and promote nothing.")
+    ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Fit another one in a month that has its model.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Fit a model to this installation's own history; promote it unless it does worse."""
+    from services.cli.commands.train import run_train
+
+    run_train(dry_run=dry_run, again=again, as_json=as_json)
+
+
 def doctor(as_json: AsJson = False) -> None:
     """Check every dependency; a failing line says how to mend it."""
     from services.cli.commands.doctor import run_doctor

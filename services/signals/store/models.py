@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, select
 
 from services.signals.hazard.blend import LossBlend
 from services.signals.hazard.interface import LossModel
+from services.signals.hazard.model import SHIPPED_VERSION, default_model
 from services.signals.store.rows import put
 from shared.store.tables import LossModelRow, ModelRoleRow, PopulationFitRow
 
@@ -79,8 +80,15 @@ def add_model(connection: Connection, row: Mapping[str, Any]) -> None:
     connection.execute(insert(LossModelRow).values(**row))
 
 
+def versions(connection: Connection) -> list[str]:
+    """Return the versions of the stored models, oldest first."""
+    return list(connection.scalars(select(LossModelRow.version).order_by(LossModelRow.made_at)))
+
+
 def read_model(connection: Connection, version: str) -> LossModel | None:
-    """Return a stored model; None where there is none of that version."""
+    """Return a stored model, or the shipped one; None where there is none of that version."""
+    if version == SHIPPED_VERSION:
+        return default_model()
     body = connection.scalar(select(LossModelRow.body).where(LossModelRow.version == version))
     return None if body is None else model_from(body)
 

@@ -1,0 +1,113 @@
+"""A model of one's own history: judged out of time, refused when worse, silent when ignorant."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from services.signals.hazard.model import default_model
+from services.signals.scoring.evidence import PRIORS
+from services.signals.training.local_card import local_card
+from services.signals.training.local_train import (
+    Comparison,
+    InsufficientDataError,
+    prepare,
+    train_local,
+)
+from tests.support.facts import booking_row, facts_of
+
+START = int(np.datetime64("2022-01-01").astype(int))
+END = int(np.datetime64("2025-01-01").astype(int))
+
+
+def history(*, accounts=80, months=36, lost=True, seed=3):
+    """Return regular accounts of which many stop for good, each at a time of its own."""
+    random = np.random.default_rng(seed)
+    end = START + round(months * 30.4375)
+    rows = []
+    for account in range(accounts):
+        stops = random.integers(START + 200, end + 400) if lost else end
+        day = START + int(random.integers(0, 60))
+        while day < min(stops, end):
+            rows.append(booking_row(account, day))
+            day += 1 + int(random.poisson(9))
+    return facts_of([f"A{n}" for n in range(accounts)], rows), end
+
+
+def month_start(day):
+    return int(np.datetime64(day, "D").astype("datetime64[M]").astype("datetime64[D]").astype(int))
+
+
+@pytest.fixture(scope="module")
+def store():
+    facts, _ = history()
+    return prepare(facts, END, "wall")
+
+
+@pytest.fixture(scope="module")
+def trained(store):
+    return train_local(store, default_model(), "local-2025-01")
+
+
+def test_the_candidate_is_judged_beside_the_incumbent_on_the_same_months(trained):
+    judged = trained.comparison
+    assert judged.rows >= 100
+    assert judged.candidate.keys() == judged.incumbent.keys() == {"auc_m", "brier", "log_loss"}
+    assert judged.candidate["log_loss"] < judged.incumbent["log_loss"]
+    assert judged.refusal is None
+
+
+def test_the_artifact_says_what_it_is_made_of(trained):
+    kept = trained.model.manifest
+    assert trained.model.version == "local-2025-01"
+    assert kept["evidence"]["weights"] == pytest.approx(PRIORS), "no evidence: beliefs stay"
+    assert (kept["trained_until"], kept["data"]["accounts"]) == ("2024-12", 80)
+    assert len(kept["data"]["sha256"]) == 64
+    for watch, high, critical in trained.model.cuts.values():
+        assert 0 < watch <= high <= critical <= 70
+    card = local_card(trained.model, "promoted")
+    assert "`local-2025-01`" in card
+    assert "| severe_complaint_open | +1.20 | +1.20 | 0 |" in card
+
+
+def test_training_twice_gives_the_same_model(store, trained):
+    again = train_local(store, default_model(), "local-2025-01")
+    assert again.comparison == trained.comparison
+    assert again.model.manifest == trained.model.manifest
+    assert again.model.cuts == trained.model.cuts
+
+
+def test_an_incumbent_is_only_judged_by_what_it_had_not_seen(store, trained):
+    seen = replace(default_model(), manifest={"trained_until": "2024-12"})
+    judged = train_local(store, seen, "next").comparison
+    assert judged.rows < trained.comparison.rows
+    assert "closed that the incumbent had not seen" in (judged.refusal or "")
+
+
+@pytest.mark.parametrize(
+    ("mine", "said"),
+    [
+        ({"log_loss": 0.31, "auc_m": 0.9}, "log loss 0.3100, the incumbent's is 0.3000"),
+        ({"log_loss": 0.29, "auc_m": 0.7}, "AUC_m 0.7000, the incumbent's is 0.8000"),
+        ({"log_loss": 0.30, "auc_m": 0.8}, None),
+    ],
+)
+def test_a_worse_candidate_is_refused_with_both_figures(mine, said):
+    theirs = {"log_loss": 0.30, "auc_m": 0.8}
+    assert Comparison(500, 60, mine, theirs).refusal == said
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [
+        ({"accounts": 1}, "1 accounts have 3 booking days"),
+        ({"accounts": 0}, "0 complete months"),
+        ({"months": 6}, "6 complete months"),
+        ({"lost": False, "months": 30}, "0 closed windows were lost"),
+    ],
+    ids=["one account", "nobody", "half a year", "nobody was lost"],
+)
+def test_too_little_is_said_and_counted(shape, said):
+    facts, end = history(**shape)
+    with pytest.raises(InsufficientDataError, match=f"insufficient data: {said}"):
+        prepare(facts, month_start(end), "wall")
