@@ -40,6 +40,7 @@ TABLE = (
     (r"cp deploy/env\.example deploy/\.env", Elsewhere("tests/deploy/test_files.py")),
     (r"docker (compose|build) .*", Elsewhere("tests/live/test_deployed.py")),
     (r"leadline demo --shipments .*", Elsewhere("tests/flow/test_demo.py")),
+    (r"leadline backtest .*", Elsewhere("tests/flow/test_backtest.py")),
     (r"leadline demo .*--check.*", Run()),
     (r"leadline (demo|up)( .*)?", Serve()),
     (r"leadline (ingest|signals|api|topics apply.*)", Elsewhere("tests/live/test_deployed.py")),

@@ -8,7 +8,17 @@ import typer
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from services.cli.commands import dlq, export, importing, keys, migrate, notify, simulate, topics
-from services.cli.commands.heavy import api, demo, doctor, ingest, score, signals, train, up
+from services.cli.commands.heavy import (
+    api,
+    backtest,
+    demo,
+    doctor,
+    ingest,
+    score,
+    signals,
+    train,
+    up,
+)
 from services.cli.common import CommandError, say
 from services.ingest.adapters import MappingError
 from shared.kafka.admin import BrokerUnavailableError
@@ -45,6 +55,7 @@ app.add_typer(keys.app, name="keys")
 app.command("import")(importing.import_file)
 app.command("simulate")(simulate.simulate)
 app.command("score")(score)
+app.command("backtest")(backtest)
 app.command("train")(train)
 app.command("export")(export.export)
 app.add_typer(dlq.app, name="dlq")

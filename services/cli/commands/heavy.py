@@ -93,6 +93,63 @@ def score(
     run_score(account, as_of, explain=explain, as_json=as_json)
 
 
+def backtest(
+    events: Annotated[
+        Path | None,
+        typer.Argument(
+            exists=True,
+            dir_okay=False,
+            readable=True,
+            help="CSV or CSV.gz: account_id,event_time,event_type,amount.",
+        ),
+    ] = None,
+    database: Annotated[
+        bool, typer.Option("--database", help="Judge the store's own history instead.")
+    ] = False,
+    mapping: Annotated[
+        str | None,
+        typer.Option("--map", metavar="NAME_OR_PATH", help="The map of a file of another shape."),
+    ] = None,
+    first: Annotated[
+        str | None,
+        typer.Option("--from", metavar="YYYY-MM", help="First month; default: after a third."),
+    ] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="YYYY-MM", help="Last month.")] = None,
+    refit_months: Annotated[
+        int | None,
+        typer.Option(min=1, help="Months between refits; default: 1, after two years 6."),
+    ] = None,
+    budget: Annotated[
+        float, typer.Option(min=0.001, max=1.0, help="Share of accounts named each month.")
+    ] = 0.10,
+    model: Annotated[
+        str,
+        typer.Option(help="blend, prior, bgnbd, recency, recency-ratio or random."),
+    ] = "blend",
+    scores: Annotated[
+        Path | None, typer.Option(metavar="OUT.csv.gz", dir_okay=False, help="Every score.")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="OUT.html", dir_okay=False, help="A page to read.")
+    ] = None,
+    as_json: Annotated[
+        Path | None,
+        typer.Option("--json", metavar="OUT.json", help="Every measure; - is stdout."),
+    ] = None,
+) -> None:
+    """Prove the score on history: what it would have said each month, and what then happened."""
+    if (events is None) != database:
+        raise typer.BadParameter("name EVENTS, or --database, and not both")
+    if database and mapping is not None:
+        raise typer.BadParameter("--map is for a file of events")
+    from services.cli.commands.backtest import Ordered, Written, run_backtest
+
+    run_backtest(
+        Ordered(events, mapping, first, last, refit_months, budget, model),
+        Written(scores, report, as_json),
+    )
+
+
 def train(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Fit and judge; store and promote nothing.")

@@ -46,8 +46,12 @@ class SourceFile:
         self._bytes = io.BufferedReader(
             gzip.GzipFile(fileobj=self._raw) if packed else cast("Any", self._raw)
         )
-        if self._bytes.peek(3)[:3] == BYTE_ORDER_MARK:
-            self._bytes.read(3)
+        try:
+            if self._bytes.peek(3)[:3] == BYTE_ORDER_MARK:
+                self._bytes.read(3)
+        except BaseException:  # a damaged packed file says so at its first byte
+            self._raw.close()
+            raise
 
     @property
     def fraction(self) -> float:

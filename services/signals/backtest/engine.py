@@ -6,7 +6,7 @@ Nothing here reads files or prints: the command line, training and tests all cal
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple, TypeVar
 
@@ -29,7 +29,7 @@ from services.signals.backtest.reactivation import reactivation
 from services.signals.backtest.rolling import Method, Plan, rolling
 from services.signals.backtest.sustained import final_losses, sustained
 from services.signals.features.facts import IntArray
-from services.signals.hazard.interface import BoolArray, Forecast
+from services.signals.hazard.interface import HORIZONS, BoolArray, Forecast
 from services.signals.training.measures import top_of_month
 from services.signals.training.population import Population
 from services.signals.training.rows import Rows, population_rows
@@ -52,11 +52,22 @@ class TooLittleError(ValueError):
 
 @dataclass(frozen=True)
 class Prepared:
-    """A population's rows with their circumstances, made once for all methods."""
+    """A population's rows with their circumstances, made once for all methods.
+
+    `starts` are its month starts and the one after its last complete month: today's list has
+    forecasts, though nothing of it can be judged.
+    """
 
     population: Population
+    starts: IntArray
     rows: Rows
     frame: Frame
+
+    @property
+    def names(self) -> list[str]:
+        """Return the month starts as `2016-01`."""
+        months = self.starts.astype("datetime64[D]").astype("datetime64[M]")
+        return [str(month) for month in months]
 
 
 class Result(NamedTuple):
@@ -82,12 +93,24 @@ def prepare(population: Population) -> Prepared:
     months = len(population.months)
     if months < SHORTEST:
         raise TooLittleError(f"{months} complete months of bookings, {SHORTEST} are the least")
-    rows = population_rows(population, FIRST_ROW, 1)
+    wider = _with_newest(population)
+    rows = population_rows(wider, FIRST_ROW, 1)
     if not rows.month.size:
         raise TooLittleError(
             "no account has 3 booking days and one of them in the 6 months before a month start"
         )
-    return Prepared(population, rows, frame_of(population, rows))
+    closes = rows.month[:, None] + np.arange(HORIZONS) + 3
+    known, eroded_known = closes <= months, rows.eroded_known & (closes[:, 0] <= months)
+    rows = replace(rows, known=known, eroded_known=eroded_known)
+    return Prepared(population, wider.months, rows, frame_of(wider, rows))
+
+
+def _with_newest(population: Population) -> Population:
+    """Return the population with one month start more, whose month is unknown."""
+    newest = population.months[-1:].astype("datetime64[D]").astype("datetime64[M]") + 1
+    starts = np.append(population.months, newest.astype("datetime64[D]").astype(np.int64))
+    unknown = np.zeros((len(population.active), 1), dtype=bool)
+    return replace(population, months=starts, active=np.hstack([population.active, unknown]))
 
 
 def default_first(months: int) -> int:
@@ -134,11 +157,11 @@ def backtest(
     measures["methods"] = {
         name: _judged(rows, frame, forecast, budget) for name, forecast in said.items()
     }
-    losses = final_losses(prepared.population, every, plan.first, plan.last)
+    losses = final_losses(prepared.population, prepared.starts, every, plan.first, plan.last)
     measures["lost_outside"] = losses.outside
     for name, forecast in said.items():
         given = [alert] if name == method.name else _plain(rows, forecast, name, budget)
-        warned = [sustained(losses, rows, prepared.population.months, one) for one in given]
+        warned = [sustained(losses, rows, prepared.starts, one) for one in given]
         measures["methods"][name]["sustained"] = warning_measures(warned)
     return Result(
         rows, frame, mine, alert, warning_months(rows, frame, mine.curve, budget), measures
@@ -152,12 +175,11 @@ def _share(advance: Advance, at: int, count: int, what: str, fraction: float) ->
 def _summary(
     prepared: Prepared, plan: Plan, rows: Rows, budget: float, alert: BoolArray
 ) -> Measures:
-    population = prepared.population
-    names = population.month_names
+    population, names = prepared.population, prepared.names
     return {
         "budget": budget,
         "first_month": names[0],
-        "last_month": names[-1],
+        "last_month": names[-2],
         "first_cutoff": f"{names[plan.first]}-01",
         "last_cutoff": f"{names[plan.last]}-01",
         "cutoffs": plan.last - plan.first + 1,

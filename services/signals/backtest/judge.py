@@ -34,14 +34,13 @@ def risk_measures(rows: Rows, frame: Frame, forecast: Forecast, budget: float) -
     risk = forecast.curve[:, 0]
     part = rows.known[:, 0] & ~np.isnan(risk)
     lost, month = rows.lost[part, 0], rows.month[part]
-    measured = _measured(lost, risk[part], month, budget)
-    if measured["auc_m"] is None:
-        return measured
     chosen = top_of_month(risk[part], month, budget)
     active = part & rows.active
-    return measured | {
-        "reliability": [list(map(_round, one)) for one in reliability(lost, risk[part])],
-        "amount_caught": _round(recall(lost, chosen, frame.amount[part])),
+    said = reliability(lost, risk[part]) if enough(lost) else []
+    caught = recall(lost, chosen, frame.amount[part]) if enough(lost) else float("nan")
+    return _measured(lost, risk[part], month, budget) | {
+        "reliability": [list(map(_round, one)) for one in said],
+        "amount_caught": _round(caught),
         "active": _measured(rows.lost[active, 0], risk[active], rows.month[active], budget),
     }
 

@@ -44,10 +44,14 @@ class Warnings:
     months: FloatArray  # (k,) from the start of the alert to the obvious day; 0 where missed
 
 
-def final_losses(population: Population, rows: Rows, first: int, last: int) -> Losses:
-    """Return who was lost: last booking from month start `first` on, obvious by `last`."""
-    starts = population.months
-    end = _day_after(starts)
+def final_losses(
+    population: Population, starts: IntArray, rows: Rows, first: int, last: int
+) -> Losses:
+    """Return who was lost: last booking from month start `first` on, obvious by `last`.
+
+    The last of the month `starts` is the end of what is known.
+    """
+    end = int(starts[-1])
     past = DemandDays(population.facts).as_of(end)
     obvious = obvious_day(past)
     judged = np.searchsorted(starts, obvious, side="right") - 1
@@ -78,8 +82,3 @@ def sustained(losses: Losses, rows: Rows, starts: IntArray, alert: BoolArray) ->
         before += int(starts[month] <= losses.last[at])
         months[at] = (losses.obvious[at] - starts[month]) / MONTH_DAYS
     return Warnings(losses.account.size, caught, before, months)
-
-
-def _day_after(starts: IntArray) -> int:
-    last = starts[-1:].astype("datetime64[D]").astype("datetime64[M]") + 1
-    return int(last.astype("datetime64[D]").astype(np.int64)[0])

@@ -69,7 +69,7 @@ def changed(how):
 def test_nothing_later_changes_a_forecast(how, refit_months):
     def said(account, day):
         prepared = prepare(population_from(account, day))
-        plan = Plan(8, len(prepared.population.months) - 1, refit_months)
+        plan = Plan(8, len(prepared.population.months), refit_months)
         beside = baselines()[1:]
         found = backtest(prepared, BLEND, plan, beside=beside)
         early = found.frame.day <= 16_300
@@ -78,6 +78,17 @@ def test_nothing_later_changes_a_forecast(how, refit_months):
         return [part[early].tobytes() for part in (*parts, *numbers)]
 
     assert said(*changed(how)) == said(*bookings(0))
+
+
+def test_the_newest_month_start_has_forecasts_and_nothing_known():
+    prepared = prepare(made_up())
+    newest = len(prepared.population.months)
+    found = backtest(prepared, BLEND, Plan(newest, newest), beside=())
+    assert prepared.names[newest] == "2015-07"
+    assert found.rows.month.size > 10
+    assert not found.rows.known.any()
+    assert not found.rows.eroded_known.any()
+    assert found.measures["methods"]["blend"]["rows"] == 0
 
 
 def test_a_forecast_does_not_depend_on_where_the_test_begins():

@@ -62,12 +62,13 @@ def test_a_final_loss_is_obvious_within_the_data_and_was_judged_when_it_became_s
     pauses = np.append(np.arange(15_706, 15_900, 10), [16_200, 16_210])
     account = np.repeat([0, 1, 2], [stops.size, goes_on.size, pauses.size])
     population = population_from(account, np.concatenate([stops, goes_on, pauses]))
-    rows = prepare(population).rows
-    losses = final_losses(population, rows, FIRST_ROW, len(population.months) - 1)
+    prepared = prepare(population)
+    given = (population, prepared.starts, prepared.rows)
+    losses = final_losses(*given, FIRST_ROW, len(population.months) - 1)
     assert losses.account.tolist() == [0]
     assert losses.obvious.tolist() == [15_896 + 31]
     assert population.month_names[losses.judged[0]] == "2013-08"
-    assert not final_losses(population, rows, 10, 15).account.size
+    assert not final_losses(*given, 10, 15).account.size
 
 
 def test_a_silence_that_ended_is_a_reactivation():

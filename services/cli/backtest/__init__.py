@@ -1,0 +1,1 @@
+"""`leadline backtest`: events in, scores and a report out."""

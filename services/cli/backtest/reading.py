@@ -1,0 +1,176 @@
+"""Event files as bookings: what is unusual is counted and said, what is unreadable is refused."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from math import isfinite
+from pathlib import Path
+
+from services.cli.common import CommandError
+from services.ingest.adapters.rows import BadRow, Row, SourceFile
+from services.ingest.adapters.schema import Input
+
+NEEDED = ("account_id", "event_time", "event_type")
+KNOWN_TYPES = frozenset({"booking", "complaint", "late_delivery"})
+EPOCH = date(1970, 1, 1)
+HIGHEST_AMOUNT = 1e12
+_NO_DAY = -1
+
+SAID = {
+    "bad row": "are no proper rows (cells too many, too few or unreadable): left out",
+    "no account": "name no account: left out",
+    "bad time": "have no readable time: left out",
+    "before 1970": "lie before 1970: left out",
+    "future": "lie in the future: left out",
+    "unknown type": "are of an unknown type: left out",
+    "evidence": "are complaints or late deliveries: bookings alone are judged",
+    "bad amount": "have an amount that is no finite number below 1e12: counted without amount",
+    "negative": "have a negative amount: counted as bookings without amount",
+    "duplicate": "repeat another row exactly: a day counts once, the amount as often as written",
+    "unsorted": "are older than the row before: the order of rows changes nothing",
+}
+"""What was unusual -> how it was taken."""
+
+
+@dataclass
+class Bookings:
+    """The bookings of a file, one entry per row, and what was unusual."""
+
+    accounts: list[str] = field(default_factory=list)
+    days: list[int] = field(default_factory=list)  # days since 1970, UTC
+    amounts: list[float] = field(default_factory=list)
+    unusual: Counter[str] = field(default_factory=Counter)
+    rows: int = 0
+
+    def notes(self) -> list[str]:
+        """Return a sentence for everything unusual."""
+        return [f"{self.unusual[kind]} rows {said}" for kind, said in SAID.items()
+                if self.unusual[kind]]  # fmt: skip
+
+
+def read_bookings(
+    path: Path, today: date, advance: Callable[[float], None] = lambda _fraction: None
+) -> Bookings:
+    """Return the bookings of a CSV file, plain or gzipped."""
+    found = Bookings()
+    last_day, seen = (today - EPOCH).days, set[int]()
+    previous = _NO_DAY
+    with unpacked(path), SourceFile(path) as file:
+        for row in _rows(file):
+            found.rows += 1
+            if found.rows % 10_000 == 0:
+                advance(file.fraction)
+            if isinstance(row, BadRow):
+                found.unusual["bad row"] += 1
+                continue
+            cells = row.cells
+            if found.rows == 1:
+                _check_columns(path, cells)
+            booking = _booking(found.unusual, cells, last_day)
+            if booking is None:
+                continue
+            account, day, amount = booking
+            found.unusual["unsorted"] += day < previous
+            identity = hash((account, cells["event_time"], cells.get("amount")))
+            found.unusual["duplicate"] += identity in seen
+            seen.add(identity)
+            previous = day
+            found.accounts.append(account)
+            found.days.append(day)
+            found.amounts.append(amount)
+    if not found.rows:
+        raise CommandError(f"{path}: no rows; expected {','.join(NEEDED)},amount and one per event")
+    if not found.days:
+        raise CommandError(f"{path}: no usable booking among {found.rows} rows: {_reasons(found)}")
+    return found
+
+
+def _rows(file: SourceFile) -> Iterator[Row | BadRow]:
+    return file.rows(Input(format="csv", encodings=("utf-8", "latin-1")))
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[None]:
+    """Say it in one line when the file turns out to be cut off or damaged."""
+    try:
+        yield
+    except EOFError as error:
+        raise CommandError(f"{path}: the packed file ends early; fetch it again") from error
+    except (zlib.error, gzip.BadGzipFile) as error:
+        raise CommandError(f"{path}: the packed file is damaged; fetch it again") from error
+
+
+def _check_columns(path: Path, cells: dict[str, str]) -> None:
+    missing = [name for name in NEEDED if name not in cells]
+    if not missing:
+        return
+    if any("\0" in name or "\xff\xfe" in name for name in cells):
+        raise CommandError(f"{path}: this looks like UTF-16; save it as UTF-8")
+    found = ", ".join(list(cells)[:8])
+    raise CommandError(
+        f"{path}: no column {', '.join(missing)}; found {found[:120]!r}; "
+        "expected account_id,event_time,event_type,amount, or name a map with --map"
+    )
+
+
+def _booking(
+    unusual: Counter[str], cells: dict[str, str], last_day: int
+) -> tuple[str, int, float] | None:
+    """Return account, day and amount of a booking; None for what is left out."""
+    account, kind = cells["account_id"].strip(), cells["event_type"].strip().lower()
+    if not account:
+        unusual["no account"] += 1
+    elif kind not in KNOWN_TYPES:
+        unusual["unknown type"] += 1
+    elif kind != "booking":
+        unusual["evidence"] += 1
+    else:
+        day = _day(cells["event_time"].strip())
+        if day is None:
+            unusual["bad time"] += 1
+        elif day < 0:
+            unusual["before 1970"] += 1
+        elif day > last_day:
+            unusual["future"] += 1
+        else:
+            return account, day, _amount(unusual, cells.get("amount", "").strip())
+    return None
+
+
+@lru_cache(maxsize=100_000)
+def _day(text: str) -> int | None:
+    """Return the UTC day of a time; without an offset it is UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return (moment.date() - EPOCH).days
+
+
+def _amount(unusual: Counter[str], text: str) -> float:
+    if not text:
+        return 0.0
+    try:
+        amount = float(text)
+    except ValueError:
+        amount = float("nan")
+    if not isfinite(amount) or amount >= HIGHEST_AMOUNT:
+        unusual["bad amount"] += 1
+        return 0.0
+    if amount < 0:
+        unusual["negative"] += 1
+        return 0.0
+    return amount
+
+
+def _reasons(found: Bookings) -> str:
+    return "; ".join(found.notes()) or "there is none"

@@ -1,0 +1,115 @@
+"""Where a backtest's history comes from: an event file, a mapped file, or the store."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from sqlalchemy import Connection, select
+
+from services.cli.backtest.reading import read_bookings, unpacked
+from services.cli.common import CommandError
+from services.ingest.adapters import find_mapping, load_mapping
+from services.ingest.adapters.importer import FileImport, file_digest
+from services.signals.features.facts import Facts, IntArray
+from services.signals.store.facts import load_facts
+from services.signals.store.merges import merge_targets
+from services.signals.training.population import Population, booking_facts, population_of
+from shared.runtime.clock import WallClock
+from shared.store.migrate import migrate
+from shared.store.session import Database
+from shared.store.tables import AccountRow, DeadLetterRow
+
+Advance = Callable[[float], None]
+
+
+class History(NamedTuple):
+    """A population, and what was unusual about its source."""
+
+    population: Population
+    notes: list[str]
+
+
+def event_file(path: Path, today: date, advance: Advance) -> History:
+    """Return the history of a CSV file with the columns of Leadline's event files."""
+    found = read_bookings(path, today, advance)
+    names, account = np.unique(np.array(found.accounts), return_inverse=True)
+    day, amount = np.array(found.days, dtype=np.int64), np.array(found.amounts)
+    facts = booking_facts(tuple(names.tolist()), account, day, amount)
+    return _history(facts, _stem(path), file_digest(path), found.notes())
+
+
+def mapped_file(path: Path, mapping: str, extra: Path | None, advance: Advance) -> History:
+    """Return the history of a file of another shape: imported into a store of its own."""
+    chosen = load_mapping(find_mapping(mapping, extra))
+    with tempfile.TemporaryDirectory(prefix="leadline-backtest-") as folder:
+        database = Database(f"sqlite:///{folder}/backtest.db", name="leadline-cli")
+        with closing(database):
+            migrate(database)
+            with unpacked(path):
+                report = FileImport(database, WallClock(), path, chosen).run(advance)
+            notes = _rejects(database, report.rejected)
+            if not report.outcomes["accepted"]:
+                raise CommandError(f"{path}: nothing was accepted; is {mapping} the right map?")
+            with database.read() as connection:
+                facts = _all_facts(connection)
+    return _history(facts, _stem(path), file_digest(path), notes)
+
+
+def store(database: Database) -> History:
+    """Return the history of the installation's own store."""
+    with database.read() as connection:
+        facts = _all_facts(connection)
+    digest = hashlib.sha256(facts.day.tobytes() + facts.account.tobytes()).hexdigest()
+    return _history(facts, "store", digest, [])
+
+
+def complete_until(day: IntArray) -> int:
+    """Return the day after the last complete month of these booking days.
+
+    The last month counts as complete if its end lies no further after its last booking than the
+    usual longest pause (99 %) between booking days of the whole population.
+    """
+    booked = np.unique(day)
+    start = booked[-1:].astype("datetime64[D]").astype("datetime64[M]")
+    after = int((start + 1).astype("datetime64[D]").astype(np.int64)[0])
+    pause = float(np.quantile(np.diff(booked), 0.99)) if booked.size > 1 else 0.0
+    if after - 1 - int(booked[-1]) <= pause:
+        return after
+    return int(start.astype("datetime64[D]").astype(np.int64)[0])
+
+
+def _history(facts: Facts, name: str, digest: str, notes: list[str]) -> History:
+    used = facts.day[facts.sums["demand"] > 0]
+    if not used.size:
+        raise CommandError(f"{name}: insufficient data: no bookings")
+    end = complete_until(used)
+    if end <= int(used.max()):
+        month = str(np.array(end, dtype="datetime64[D]").astype("datetime64[M]"))
+        notes = [*notes, f"{month} is not complete: its bookings are left out"]
+    return History(population_of(facts, name, digest, end), notes)
+
+
+def _all_facts(connection: Connection) -> Facts:
+    merged = merge_targets(connection)
+    rows = connection.execute(select(AccountRow.id, AccountRow.account_id))
+    kept = sorted((name, key) for key, name in rows if key not in merged)
+    return load_facts(connection, [key for _, key in kept], until_day=None)
+
+
+def _rejects(database: Database, rejected: int) -> list[str]:
+    if not rejected:
+        return []
+    with database.read() as connection:
+        first = connection.scalar(select(DeadLetterRow.detail).limit(1))
+    return [f"{rejected} rows were rejected, as in {first!r}"]
+
+
+def _stem(path: Path) -> str:
+    return path.name.split(".")[0]
