@@ -13,7 +13,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 WIDTH, HEIGHT = 640, 300
-LEFT, RIGHT, TOP, BOTTOM = 56, 150, 16, 44
+LEFT, RIGHT, TOP, BOTTOM = 56, 150, 30, 44
 BAR, LABEL_WIDTH = 34, 210
 
 
@@ -45,11 +45,11 @@ def percent_axis(high: float, title: str, low: float = 0.0) -> Axis:
 
 def bars(rows: Sequence[tuple[str, Sequence[float | None]]], top: float, title: str) -> Markup:
     """Return a horizontal bar per row; several values of a row are stacked parts of it."""
-    height = TOP + BAR * len(rows) + 8
+    height = BAR * len(rows) + 8
     scale = (WIDTH - LABEL_WIDTH - 70) / (top or 1.0)
     parts = []
     for at, (label, values) in enumerate(rows):
-        y, x = TOP + at * BAR, float(LABEL_WIDTH)
+        y, x = 4 + at * BAR, float(LABEL_WIDTH)
         parts.append(_text(LABEL_WIDTH - 8, y + 17, label, "end"))
         known = [value for value in values if value is not None]
         for number, value in enumerate(known):
@@ -127,7 +127,7 @@ def _grid(x: Axis, y: Axis) -> str:
         parts.append(_text(at, HEIGHT - BOTTOM + 16, said, "middle"))
     middle = LEFT + (WIDTH - LEFT - RIGHT) / 2
     parts.append(_text(middle, HEIGHT - 6, x.title, "middle"))
-    parts.append(_text(LEFT - 50, TOP - 5, y.title, "start"))
+    parts.append(_text(LEFT - 50, TOP - 16, y.title, "start"))
     return "".join(parts)
 
 
