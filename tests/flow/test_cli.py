@@ -10,7 +10,7 @@ from tests.support.maps import base_map, write_map
 
 COMMANDS = (
     "demo", "up", "ingest", "signals", "api", "migrate", "topics", "resume", "keys", "import",
-    "simulate", "score", "backtest", "export", "dlq", "notify", "doctor",
+    "simulate", "score", "train", "backtest", "export", "dlq", "notify", "doctor",
 )  # fmt: skip
 
 
