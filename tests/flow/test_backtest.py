@@ -74,7 +74,7 @@ def made(tmp_path_factory):
     (cli.folder / "events.csv").write_text(text_of(*bookings(0)))
     ran = cli(
         "backtest", "events.csv", "--scores", "scores.csv.gz", "--report", "report.html",
-        "--json", "measures.json",
+        "--json", "measures.json", timeout=300,
     )  # fmt: skip
     assert ran.code == 0, ran.err
     return cli, ran
@@ -242,9 +242,11 @@ def test_a_mapped_file_and_the_store_give_the_same_scores_with_merged_accounts_a
     (cli.folder / "events.csv").write_text(text_of(account, day))
     assert cli("migrate").code == 0
     assert cli("import", "events.csv", "--map", "events_csv").code == 0
-    mapped = cli("backtest", "events.csv", "--map", "events_csv", "--scores", "mapped.csv")
+    mapped = cli(
+        "backtest", "events.csv", "--map", "events_csv", "--scores", "mapped.csv", timeout=300
+    )
     assert mapped.code == 0, mapped.err
-    stored = cli("backtest", "--database", "--scores", "stored.csv")
+    stored = cli("backtest", "--database", "--scores", "stored.csv", timeout=300)
     assert stored.code == 0, stored.err
     assert (cli.folder / "mapped.csv").read_bytes() == (cli.folder / "stored.csv").read_bytes()
     merge = {
@@ -254,7 +256,7 @@ def test_a_mapped_file_and_the_store_give_the_same_scores_with_merged_accounts_a
     }  # fmt: skip
     (cli.folder / "merge.jsonl").write_text(json.dumps(merge) + "\n")
     assert cli("import", "merge.jsonl", "--map", "leadline").code == 0
-    merged = cli("backtest", "--database", "--scores", "merged.csv", "--json", "-")
+    merged = cli("backtest", "--database", "--scores", "merged.csv", "--json", "-", timeout=300)
     assert merged.json["population"]["accounts"] == 11
     names = {row["account_id"] for row in scores_of(cli.folder / "merged.csv")}
     assert "A0001" not in names
