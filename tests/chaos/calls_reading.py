@@ -24,6 +24,7 @@ from services.api.queries.sources import feed_health, has_synthetic, source_page
 from services.api.queries.status import dead_letters_pending, outbox_pending, status
 from services.api.queries.stream import changes_after, last_change_id
 from services.api.queries.timeline import Span, signal_page, timeline_page
+from services.api.queries.warnings import WarningFilter, warning_performance
 from shared.domain.event_types import EventType
 from tests.support.factories import NOW
 
@@ -62,6 +63,7 @@ READS = {
     source_page: lambda db, fixed: source_page(db, PAGE, NOW, "wall"),
     status: lambda db, fixed: status(db, NOW, "event"),
     timeline_page: lambda db, fixed: timeline_page(db, KAM, "ACC-0", Span(), PAGE),
+    warning_performance: lambda db, fixed: warning_performance(db, ADMIN, WarningFilter(), PAGE),
     with_merged: lambda db, fixed: with_merged(db, "ACC-0", fixed.rows[0]),
 }
 """By function: `(connection, fixed) -> what it returns`."""
@@ -84,7 +86,7 @@ class Fixed:
             make.run_act(f"run-{n}", "complete_task", task_id="call")
             make.evidence(account, "complaint", f"/t/{n}", {"phase": "opened"})
             make.evidence(account, "contact_change", f"p{n}", {"change": "joined"})
-            make.event(account, f"b-{n}", EventType.BOOKING, b'{"booking_ref": "B"}')
+            make.event(account, f"note-{n}", EventType.BOOKING, b'{"booking_ref": "B"}')
             make.change(n + 1, "alert", account)
         make.feed("/tms/hph-1", EventType.BOOKING, range(490_000, 490_050, 10))
         self.letter = make.dead_letter()

@@ -1,4 +1,4 @@
-"""The product's processes with one thing made worse, from outside: `python -m ... FAULT up`.
+"""The product's processes, as they are or with one thing made worse: `python -m ... FAULT up`.
 
 The product has no switches for this. Each fault replaces one function before the process starts.
 """
@@ -6,6 +6,19 @@ The product has no switches for this. Each fault replaces one function before th
 import sys
 import time
 
+# All that any command imports, so that it is there before the process is forked.
+import services.api.__main__
+import services.ingest.__main__
+import services.signals.__main__  # noqa: F401
+from services.cli import product
+from services.cli.__main__ import main as leadline
+from services.ingest import service
+from services.ingest.decode import decoder
+from services.ingest.decode.fact import Refused
+from services.signals.worker.stepper import Stepper
+from shared.kafka import clients
+
+SHORT_SESSION_MS = 3_000
 FAULTS = {}
 
 
@@ -16,11 +29,13 @@ def fault(function):
 
 
 @fault
+def as_it_is():
+    """Change nothing."""
+
+
+@fault
 def strict_decoder():
     """Yesterday's decoder: it took a booking of eight TEU for a slip of the pen."""
-    from services.ingest.decode import decoder
-    from services.ingest.decode.fact import Refused
-
     checked = decoder.checked_payload
 
     def strict(kind, data, **options):
@@ -35,8 +50,6 @@ def strict_decoder():
 @fault
 def busy_scoring():
     """Scoring that reckons for three session time-outs at every step, and never sleeps."""
-    from services.signals.worker.stepper import Stepper
-
     step = Stepper.step
 
     def busy(self):
@@ -49,15 +62,8 @@ def busy_scoring():
     _short_sessions()
 
 
-SHORT_SESSION_MS = 3_000
-
-
 def _short_sessions():
     """Be missed by the group sooner: what takes three sessions need not take half a minute."""
-    from services.cli import product
-    from services.ingest import service
-    from shared.kafka import clients
-
     for module in (product, service, clients):
         module.SESSION_TIMEOUT_MS = SHORT_SESSION_MS
     product.Product.__init__.__kwdefaults__["session_timeout_ms"] = SHORT_SESSION_MS
@@ -69,8 +75,6 @@ def main():
     name, *command = sys.argv[1:]
     FAULTS[name]()
     sys.argv = ["leadline", *command]
-    from services.cli.__main__ import main as leadline
-
     leadline()
 
 

@@ -58,6 +58,10 @@ class Load:
             self._send(record)
         assert not self._producer.flush(180)
 
+    def send_next(self, count):
+        """Send so many records of the stream at once, and wait until all are acknowledged."""
+        self.send(islice(self.records, count))
+
     def _run(self):
         begun, sent = time.perf_counter(), 0
         while not self._stop.wait(TICK):

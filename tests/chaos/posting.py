@@ -9,18 +9,10 @@ from datetime import UTC, datetime, timedelta
 import httpx
 
 from tests.chaos.product import leadline
-from tests.support import process
 
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)
 TOGETHER = 5  # events a request
 PAUSE = 0.02
-
-
-def listening(arena):
-    """Start an api process; return its address."""
-    (port,) = process.free_ports(1)
-    arena.member("api", "services.cli", "api", LEADLINE_HTTP_PORT=str(port))
-    return f"http://127.0.0.1:{port}"
 
 
 class Poster:

@@ -1,31 +1,47 @@
 """What both places have in common: the processes of an installation, its commands, its state."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from tests.chaos import judge, log, oracle, readings
 from tests.chaos.file_arena import FileArena
+from tests.support import process
 
-FAULTY = "tests.chaos.launchers"
+LAUNCHER = "tests.chaos.launchers"
 DAY = 86_400_000_000
 SCORED_SECONDS = 120
 
 
-def intake(arena, name, fault=None, **environ):
+def intake(arena, name, fault="as_it_is", **environ):
     """Start what takes events in: ingest, or on SQLite the whole product."""
-    command = "up" if isinstance(arena, FileArena) else "ingest"
-    launched = (FAULTY, fault, command) if fault else ("services.cli", command)
-    if command == "up":
+    if isinstance(arena, FileArena):
         environ |= {"LEADLINE_HTTP_PORT": str(arena.port)}
-    return arena.member(name, *launched, **environ)
+        return arena.member(name, LAUNCHER, fault, "up", **environ)
+    return arena.member(name, LAUNCHER, fault, "ingest", **environ)
 
 
 def scoring(arena, name="signals", **environ):
     """Start what scores, where that is a process of its own."""
     if not isinstance(arena, FileArena):
-        arena.member(name, "services.cli", "signals", LEADLINE_CLOCK="event", **environ)
+        arena.member(name, LAUNCHER, "as_it_is", "signals", LEADLINE_CLOCK="event", **environ)
+
+
+def serving(arena):
+    """Start an api process; return its address."""
+    (port,) = process.free_ports(1)
+    arena.member("api", LAUNCHER, "as_it_is", "api", LEADLINE_HTTP_PORT=str(port))
+    return f"http://127.0.0.1:{port}"
+
+
+def heeds_sigterm(member):
+    """Return whether a process has come so far that it ends in order when asked to."""
+    status = Path(f"/proc/{member.pid}/status").read_text()
+    caught = next(line for line in status.splitlines() if line.startswith("SigCgt:"))
+    return bool(int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
 
 
 def retire(arena, *names):
@@ -62,6 +78,17 @@ def until_scored(arena):
     while readings.complete_as_of(arena.rows) != due or readings.pending(arena.rows, scoring=True):
         assert time.perf_counter() < until, f"not scored in time\n{arena.world.tails()}"
         time.sleep(0.2)
+
+
+def verdict(arena):
+    """Heal; wait until nothing is left to read, to score or to tell; compare; summarise."""
+    arena.heal()
+    arena.drain()
+    if "signals" in arena.members:
+        until_scored(arena)
+    arena.drain(scoring=True)
+    arena.compare()
+    return arena.summary()
 
 
 def everything(arena):

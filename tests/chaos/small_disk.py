@@ -1,8 +1,11 @@
 """A server's data on a disk that is soon full: a file system in memory of a given size."""
 
 import contextlib
+import os
 import shutil
 import subprocess
+
+from tests.support.process import UnavailableError
 
 BLOCK = bytes(64 * 1024)
 
@@ -13,6 +16,8 @@ class SmallDisk:
     def __init__(self, folder, *, spare_mb):
         self._folder = folder
         self._ballast = folder / "ballast"
+        if os.geteuid() != 0:
+            raise UnavailableError("only root can make a small disk")
         aside = folder.with_name(f"{folder.name}.was")
         folder.rename(aside)
         folder.mkdir()

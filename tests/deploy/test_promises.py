@@ -7,7 +7,7 @@ from tests.chaos.registry import PROCEDURES
 from tests.support.process import ROOT
 
 PAGE = (ROOT / "deploy" / "docs" / "promises.md").read_text()
-NAMED = re.findall(r"`(tests/\S+\.py)::(\w+)(?:\[(\w+)\])?`", PAGE)
+NAMED = re.findall(r"`(tests/\S+\.py)::(\w+)(?:\[([\w-]+)\])?`", PAGE)
 
 
 def test_every_named_test_exists():

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from services.ingest.store.bulk import Columns, Merge, bulk_of
 from shared.kafka.positions import Place
 from shared.runtime.telemetry import CONSUMER_LAG_RECORDS, CONSUMER_LAG_SECONDS
+from shared.store.moment import shared_micros
 from shared.store.session import Database
 
 _LAG = Merge(
@@ -37,6 +38,7 @@ def store(
     """
     with database.write() as connection:
         bulk = bulk_of(connection)
+        at = shared_micros(connection, at)
         applied = {
             (topic, part): following
             for topic, part, following in bulk.execute(_NEXT, (cluster_id,))

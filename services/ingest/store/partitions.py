@@ -10,6 +10,7 @@ from services.ingest.store import breakers, lags, offsets
 from services.ingest.store.bulk import bulk_of
 from services.ingest.store.writer import FactWriter
 from shared.kafka.positions import Place, Stand
+from shared.store.moment import shared_micros
 from shared.store.session import Database
 
 
@@ -25,7 +26,7 @@ class PartitionStore:
         """Return where each partition stands; a new one begins at the given offset."""
         found = {}
         with self._database.write() as connection:
-            bulk = bulk_of(connection)
+            bulk, at = bulk_of(connection), shared_micros(connection, at)
             for place, first in sorted(begins.items()):
                 stand = offsets.locate(bulk, self._cluster_id, *place, first=first, at=at)
                 if stand is not None:

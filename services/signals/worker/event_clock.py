@@ -36,6 +36,7 @@ from services.signals.worker.population import PopulationFit
 from services.signals.worker.record import Changed
 from services.signals.worker.stage import Stage, Tools, recorder_of, set_stage
 from shared.store.base import from_micros, to_micros
+from shared.store.moment import shared_micros
 
 QUIET_SECONDS = 5.0
 CHUNK_SECONDS = 1.5
@@ -79,7 +80,8 @@ class EventClock:
             rows = read_partitions(connection)
             progress = read_progress(connection)
             first = first_event_day(connection)
-        partitions = self._memory.partitions(rows, to_micros(self._tools.clock.now()))
+            now = shared_micros(connection, to_micros(self._tools.clock.now()))
+        partitions = self._memory.partitions(rows, now)
         complete = self._is_complete(rows, partitions)
         if self._ended.is_set():
             partitions = tuple(Partition(0, row.max_event_time) for row in rows)

@@ -4,7 +4,7 @@ import time
 
 from tests.chaos.file_arena import FileArena
 from tests.chaos.launchers import SHORT_SESSION_MS
-from tests.chaos.product import intake
+from tests.chaos.product import intake, verdict
 
 SESSIONS = 3
 
@@ -23,4 +23,4 @@ def busy_scoring(size, seed):
         rebalances = member.log.count("partitions assigned") - before
         if rebalances:
             arena.findings.note("differing", f"{rebalances} rebalances", rebalances)
-        return arena.verdict() | {"rebalances": rebalances}
+        return verdict(arena) | {"rebalances": rebalances}

@@ -4,7 +4,7 @@ import time
 
 from tests.chaos.file_arena import FileArena
 from tests.chaos.posting import Poster
-from tests.chaos.product import intake
+from tests.chaos.product import intake, verdict
 
 
 def file_kills(size, seed):
@@ -14,11 +14,11 @@ def file_kills(size, seed):
         poster.start()
         arena.load.start()
         arena.progressed("start")
-        for _ in range(size.of(6, 40, 200)):
+        for _ in range(size.of(4, 40, 200)):
             time.sleep(arena.rng.uniform(0.1, 1.5))
             arena.members["up"].kill()
             arena.members["up"].start()
             arena.fault("killed")
             arena.progressed("killed")
         poster.stop()
-        return arena.verdict() | {"posted": len(arena.posted), **poster.summary()}
+        return verdict(arena) | {"posted": len(arena.posted), **poster.summary()}

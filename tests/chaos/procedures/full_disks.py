@@ -3,8 +3,8 @@
 import time
 
 from tests.chaos.arena import Arena
-from tests.chaos.posting import Poster, listening
-from tests.chaos.product import intake
+from tests.chaos.posting import Poster
+from tests.chaos.product import intake, serving
 from tests.chaos.small_disk import SmallDisk
 from tests.support import process
 
@@ -13,7 +13,7 @@ MOST_RESTARTS = 5
 
 def full_postgres(size, seed):
     """Events by Kafka and over HTTP; a server that gives up is started again, as any would be."""
-    with Arena("T14", seed) as arena, Poster(arena, listening(arena)) as poster:
+    with Arena("T14", seed) as arena, Poster(arena, serving(arena)) as poster:
         arena.postgres.stop()
         disk = SmallDisk(arena.postgres.home / "data", spare_mb=64)
         arena.closing(disk.close)
@@ -46,13 +46,21 @@ def _fill(arena, disk, server, size):
     for _ in range(size.of(1, 4, 20)):
         disk.fill()
         arena.fault("disk full")
-        time.sleep(size.of(8, 60, 60))
+        told = complaints(server)
+        time.sleep(size.of(5, 60, 60))
+        if complaints(server) == told:
+            arena.findings.note("differing", "the server did not notice that its disk was full")
         disk.free()
         if ended(server):
             server.restart()
             restarts += 1
         arena.progressed("disk full")
     return restarts
+
+
+def complaints(server):
+    """Return how often a server has said that it has no space."""
+    return server.log.read_text(errors="replace").count("No space left on device")
 
 
 def ended(server):

@@ -25,18 +25,18 @@ CLEAN = {"bad": 0.0, "reordered": 0.0}
 
 def malformed_records(size, seed):
     """On PostgreSQL."""
-    return _malformed(Arena("T11", seed, stream=CLEAN), size.of(1_500, 30_000, 100_000))
+    return _malformed(Arena("T11", seed, stream=CLEAN), size.of(600, 30_000, 100_000))
 
 
 def malformed_on_file(size, seed):
     """On SQLite."""
-    return _malformed(FileArena("T11-sqlite", seed, stream=CLEAN), size.of(500, 10_000, 50_000))
+    return _malformed(FileArena("T11-sqlite", seed, stream=CLEAN), size.of(300, 10_000, 50_000))
 
 
 def _malformed(place, count):
     with place as arena:
         member = intake(arena, "ingest")
-        arena.load.send(WARM_UP)
+        arena.load.send_next(WARM_UP)
         arena.drain()
         before = resident_mb(member.pid)
         sent = _send(arena, count)

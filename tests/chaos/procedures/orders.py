@@ -21,8 +21,6 @@ from tests.support import process
 from tests.support.factory import FakeClock, Installation
 from tests.support.postgres import PostgresServer
 
-FACTS = 500
-
 
 def orders(size, seed):
     """Shuffle one multiset of events; take it in batches of any size; evaluate; compare."""
@@ -38,17 +36,18 @@ def orders(size, seed):
             *islice(on_sqlite, size.of(17, 170, 500)),
             *islice(on_postgres, size.of(3, 30, 100)),
         ]
-        return one_state("T10", runs, seed)
+        return one_state("T10", runs, seed, size.of(250, 500, 1_000))
     finally:
         server.close()
         shutil.rmtree(folder)
 
 
-def one_state(name, urls, seed):
+def one_state(name, urls, seed, count):
     """Take the same events in another order into each database; return how the states differ."""
     rng = random.Random(seed)
     print(f"{name}: seed {seed}", flush=True)  # noqa: T201
-    facts = [r.value for r in islice(_stream(rng), FACTS) if r.value is not None]
+    stream = Stream(rng, accounts=count // 50, duplicates=0.05, bad=0.01, span=count)
+    facts = [r.value for r in islice(stream, count) if r.value is not None]
     now = WallClock().now()
     states = defaultdict(list)
     for number, url in enumerate(urls):
@@ -60,10 +59,6 @@ def one_state(name, urls, seed):
         "procedure": name, "seed": seed, "events": len(facts), "orders": len(urls), "lost": 0,
         "doubled": 0, "differing": len(states) - 1, "said": sorted(states.values(), key=len)[:-1],
     }  # fmt: skip
-
-
-def _stream(rng):
-    return Stream(rng, accounts=10, duplicates=0.05, bad=0.01, span=FACTS)
 
 
 def taken(database, facts, now):

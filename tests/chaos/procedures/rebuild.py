@@ -19,14 +19,14 @@ IN_ORDER = {"accounts": 25, "reordered": 0.0}
 
 def rebuild(size, seed):
     """On PostgreSQL."""
-    count = size.of(3_000, 12_000, 60_000)
+    count = size.of(1_200, 12_000, 60_000)
     arena = Arena("T13", seed, stream=IN_ORDER | {"span": count}, rate=400)
-    return _rebuild(arena, count, size.of(4, 12, 40))
+    return _rebuild(arena, count, size.of(3, 12, 40))
 
 
 def rebuild_on_file(size, seed):
     """On SQLite."""
-    count = size.of(2_000, 8_000, 40_000)
+    count = size.of(800, 8_000, 40_000)
     arena = FileArena("T13-sqlite", seed, stream=IN_ORDER | {"span": count}, rate=400)
     return _rebuild(arena, count, size.of(2, 8, 20))
 
@@ -36,7 +36,7 @@ def _rebuild(place, count, kills):
         intake(arena, "live", LEADLINE_CLOCK="event")
         scoring(arena)
         for _ in range(kills):
-            arena.load.send(count // kills)
+            arena.load.send_next(count // kills)
             time.sleep(arena.rng.uniform(0.2, 1.5))
             arena.members["live"].kill()
             arena.members["live"].start()

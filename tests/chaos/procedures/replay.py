@@ -18,18 +18,18 @@ SOME_ARE_WRONG_FOR_GOOD = (0, 1)
 
 def replay(size, seed):
     """On PostgreSQL."""
-    return _replay(Arena("T12", seed), size.of(3_000, 20_000, 100_000))
+    return _replay(Arena("T12", seed), size.of(1_500, 20_000, 100_000))
 
 
 def replay_on_file(size, seed):
     """On SQLite."""
-    return _replay(FileArena("T12-sqlite", seed), size.of(2_000, 10_000, 50_000))
+    return _replay(FileArena("T12-sqlite", seed), size.of(1_000, 10_000, 50_000))
 
 
 def _replay(place, count):
     with place as arena:
         intake(arena, "yesterday", "strict_decoder", LEADLINE_BREAKER="off")
-        arena.load.send(count)
+        arena.load.send_next(count)
         arena.drain()
         retire(arena)
         leadline(arena, "dlq", "replay", "--all", codes=SOME_ARE_WRONG_FOR_GOOD)

@@ -9,10 +9,10 @@ from tests.support.postgres import postgres_bin
 
 def restore(size, seed):
     """Back up under load, go on, lose everything, restore, go on."""
-    count = size.of(2_000, 20_000, 200_000)
-    with Arena("T26", seed) as arena:
+    count = size.of(1_000, 20_000, 200_000)
+    with Arena("T26", seed, rate=200) as arena:
         intake(arena, "before")
-        arena.load.send(count)
+        arena.load.send_next(count)
         arena.load.start()
         arena.progressed("start")
         backup = arena.folder / "backup"

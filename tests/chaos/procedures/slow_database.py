@@ -30,7 +30,7 @@ def slow_database(size, seed):
         before, assigned = resident_mb(member.pid), _assignments(member)
         arena.change_database(SLOW)
         arena.fault("database slow")
-        time.sleep(size.of(15, 300, 600))
+        time.sleep(size.of(10, 300, 600))
         peak = peak_mb(member.pid)
         behind = sum(readings.lag(arena.rows).values())
         arena.change_database(QUICK)

@@ -2,11 +2,13 @@
 
 import time
 from collections import defaultdict
+from functools import partial
 
 from tests.chaos.arena import Arena, spread
 from tests.chaos.file_arena import FileArena
-from tests.chaos.posting import Poster, listening
-from tests.chaos.product import intake, scoring
+from tests.chaos.posting import Poster
+from tests.chaos.product import heeds_sigterm, intake, scoring, serving, verdict
+from tests.support.waiting import eventually
 
 LIMIT_SECONDS = 10
 UNDER_WAY = 0.05  # seconds after which a request that was sent has surely arrived
@@ -14,18 +16,18 @@ UNDER_WAY = 0.05  # seconds after which a request that was sent has surely arriv
 
 def terminations(size, seed):
     """Ingest twice, signals and api; the log tells what was done twice."""
-    with Arena("T19", seed, rate=400) as arena, Poster(arena, listening(arena)) as poster:
+    with Arena("T19", seed, rate=400) as arena, Poster(arena, serving(arena)) as poster:
         for name in ("one", "two"):
             intake(arena, name, LEADLINE_KAFKA_INSTANCE_ID=name)
         scoring(arena)
-        return _terminate(arena, poster, size.of(8, 50, 100))
+        return _terminate(arena, poster, size.of(6, 50, 100))
 
 
 def terminations_on_file(size, seed):
     """The one process of `leadline up`."""
     with FileArena("T19-sqlite", seed, rate=200) as arena, Poster(arena, arena.url) as poster:
         intake(arena, "up")
-        return _terminate(arena, poster, size.of(5, 50, 100))
+        return _terminate(arena, poster, size.of(3, 50, 100))
 
 
 def _terminate(arena, poster, count):
@@ -37,6 +39,7 @@ def _terminate(arena, poster, count):
     for number in range(count):
         time.sleep(arena.rng.uniform(0.1, 1.0))
         name = names[number % len(names)]
+        eventually(partial(heeds_sigterm, arena.members[name]), what=f"the start of {name}")
         asked_at = time.perf_counter()
         code = arena.members[name].stop(LIMIT_SECONDS)
         took[name].append(round(time.perf_counter() - asked_at, 2))
@@ -49,4 +52,4 @@ def _terminate(arena, poster, count):
         arena.progressed("terminated")
     poster.stop()
     ended = {f"{name} ended": spread(seconds) for name, seconds in took.items()}
-    return arena.verdict() | {"ended_s": ended, "posted": len(arena.posted), **poster.summary()}
+    return verdict(arena) | {"ended_s": ended, "posted": len(arena.posted), **poster.summary()}
