@@ -3,8 +3,11 @@
 The product has no switches for this. Each fault replaces one function before the process starts.
 """
 
+import os
 import sys
 import time
+from datetime import timedelta
+from pathlib import Path
 
 # All that any command imports, so that it is there before the process is forked.
 import services.api.__main__
@@ -17,6 +20,7 @@ from services.ingest.decode import decoder
 from services.ingest.decode.fact import Refused
 from services.signals.worker.stepper import Stepper
 from shared.kafka import clients
+from shared.runtime.clock import WallClock
 
 SHORT_SESSION_MS = 3_000
 FAULTS = {}
@@ -60,6 +64,13 @@ def busy_scoring():
 
     Stepper.step = busy
     _short_sessions()
+
+
+@fault
+def wrong_clock():
+    """The machine's clock, off by the seconds that a file says; it may say others later."""
+    path, now = Path(os.environ["WRONG_CLOCK"]), WallClock.now
+    WallClock.now = lambda self: now(self) + timedelta(seconds=float(path.read_text()))
 
 
 def _short_sessions():

@@ -24,10 +24,10 @@ def intake(arena, name, fault="as_it_is", **environ):
     return arena.member(name, LAUNCHER, fault, "ingest", **environ)
 
 
-def scoring(arena, name="signals", **environ):
+def scoring(arena, *, fault="as_it_is", **environ):
     """Start what scores, where that is a process of its own."""
     if not isinstance(arena, FileArena):
-        arena.member(name, LAUNCHER, "as_it_is", "signals", LEADLINE_CLOCK="event", **environ)
+        arena.member("signals", LAUNCHER, fault, "signals", LEADLINE_CLOCK="event", **environ)
 
 
 def serving(arena):

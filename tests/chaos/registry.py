@@ -19,6 +19,7 @@ from tests.chaos.procedures.replay import replay, replay_on_file
 from tests.chaos.procedures.restore import restore
 from tests.chaos.procedures.slow_database import slow_database
 from tests.chaos.procedures.terminations import terminations, terminations_on_file
+from tests.chaos.procedures.wrong_clocks import wrong_clocks
 from tests.chaos.procedures.zombies import zombies
 
 PROCEDURES = {
@@ -42,6 +43,7 @@ PROCEDURES = {
     "T13-sqlite": rebuild_on_file,
     "T14": full_postgres,
     "T14-broker": full_broker,
+    "T15": wrong_clocks,
     "T16": slow_database,
     "T17": busy_scoring,
     "T18": cancelled_calls,
