@@ -14,6 +14,7 @@ from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
 log = structlog.get_logger(__name__)
@@ -85,6 +86,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(OperationalError, _database_away)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _failed)
 
 
@@ -126,6 +128,11 @@ def _invalid(_request: Request, error: Exception) -> Response:
 def _database_away(_request: Request, error: Exception) -> Response:
     log.warning("the database did not answer", error=str(error)[:300])
     return problem(503, "the database does not answer; try again", headers={"Retry-After": "2"})
+
+
+def _gone(_request: Request, _error: Exception) -> Response:
+    """Answer whoever left while sending: nothing was done, nobody reads it, no fault to log."""
+    return problem(400, "the request ended before its body did")
 
 
 def _failed(request: Request, error: Exception) -> Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,7 +20,12 @@ from rich.progress import (
 from rich.table import Table
 
 from shared.runtime.logging import configure_logging
-from shared.runtime.settings import Settings, read_settings, unknown_settings
+from shared.runtime.settings import (
+    Settings,
+    given_variables,
+    read_settings,
+    unknown_settings,
+)
 from shared.store.migrate import check_schema
 from shared.store.session import Database
 
@@ -37,7 +41,7 @@ def settings_of(*, logs: bool = False, **flags: object) -> Settings:
     settings = read_settings(**flags)
     level = settings.log_level if logs or settings.log_level == "debug" else "warning"
     configure_logging(settings.log_format, level)
-    for name in unknown_settings(os.environ):
+    for name in unknown_settings(given_variables()):
         say(f"leadline: {name} is no setting of Leadline, it is ignored")
     return settings
 

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "LEADLINE_"
+ENV_FILE = ".env"
 SECRETS = ("DATABASE_URL", "KAFKA_SASL_PASSWORD")
 
 
@@ -23,7 +25,7 @@ class Settings(BaseSettings):
     """Every setting of CONTRACT 1, frozen once read."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", frozen=True, extra="ignore", env_ignore_empty=True
+        env_prefix=PREFIX, env_file=ENV_FILE, frozen=True, extra="ignore", env_ignore_empty=True
     )
 
     database_url: str = "sqlite:///leadline.db"
@@ -73,11 +75,17 @@ def read_settings(**flags: object) -> Settings:
     Raises `SettingsError` naming every wrong setting.
     """
     given = {name: value for name, value in flags.items() if value is not None}
-    given |= {k: v for k, v in _secrets_from_files(os.environ).items() if k not in given}
+    given |= {k: v for k, v in _secrets_from_files(given_variables()).items() if k not in given}
     try:
         return Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         raise SettingsError("; ".join(map(_said, error.errors()))) from error
+
+
+def given_variables() -> dict[str, str]:
+    """Return the variables of the environment and, beneath them, those of `.env`."""
+    file = {name.upper(): value for name, value in dotenv_values(ENV_FILE).items() if value}
+    return file | os.environ
 
 
 def unknown_settings(environ: Mapping[str, str]) -> list[str]:

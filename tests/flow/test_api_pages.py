@@ -84,3 +84,27 @@ def test_what_is_past_is_folded_with_its_outcome(api):
     assert "/playbook-runs/s-active/" in active
     assert "renewed reduced" in earlier
     assert "/playbook-runs/r-closed/" not in page
+
+
+def test_what_is_overdue_says_so(api):
+    api.make.account("ACC-1")
+    api.make.alert("a1", "ACC-1", due_at=NOW - timedelta(hours=1))
+    api.make.run("r1", "ACC-1", alert_id="a1", tasks=("call", "visit"))
+    client = api.client()
+    assert client.get("/accounts/ACC-1").text.count("overdue") == 1  # the alert
+    api.clock.at = NOW + timedelta(days=1, seconds=1)
+    assert client.get("/accounts/ACC-1").text.count("overdue") == 2  # the call as well
+    client.post("/v1/playbook-runs/r1/tasks/call/complete")
+    assert client.get("/accounts/ACC-1").text.count("overdue") == 1
+
+
+def test_an_alert_whose_play_waits_for_another_says_so(api):
+    api.make.account("ACC-1")
+    api.make.alert("a1", "ACC-1")
+    api.make.alert("a2", "ACC-1", type="volume_erosion", reason_code="volume_erosion")
+    client, said = api.client(), "another one is running on this account"
+    assert said not in client.get("/accounts/ACC-1").text
+    api.make.run("r1", "ACC-1", alert_id="a1")
+    assert client.get("/accounts/ACC-1").text.count(said) == 1
+    client.post("/v1/playbook-runs/r1/close", json={"outcome": "false_alarm"})
+    assert said not in client.get("/accounts/ACC-1").text

@@ -53,6 +53,9 @@ def account_page(
         outcomes = alert_outcomes(connection, [one["alert_id"] for one in past])
         synthetic = has_synthetic(connection)
     live = [one for one in alerts if one["state"] in LIVE_STATES]
+    # One play at a time: an alert that has had none yet waits while another's is at work.
+    begun = {one["alert_id"] for one in runs}
+    busy = any(one["state"] != "closed" for one in runs)
     runs.sort(key=lambda one: one["started_at"], reverse=True)
     return _page(
         context,
@@ -62,6 +65,8 @@ def account_page(
         alerts=sorted(live, key=lambda one: one["due_at"]),
         past=sorted(past, key=lambda one: one["opened_at"], reverse=True),
         outcomes=outcomes,
+        waiting={one["alert_id"] for one in live} - begun if busy else set(),
+        now=now,
         runs=[one for one in runs if one["state"] != "closed"],
         past_runs=[one for one in runs if one["state"] == "closed"],
         may_act=_may_act(principal),

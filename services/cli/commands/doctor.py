@@ -15,9 +15,9 @@ from services.signals.playbooks.library import load_library
 from shared.contracts.topics import OUTBOUND
 from shared.kafka.admin import missing_topics
 from shared.kafka.codecs import missing_codecs
-from shared.kafka.embedded import library_path
+from shared.kafka.embedded import EmbeddedBrokerError, library_path
 from shared.runtime.settings import Settings
-from shared.store.migrate import check_schema
+from shared.store.migrate import SchemaError, check_schema
 from shared.store.session import Database
 
 
@@ -27,6 +27,19 @@ class Finding(NamedTuple):
     name: str
     ok: bool
     text: str
+    fix: str | None = None  # what to do, of a failing line
+
+
+FIXES = {
+    "database": "start the database, or correct LEADLINE_DATABASE_URL",
+    "schema": "run `leadline migrate`; if the schema is the newer one, upgrade Leadline",
+    "kafka": "start the brokers, or correct LEADLINE_KAFKA_BOOTSTRAP and its security settings;"
+    " if it lacks topics, run `leadline topics apply`",
+    "model": "install Leadline again: its model is part of it",
+    "playbooks": "correct the named file in the folder of LEADLINE_PLAYBOOKS",
+    "mappings": "correct the named file in the folder of LEADLINE_MAPPINGS",
+    "demo": "install Leadline again with its package confluent-kafka; only the demo needs it",
+}
 
 
 def run_doctor(*, as_json: bool) -> None:
@@ -35,8 +48,8 @@ def run_doctor(*, as_json: bool) -> None:
     if as_json:
         print_json([finding._asdict() for finding in findings])
     else:
-        for name, ok, text in findings:
-            print(f"{'ok  ' if ok else 'FAIL'} {name:10} {text}")
+        for name, ok, text, fix in findings:
+            print(f"{'ok  ' if ok else 'FAIL'} {name:10} {text}" + (f" -> {fix}" if fix else ""))
     if failed := [finding.name for finding in findings if not finding.ok]:
         raise CommandError(f"{len(failed)} checks failed: {', '.join(failed)}")
 
@@ -61,7 +74,9 @@ def _tried(name: str, check: Callable[[], str]) -> Finding:
         return Finding(name, ok=True, text=check())
     except Exception as error:  # noqa: BLE001 - any fault is what we look for
         line = (str(error) or repr(error)).strip().splitlines()[0]
-        return Finding(name, ok=False, text=line)
+        # What is named well says itself what to do.
+        told = isinstance(error, CommandError | SchemaError | EmbeddedBrokerError)
+        return Finding(name, ok=False, text=line, fix=None if told else FIXES[name])
 
 
 def _database(database: Database) -> str:

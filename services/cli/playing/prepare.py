@@ -38,6 +38,9 @@ def demo_running(
             EmbeddedBroker({spec.name: spec.partitions for spec in TOPICS})
         )
         stages.done("broker", f"in-process Kafka on {broker.bootstrap} (in memory, not durable)")
+        port = 0 if options.check else port_or_free(settings.http_host, settings.http_port)
+        if port != settings.http_port and not options.check:
+            stages.note(f"Port {settings.http_port} is taken: a free one instead.")
         here = settings.model_copy(
             update={
                 "database_url": database.url,
@@ -45,9 +48,7 @@ def demo_running(
                 "kafka_security_protocol": "PLAINTEXT",
                 "kafka_instance_id": "",
                 "clock": "event",
-                "http_port": 0
-                if options.check
-                else port_or_free(settings.http_host, settings.http_port),
+                "http_port": port,
             }
         )
         yield Demo(given, here, database, broker, stages, stop)

@@ -26,6 +26,8 @@ WORDS = {
     "alerts": "Alerts",
     "next_action": "Next action",
     "due": "due",
+    "overdue": "overdue",
+    "play_waits": "Its playbook has not begun: another one is running on this account.",
     "at_risk": "margin at risk a year",
     "why": "Why",
     "why_caption": "Reasons, by their share of the score",

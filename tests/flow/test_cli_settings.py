@@ -1,0 +1,50 @@
+"""What commands say about settings that are misspelt, or right in form and wrong in fact."""
+
+import pytest
+
+from tests.support.cli import Cli
+
+
+@pytest.fixture
+def cli(tmp_path):
+    return Cli(tmp_path)
+
+
+def test_each_failing_line_of_doctor_says_how_to_mend_it(cli, tmp_path):
+    """The settings are right in form and wrong in fact."""
+    (tmp_path / "plays").mkdir()
+    (tmp_path / "plays" / "x.yaml").write_text("id: x\n")
+    (tmp_path / "maps").mkdir()
+    (tmp_path / "maps" / "x.yaml").write_text("nonsense: true\n")
+    ran = cli(
+        "doctor", "--json",
+        LEADLINE_DATABASE_URL="postgresql://nobody@127.0.0.1:1/none",
+        LEADLINE_KAFKA_BOOTSTRAP="127.0.0.1:1",
+        LEADLINE_PLAYBOOKS=str(tmp_path / "plays"),
+        LEADLINE_MAPPINGS=str(tmp_path / "maps"),
+    )  # fmt: skip
+    assert ran.code == 1
+    failing = {line["name"]: line for line in ran.json if not line["ok"]}
+    assert set(failing) == {"database", "schema", "kafka", "playbooks", "mappings"}
+    assert all(line["fix"] for line in failing.values())
+    assert "LEADLINE_DATABASE_URL" in failing["database"]["fix"]
+    assert "leadline migrate" in cli("doctor").out  # an empty database says it itself
+
+
+def test_a_slip_of_the_pen_in_the_env_file_is_named_too(cli, tmp_path):
+    (tmp_path / ".env").write_text("LEADLINE_KAFKA_BOOSTRAP=x:1\nleadline_log_level=info\n")
+    assert cli("migrate").code == 0
+    ran = cli("keys", "list")
+    assert ran.code == 0
+    assert "LEADLINE_KAFKA_BOOSTRAP is no setting" in ran.err
+    assert "LOG_LEVEL" not in ran.err
+
+
+def test_a_secret_may_be_a_file_named_in_the_env_file(cli, tmp_path):
+    (tmp_path / "secret").write_text("mysql://x\n")
+    (tmp_path / ".env").write_text(f"LEADLINE_DATABASE_URL_FILE={tmp_path / 'secret'}\n")
+    del cli.environ["LEADLINE_DATABASE_URL"]
+    ran = cli("keys", "list")
+    assert ran.code != 0
+    assert "LEADLINE_DATABASE_URL" in ran.err
+    assert "allowed are" in ran.err
