@@ -3,16 +3,13 @@
 Revisions are numbered, so that they compare as text. Each names the oldest code that can still
 work with it (`MIN_CODE_REVISION`): that is what lets old and new processes run side by side
 during a rollout. Each but the first can be taken back, once no process of newer code runs.
+Alembic is imported where it migrates: services only check, and would pay for it at every start.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import Connection, inspect, text
 
 from shared.store.session import Database
@@ -28,8 +25,9 @@ class SchemaError(Exception):
 
 
 def head_revision() -> str:
-    """Return the newest revision that this code knows."""
-    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    """Return the newest revision that this code knows, by the names of the migrations' files."""
+    files = (MIGRATIONS / "versions").glob("r[0-9]*.py")
+    head = max((path.stem[1:].partition("_")[0] for path in files), default=None)
     if head is None:
         raise SchemaError("the installation is incomplete: it has no migrations; install it again")
     return head
@@ -48,6 +46,10 @@ def migrate(database: Database, to: str = "head") -> tuple[str | None, str | Non
 
     One process at a time: an advisory lock on PostgreSQL, the write lock on SQLite.
     """
+    from alembic import command  # noqa: PLC0415 (see above)
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
+
     with database.write() as connection:
         if not database.sqlite:
             connection.execute(text("SET LOCAL lock_timeout = '5s'"))
@@ -89,6 +91,8 @@ def check_schema(database: Database) -> None:
 
 
 def _remember_min_code_revision(connection: Connection, revision: str) -> None:
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 (see above)
+
     script = ScriptDirectory(str(MIGRATIONS)).get_revision(revision)
     oldest = getattr(script.module, "MIN_CODE_REVISION", revision)
     connection.execute(text("DELETE FROM setting WHERE name = 'min_code_revision'"))

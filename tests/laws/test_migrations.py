@@ -28,6 +28,10 @@ def test_the_migrations_make_exactly_the_declared_tables(database):
     assert [d for d in differences if "alembic_version" not in str(d)] == []
 
 
+def test_the_newest_file_of_the_migrations_is_their_head():
+    assert ScriptDirectory(str(MIGRATIONS)).get_current_head() == head_revision()
+
+
 def test_migrating_twice_changes_nothing(database):
     assert migrate(database) == (head_revision(), head_revision())
 

@@ -7,7 +7,6 @@ force of a handful of accounts: it decides alone for one account and is unheard 
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import betaln, digamma, gammaln
 
 from services.signals.features.dropout import DropoutParams, FloatArray, Frequency
@@ -29,6 +28,8 @@ def fit_dropout(facts: Facts, day: int, start: DropoutParams | None = None) -> D
 
 def fit_frequency(seen: Frequency, start: DropoutParams | None = None) -> DropoutParams:
     """Return the parameters that maximise likelihood x prior; `SHIPPED` for nobody."""
+    from scipy.optimize import minimize  # noqa: PLC0415 (half of a start, for the rare fit)
+
     known = seen.age > 0
     if not known.any():
         return SHIPPED

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import expit
 
 from services.signals.hazard.interface import BoolArray, FloatArray
@@ -88,6 +87,8 @@ def fit_logistic(
     without a centre it is zero and the first column is not penalised. `signs` (k,): 1 keeps a
     coefficient >= 0, -1 <= 0, 0 is free.
     """
+    from scipy.optimize import minimize  # noqa: PLC0415 (half of a start, for the rare fit)
+
     y = np.asarray(outcome, dtype=np.float64)
     weight = weight / weight.sum()
     penalty = np.full(design.shape[1], max(ridge, 1e-9))
