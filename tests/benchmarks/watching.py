@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from shared.runtime.clock import WallClock
 
 ASK_EVERY_S = 0.02
+ASKED_AT_ONCE = 4
+"""The oldest first: asking for more in one round would itself be a load."""
 CLOCK = WallClock()
 
 
@@ -49,7 +51,7 @@ class Watch:
         connection = http.client.HTTPConnection(self._where, timeout=30)
         while not self._ended.wait(ASK_EVERY_S):
             with self._lock:
-                asked = list(self._waiting)
+                asked = self._waiting[:ASKED_AT_ONCE]
             for alarm in asked:
                 path = f"/v1/alerts?account={alarm['account']}&limit=5"
                 connection.request("GET", path, headers=self._headers)
