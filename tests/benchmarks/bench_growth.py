@@ -39,11 +39,11 @@ def measure(chosen):
 
 def grow(stack, connection, service, server, chosen):
     """Yield the figures of each stretch."""
-    before = service.wait(lambda: sight(stack, connection, service, server.pid))
+    before = service.wait(lambda: sight(stack, connection, [service.pid], server.pid))
     for goal in range(chosen.stretch, chosen.events + 1, chosen.stretch):
 
         def reached(goal=goal):
-            seen = sight(stack, connection, service, server.pid)
+            seen = sight(stack, connection, [service.pid], server.pid)
             return seen if seen[0] >= goal else None
 
         after = service.wait(reached, timeout_s=60 + chosen.stretch / 500)

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,7 +32,9 @@ from tests.support.usage import cpu_seconds, memory
 PART = "bench.bookings"
 STACKS = "tests.benchmarks.stacks"
 PEERS = ("faststream", "bytewax")
-EVERY = ("postgresql", "sqlite", "bare", *PEERS)
+TWO = "postgresql_two"
+"""Two ingest processes in one consumer group."""
+EVERY = ("postgresql", TWO, "sqlite", "bare", *PEERS)
 
 
 class Stack(NamedTuple):
@@ -66,7 +69,7 @@ PEER_EFFECT = {
 def stack_of(name, bootstrap, url):
     """Return the stack of that name over an empty database."""
     ours = {"database_url": url, "kafka_bootstrap": bootstrap, "metrics_port": 0}
-    if name == "postgresql":
+    if name in {"postgresql", TWO}:
         return Stack("services.ingest", (), ours, LEADLINE_DONE, LEADLINE_EFFECT, "event")
     if name == "sqlite":
         module = f"{STACKS}.ingest_alone"
@@ -99,25 +102,34 @@ def run(name, bootstrap, server, count, distinct):
             return measured(stack_of(name, bootstrap, url), url, None, count, distinct)
     url = server.create_database()
     try:
-        return measured(stack_of(name, bootstrap, url), url, server.pid, count, distinct)
+        stack = stack_of(name, bootstrap, url)
+        processes = 2 if name == TWO else 1
+        return measured(stack, url, server.pid, count, distinct, processes=processes)
     finally:
         server.drop_database(url)
 
 
-def measured(stack, url, server_pid, count, distinct):
-    """Start the stack's process, wait for its effect, check it by SQL."""
+def measured(stack, url, server_pid, count, distinct, *, processes=1):
+    """Start the stack's processes, wait for their effect, check it by SQL."""
     with opened(url) as connection:
         if stack.set_up:
             connection.execute(stack.set_up)
-        with Service(stack.module, *stack.arguments, **stack.settings) as service:
-            first, begun, used = service.wait(lambda: sight(stack, connection, service, server_pid))
+        with ExitStack() as running:
+            services = [
+                running.enter_context(Service(stack.module, *stack.arguments, **stack.settings))
+                for _ in range(processes)
+            ]
+            pids = [service.pid for service in services]
+            first, begun, used = services[0].wait(
+                lambda: sight(stack, connection, pids, server_pid)
+            )
 
             def done():
-                seen = sight(stack, connection, service, server_pid)
+                seen = sight(stack, connection, pids, server_pid)
                 return seen if seen[0] >= count else None
 
-            last, ended, used_at_end = service.wait(done, timeout_s=60 + count / 1000)
-            resident = memory(service.pid)
+            last, ended, used_at_end = services[0].wait(done, timeout_s=60 + count / 1000)
+            resident = max(memory(pid).rss_mb for pid in pids)
         done_in_time = last - first
         app, server = (b - a for a, b in zip(used, used_at_end, strict=True))
         found = {what: value(connection, sql) for what, sql in stack.effect.items()}
@@ -128,7 +140,7 @@ def measured(stack, url, server_pid, count, distinct):
             "app_us": round(1e6 * app / done_in_time, 1),
             "database_us": round(1e6 * server / done_in_time, 1),
             "sum_us": round(1e6 * (app + server) / done_in_time, 1),
-            "rss_mb": resident.rss_mb,
+            "rss_mb": resident,
         }
         if stack.fact_table and server_pid:
             bytes_each = (
@@ -138,12 +150,12 @@ def measured(stack, url, server_pid, count, distinct):
         return figures
 
 
-def sight(stack, connection, service, server_pid):
+def sight(stack, connection, pids, server_pid):
     """Return records done, the time and the CPU so far; None before the stack begins."""
     seen = value(connection, stack.done)
     if seen is None:
         return None
-    used = (cpu_seconds(service.pid), cpu_seconds(server_pid) if server_pid else 0.0)
+    used = (sum(map(cpu_seconds, pids)), cpu_seconds(server_pid) if server_pid else 0.0)
     return int(seen), time.perf_counter(), used
 
 
@@ -159,6 +171,8 @@ def summary(rounds):
     }
     rates = [{name: each[name]["events_per_second"] for name in names} for each in rounds]
     ratios = {}
+    if {"postgresql", TWO} <= names:
+        ratios["rate_of_two_to_one"] = [r[TWO] / r["postgresql"] for r in rates]
     if {"postgresql", "bare"} <= names:
         ratios["rate_to_bare"] = [r["postgresql"] / r["bare"] for r in rates]
     peers = [name for name in PEERS if name in names]
