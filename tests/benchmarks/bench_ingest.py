@@ -24,8 +24,9 @@ from shared.kafka.admin import apply_topics
 from shared.runtime.settings import Settings
 from shared.store.migrate import migrate
 from shared.store.session import Database
+from shared.store.tables import EventRow
 from tests.benchmarks.running import PARTITIONS, Service, opened, servers, value
-from tests.benchmarks.stacks.bare import COLUMNS
+from tests.benchmarks.stacks.bare import LATER, columns_of
 from tests.support.booking_stream import TOPIC, booking_records, produce
 from tests.support.usage import cpu_seconds, memory
 
@@ -75,8 +76,9 @@ def stack_of(name, bootstrap, url):
         module = f"{STACKS}.ingest_alone"
         return Stack(module, (), ours, LEADLINE_DONE, LEADLINE_EFFECT, None)
     if name == "bare":
-        columns = ", ".join(f'"{column}" {kind}' for column, kind in COLUMNS.items())
-        where = (bootstrap, url, TOPIC, str(PARTITIONS))
+        later = [column for column in LATER if column in EventRow.__table__.columns]
+        columns = ", ".join(f'"{column}" {kind}' for column, kind in columns_of(later).items())
+        where = (bootstrap, url, TOPIC, str(PARTITIONS), *later)
         return Stack(
             f"{STACKS}.bare", where, {}, DONE, {}, "bare",
             f"CREATE TABLE bare ({columns}); CREATE TABLE done (records bigint)",

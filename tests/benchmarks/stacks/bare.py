@@ -21,6 +21,8 @@ COLUMNS = {
     "entity": "bigint", "time": "bigint", "recorded_at": "bigint", "arrived_at": "bigint",
     "partition": "integer", "offset": "bigint", "data": "bytea",
 }  # fmt: skip
+LATER = {"nth": ("integer", 0), "changes": ("bytea", bytes(72))}
+"""Columns that the product's row may have beside: their type, and a value of their usual width."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MAX_RECORDS = 10_000
 
@@ -60,8 +62,13 @@ class Envelope(msgspec.Struct):
     data: msgspec.Raw
 
 
-def rows(fetched, accounts):
-    """Decode with types and make rows; accounts get numbers as they come."""
+def columns_of(names):
+    """Return the columns of the table: those of COLUMNS, and the named ones of LATER."""
+    return COLUMNS | {name: LATER[name][0] for name in names}
+
+
+def rows(fetched, accounts, rest):
+    """Decode with types and make rows that end in `rest`; accounts get numbers as they come."""
     envelope = msgspec.json.Decoder(Envelope)
     booking = msgspec.json.Decoder(Booking)
     now = time.time_ns() // 1000
@@ -74,22 +81,23 @@ def rows(fetched, accounts):
         account = accounts.setdefault(event.subject, len(accounts) + 1)
         made.append((
             1, event.id, 2, account, hash(payload.booking_ref), micros, record.timestamp * 1000,
-            now, record.partition, record.offset, bytes(event.data),
+            now, record.partition, record.offset, bytes(event.data), *rest,
         ))  # fmt: skip
     return made
 
 
-def copy(connection, made):
-    names = ", ".join(f'"{name}"' for name in COLUMNS)
+def copy(connection, columns, made):
+    names = ", ".join(f'"{name}"' for name in columns)
     with connection.transaction(), connection.cursor() as cursor:
         with cursor.copy(f"COPY bare ({names}) FROM STDIN (FORMAT BINARY)") as into:
-            into.set_types(list(COLUMNS.values()))
+            into.set_types(list(columns.values()))
             for row in made:
                 into.write_row(row)
         cursor.execute("UPDATE done SET records = records + %s", [len(made)])
 
 
-async def main(bootstrap, url, topic, partitions):
+async def main(bootstrap, url, topic, partitions, *later):
+    columns, rest = columns_of(later), tuple(LATER[name][1] for name in later)
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap, max_partition_fetch_bytes=4 << 20, enable_auto_commit=False
     )
@@ -102,13 +110,15 @@ async def main(bootstrap, url, topic, partitions):
         connection.execute("INSERT INTO done VALUES (0)")
         while True:
             fetched = await consumer.getmany(timeout_ms=200, max_records=MAX_RECORDS)
-            made = [row for records in fetched.values() for row in rows(records, accounts)]
+            made = [row for records in fetched.values() for row in rows(records, accounts, rest)]
             if copying is not None:
                 await copying
             copying = (
-                asyncio.create_task(asyncio.to_thread(copy, connection, made)) if made else None
+                asyncio.create_task(asyncio.to_thread(copy, connection, columns, made))
+                if made
+                else None
             )
 
 
 if __name__ == "__main__":
-    uvloop.run(main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])))
+    uvloop.run(main(*sys.argv[1:4], int(sys.argv[4]), *sys.argv[5:]))
