@@ -62,11 +62,12 @@ class Load:
         return {"id": name, "account": subject, "at": CLOCK.now().timestamp()}
 
     def alarm(self, account, *, sponsor):
-        """Hand over what opens an alert at once."""
+        """Hand over what opens an alert at once; a new one even where another run has been."""
+        name = f"{self._run}-{account}"
         if sponsor:
-            data = {"contact_ref": f"p-{account}", "change": "left", "influence": "sponsor"}
+            data = {"contact_ref": f"p-{name}", "change": "left", "influence": "sponsor"}
             return self.evidence(CONTACT, account, data)
-        data = {"ticket_ref": f"T-{account}", "phase": "opened", "severity": 1, "kind": "complaint"}
+        data = {"ticket_ref": f"T-{name}", "phase": "opened", "severity": 1, "kind": "complaint"}
         return self.evidence(COMPLAINT, account, data)
 
     def flush(self):
