@@ -74,7 +74,7 @@ class Arena:
     """Servers and processes for one run of a procedure. Use it as a context."""
 
     def __init__(
-        self, name, seed, *, brokers=1, partitions=4, proxied=False, stream=None, rate=500
+        self, name, seed, *, brokers=1, partitions=4, proxied=False, stream=None, rate=300
     ):
         self.name, self.seed = name, seed
         self.rng = random.Random(seed)

@@ -15,9 +15,11 @@ from aiokafka.errors import KafkaError
 from services.ingest import __main__ as ingest
 from services.ingest import service, sink
 from services.ingest.batch import Outcome
-from services.ingest.store import offsets, patient, writer
+from services.ingest.patience import GivenUpError
+from services.ingest.store import offsets, writer
 from shared.kafka.consumer import ConsumerLoop
-from shared.kafka.positions import Positions, Verdict
+from shared.kafka.positions import Positions, Stand
+from shared.kafka.sink import PartitionLostError
 from shared.runtime.process import start
 from shared.store.faults import is_passing
 
@@ -42,7 +44,7 @@ def pause_before_writing(milliseconds):
 
 def without_ledger():
     """Apply every record, repeated or not; the test has dropped the unique index."""
-    writer.judge = lambda _bulk, facts, _sources: [Outcome.APPLIED] * len(facts)
+    writer.judge = lambda _bulk, facts, *_: [Outcome.APPLIED] * len(facts)
 
 
 def without_compare_and_set():
@@ -55,7 +57,7 @@ def without_compare_and_set():
 def commit_first():
     """Let Kafka say where to begin, and tell it before the write: at most once."""
     without_compare_and_set()
-    started, write = ConsumerLoop._started, ConsumerLoop._write
+    started, write, locate = ConsumerLoop._started, ConsumerLoop._write, sink.KafkaSink.locate
     clients = []
 
     async def remember(self, stop):
@@ -70,15 +72,11 @@ def commit_first():
         await asyncio.sleep(0.1)
         await write(self, portions, epoch)
 
-    async def from_kafka(_self, places):
-        found = {}
-        for place, first in places.items():
-            committed = await clients[0].committed(TopicPartition(*place))
-            found[place] = offsets.Position(first if committed is None else committed, None)
-        await located(_self, places)
-        return found
+    async def from_kafka(self, places):
+        await locate(self, places)  # makes the rows
+        told = {place: await clients[0].committed(TopicPartition(*place)) for place in places}
+        return {p: Stand(places[p] if at is None else at) for p, at in told.items()}
 
-    located = sink.KafkaSink.locate
     ConsumerLoop._started, ConsumerLoop._write = remember, commit_and_write
     ConsumerLoop._hint = lambda _self, _client: asyncio.sleep(0)
     sink.KafkaSink.locate = from_kafka
@@ -86,43 +84,35 @@ def commit_first():
 
 def drop_failed_batches():
     """Go on with the next records after a write that failed, without a look back."""
+    behind = {}
 
-    def once(self, work):
+    async def once(self, work):
         try:
-            return work()
+            return await self._run(work)
         except Exception as error:
             if not is_passing(error):
                 raise
-            raise patient.GivenUpError from error
+            raise GivenUpError from error
 
     async def write(self, portions, epoch):
-        before = {p.place: p.slice.expected for p in portions}
         try:
-            await self._sink._run(lambda: self._sink._commit(portions))
-        except patient.GivenUpError:
-            for place, expected in before.items():
-                if self.positions.expected(place) is not None:
-                    self.positions.taken(place, expected)
-        except Exception:  # noqa: BLE001 - fenced: look again
-            for place in before:
-                self.positions.lost(place, epoch)
+            await self._sink.write(portions)
+        except PartitionLostError:
+            for p in portions:
+                behind[p.place] = min(behind.get(p.place, p.slice.expected), p.slice.expected)
+                if epoch == self.positions.epoch:
+                    self.positions.taken(p.place, -1, behind[p.place])
+        else:
+            for p in portions:
+                behind.pop(p.place, None)
 
-    patient.PatientWriter.patiently = once
+    sink.KafkaSink._patiently = once
     ConsumerLoop._write = write
 
 
 def without_gap_check():
     """Take whatever comes next."""
-    judge = Positions.judge
-
-    def trusting(self, place, first, last):
-        expected = self.expected(place)
-        if expected is not None and first > expected:
-            self.taken(place, first)
-            return Verdict.TAKE
-        return judge(self, place, first, last)
-
-    Positions.judge = trusting
+    Positions._is_distrusted = lambda *_: False
 
 
 CONTROLS = {

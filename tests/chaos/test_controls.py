@@ -2,6 +2,7 @@
 
 import random
 
+import psycopg
 import pytest
 
 from tests.chaos.arena import Arena
@@ -21,8 +22,9 @@ def seed(kafka_broker, postgres_server):
 
 def forget_the_ledger(arena):
     """Let a repeated event be a second row, as it would be without a ledger."""
-    arena.rows("DROP INDEX ix_event_ledger")
-    arena.rows("CREATE INDEX ix_event_ledger ON event (source_id, event_id)")
+    with psycopg.connect(arena.direct_url, autocommit=True) as connection:
+        connection.execute("DROP INDEX ix_event_ledger")
+        connection.execute("CREATE INDEX ix_event_ledger ON event (source_id, event_id)")
 
 
 def summary_of_zombies(seed, *without):

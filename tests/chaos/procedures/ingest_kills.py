@@ -7,7 +7,7 @@ from tests.chaos.arena import Arena
 
 def ingest_kills(size, seed):
     """2 % duplicates, 10 % of the records out of order, a kill every second or so."""
-    with Arena("T1", seed) as arena:
+    with Arena("T1", seed, rate=600) as arena:
         names = ["one", "two"]
         for name in names:
             arena.ingest(name)

@@ -9,7 +9,7 @@ SESSION = "--session-ms=3000"
 
 def zombies(size, seed):
     """The frozen one learns too late that its partitions are somebody else's."""
-    with Arena("T6", seed, rate=1_500) as arena:
+    with Arena("T6", seed, rate=600) as arena:
         names = ["one", "two"]
         for name in names:
             arena.ingest(name, SESSION, static=False)
