@@ -84,7 +84,7 @@ def commit_first():
 
 def drop_failed_batches():
     """Go on with the next records after a write that failed, without a look back."""
-    behind = {}
+    behind, failed = {}, []
 
     async def once(self, work):
         try:
@@ -92,19 +92,26 @@ def drop_failed_batches():
         except Exception as error:
             if not is_passing(error):
                 raise
+            failed.append(error)
             raise GivenUpError from error
 
     async def write(self, portions, epoch):
+        failed.clear()
+        lost = ()
         try:
             await self._sink.write(portions)
-        except PartitionLostError:
-            for p in portions:
-                behind[p.place] = min(behind.get(p.place, p.slice.expected), p.slice.expected)
-                if epoch == self.positions.epoch:
-                    self.positions.taken(p.place, -1, behind[p.place])
-        else:
-            for p in portions:
-                behind.pop(p.place, None)
+        except PartitionLostError as error:
+            lost = error.places
+        for portion in portions:
+            place, expected = portion.place, portion.slice.expected
+            if place not in lost or epoch != self.positions.epoch:
+                behind.pop(place, None)
+            elif failed or expected != behind.setdefault(place, expected):
+                # The offset stays where the database has it; the client reads on.
+                self.positions.taken(place, -1, behind.setdefault(place, expected))
+            else:
+                del behind[place]
+                self.positions.lost(place, epoch)
 
     sink.KafkaSink._patiently = once
     ConsumerLoop._write = write
