@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-from services.ingest.decode import Fact
 from shared.contracts.inbound import Booking, Payload, payload_ref
 from shared.domain.event_types import EventType
 
@@ -32,11 +31,10 @@ def entity_hash(kind: EventType, ref: str) -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
-def entity_of(fact: Fact) -> tuple[str, int]:
-    """Return the reference of what the fact speaks of, and its hash."""
-    payload = fact.payload
+def entity_of(kind: EventType, payload: Payload, source: str) -> tuple[str, int]:
+    """Return the reference of what an event speaks of, and its hash."""
     if type(payload) is Booking:  # on the hot path: the same, without the detours
-        ref = f"{payload.ref_system or fact.source}/{payload.booking_ref}"
+        ref = f"{payload.ref_system or source}/{payload.booking_ref}"
     else:
-        ref = entity_ref(fact.type, payload, fact.source)
-    return ref, entity_hash(fact.type, ref)
+        ref = entity_ref(kind, payload, source)
+    return ref, entity_hash(kind, ref)

@@ -24,8 +24,11 @@ from shared.domain.changes import (
     ROLLED,
     Sums,
 )
+from shared.domain.event_types import EventType
 
 DAY_MICROS = 86_400_000_000
+FOLDED = frozenset({EventType.BOOKING, EventType.MILESTONE})
+"""The types of which a booking is made."""
 
 PHASES = (
     "requested", "confirmed", "amended", "rolled", "declined", "rejected", "cancelled", "completed",

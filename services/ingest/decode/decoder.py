@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from services.ingest.decode.fact import Fact, Refused, Rejection
 from services.ingest.decode.payload import checked_payload
 from services.ingest.decode.wire import open_record
+from services.ingest.entity import entity_of
+from services.ingest.fold import FOLDED, fold_single
 from shared.domain.event_types import BY_TOPIC
 
 FUTURE_MICROS = 5 * 60 * 1_000_000
@@ -68,7 +70,10 @@ def _fact(
     if event.recordedtime is not None:
         recorded = _micros(event.recordedtime, "recordedtime")
     payload = checked_payload(kind, data, plain=plain)
-    return Fact(event.source, event.id, kind, subject, time, recorded, data, payload)
+    source = event.source
+    ref, entity = entity_of(kind, payload, source)
+    alone = fold_single(time, source, payload) if kind in FOLDED else ()
+    return Fact(source, event.id, kind, subject, time, recorded, data, payload, ref, entity, alone)
 
 
 def _micros(moment: datetime, name: str) -> int:

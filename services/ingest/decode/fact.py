@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from msgspec import Struct
 
+from services.ingest.fold import Changes
 from shared.domain.event_types import EventType
 
 Reason = Literal[
@@ -34,7 +35,11 @@ DETAIL_LENGTH = 300
 
 
 class Fact(Struct, gc=False):
-    """An accepted event."""
+    """An accepted event, with what follows from it alone.
+
+    That is worked out here, not where facts are stored: decoding the next batch goes on while the
+    database works, and storing is what everything waits for.
+    """
 
     source: str
     id: str
@@ -44,6 +49,9 @@ class Fact(Struct, gc=False):
     recorded: int  # microseconds since 1970: when the source knew it
     data: bytes  # the payload's own JSON, byte for byte
     payload: Any  # its struct of `shared.contracts.inbound`
+    ref: str  # what it speaks of (`services.ingest.entity`), and the hash of that
+    entity: int
+    alone: Changes  # what it changes in a booking of which nothing else is known
 
 
 class Rejection(NamedTuple):

@@ -13,13 +13,12 @@ from typing import NamedTuple
 
 from services.ingest.decode import Fact, decode_payload
 from services.ingest.entity import entity_ref
-from services.ingest.fold import BookingEvent, Changes, fold_booking, fold_single
+from services.ingest.fold import FOLDED, BookingEvent, Changes, fold_booking
 from services.ingest.store.bulk import Bulk
 from services.ingest.store.surrogates import Surrogates
 from shared.domain.changes import pack_change
 from shared.domain.event_types import EventType
 
-_BOOKING, _MILESTONE = EventType.BOOKING, EventType.MILESTONE
 _PRIOR = """
 SELECT g.account_id, g.entity, e.seq, e.nth, e.time, e.source_id, e.event_id, e.type_id,
   CASE WHEN e.type_id IN (2, 6) THEN e.data END, e.changes
@@ -76,7 +75,6 @@ class BookingFold:
     def place(
         self,
         facts: Sequence[Fact],
-        refs: Sequence[str],
         entities: Sequence[Entity],
         known: dict[Entity, list[Known]],
     ) -> Placed:
@@ -89,15 +87,16 @@ class BookingFold:
         for place, (fact, entity) in enumerate(zip(facts, entities, strict=True)):
             if shared and entity in shared:
                 groups.setdefault(entity, []).append(place)
-            elif fact.type is _BOOKING or fact.type is _MILESTONE:
-                folds[place] = fold_single(fact.time, fact.source, fact.payload)
+            else:
+                folds[place] = fact.alone
         for entity, places in groups.items():
             before = known.get(entity, ())
             first = max((one.nth for one in before), default=-1) + 1
             for at, place in enumerate(places, first):
                 nth[place] = at
-            for ref in {refs[place] for place in places if facts[place].type in _FOLDED}:
-                mine = [p for p in places if refs[p] == ref and facts[p].type in _FOLDED]
+            folded = [place for place in places if facts[place].type in FOLDED]
+            for ref in {facts[place].ref for place in folded}:
+                mine = [place for place in folded if facts[place].ref == ref]
                 old, new = _folded(before, ref, [_event(facts[p]) for p in mine])
                 again |= old
                 for place, changes in zip(mine, new, strict=True):
@@ -133,9 +132,6 @@ class BookingFold:
             if (blob := packed(changes)) != stored
         ]
         return Placed(nth, [packed(c) if c else None for c in folds], rewritten)
-
-
-_FOLDED = frozenset({_BOOKING, _MILESTONE})
 
 
 def _folded(

@@ -11,7 +11,6 @@ import structlog
 from sqlalchemy import Connection
 
 from services.ingest.batch import Batch, Intake, Outcome, PlacedFact, Written
-from services.ingest.entity import entity_of
 from services.ingest.store import offsets
 from services.ingest.store.bookings import BookingFold
 from services.ingest.store.breakers import open_breakers
@@ -168,13 +167,12 @@ class FactWriter:
         # transaction can fold the same bookings.
         bulk.merge(_REVISION, _revisions(owners, new, batch.arrived_at))
         facts = [placed.fact for placed in new]
-        spoken = [entity_of(fact) for fact in facts]
-        hashes = [entity for _, entity in spoken]
+        hashes = [fact.entity for fact in facts]
         entities = list(zip(owners, hashes, strict=True))
         asked = [entities[p] for p in self._memory.maybe(hashes)] if trusting else entities
         folder = BookingFold(bulk, self._surrogates)
         known = folder.known(list(dict.fromkeys(asked)))
-        placed = folder.place(facts, [ref for ref, _ in spoken], entities, known)
+        placed = folder.place(facts, entities, known)
         bulk.insert(
             EVENT,
             [
