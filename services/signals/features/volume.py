@@ -19,6 +19,10 @@ from services.signals.features.windows import MONTH_DAYS, WINDOW_DAYS
 
 FloatArray = npt.NDArray[np.float64]
 _YEAR = WINDOW_DAYS[12]
+_MONTHS = 12
+_SCALE = np.array([1.0, 1e3, 1e3, 1e6, 1e3])
+"""What one unit is in the columns of `Facts.sums`; weight in tonnes."""
+
 UNITS = ("business", "teu", "volume", "weight", "trips")
 """Columns of `Facts.sums` that can measure a kind of business."""
 
@@ -46,6 +50,25 @@ class LaneVolume(NamedTuple):
     volume: FloatArray  # (m, k) in the unit, or bookings where the unit is missing
 
 
+class VolumeLook(NamedTuple):
+    """Volume of n accounts over the year before a day, as an index of their kinds of business."""
+
+    windows: FloatArray  # (n, 2) in usual months, over the last 31 and 92 days
+    monthly: FloatArray  # (n, 12) in usual months, [:, 0] the latest
+    size: FloatArray  # (n,) log(1 + usual month) in the unit itself
+    latest: FloatArray  # (n,) log(1 + last month) in the unit itself
+
+
+class _Year(NamedTuple):
+    """Rows of twelve months: age and value of each row, its (account, kind), and their sums."""
+
+    age: IntArray
+    pair: IntArray
+    value: FloatArray
+    usual: FloatArray  # (n * kinds,)
+    shares: FloatArray  # (n, kinds)
+
+
 class VolumeTable:
     """Booking rows with their unit, ready to be summed over trailing windows of any day."""
 
@@ -66,12 +89,34 @@ class VolumeTable:
         place = {lane: at for at, lane in enumerate(self._lanes)}
         self._lane = by_series(facts, lambda one: place[_lane(one)])
 
-    def index(self, day: int, windows: tuple[int, ...]) -> FloatArray:
-        """Return (n, k): volume of the last `windows` days, in usual months.
+    def look(self, day: int) -> VolumeLook:
+        """Return the volume of the year before `day` as the features need it.
 
         A usual month is the mean of the last twelve months (of the months since the first row of
-        that kind, at least three, where there are fewer). 1.0 in a window of a month is as usual.
+        that kind, at least three, where there are fewer). 1.0 in a month is as usual.
         """
+        year = self._year(day)
+        size = self._n * len(UNITS)
+        month = ((year.age - 1) / MONTH_DAYS).astype(np.int64)
+        recent = month < _MONTHS
+        flat = year.pair[recent] * _MONTHS + month[recent]
+        flow = np.bincount(flat, weights=year.value[recent], minlength=size * _MONTHS)
+        flow = np.maximum(flow.reshape(self._n, len(UNITS), _MONTHS), 0.0)
+        usual = year.usual.reshape(self._n, len(UNITS))
+        ratio = flow / np.maximum(usual, 1e-12)[:, :, None]
+        shares = year.shares / year.shares.sum(axis=1, keepdims=True).clip(1e-12)
+        monthly = np.zeros((self._n, _MONTHS))
+        for kind in range(len(UNITS)):
+            monthly += ratio[:, kind] * shares[:, kind, None]
+        return VolumeLook(
+            windows=self._windows(year),
+            monthly=monthly,
+            size=(np.log1p(usual / _SCALE) * shares).sum(axis=1),
+            latest=(np.log1p(flow[:, :, 0] / _SCALE) * shares).sum(axis=1),
+        )
+
+    def _year(self, day: int) -> _Year:
+        """Return the rows of the last twelve months and the usual month of each kind."""
         rows = np.flatnonzero((self._seen < day) & (self._day >= day - _YEAR))
         account, age = self._account[rows], day - self._day[rows]
         pair = account * len(UNITS) + self._unit[rows]
@@ -80,17 +125,19 @@ class VolumeTable:
         total = np.bincount(pair, weights=value, minlength=size)
         span = np.zeros(size)
         np.maximum.at(span, pair, age)
-        months = np.clip(span / MONTH_DAYS, 3.0, 12.0)
-        usual = np.maximum(total, 0.0) / months
+        usual = np.maximum(total, 0.0) / np.clip(span / MONTH_DAYS, 3.0, 12.0)
         weight = self._weights(rows, pair, account, size) * (usual > 0)
-        shares = weight.reshape(self._n, len(UNITS))
-        sums = np.maximum(shares.sum(axis=1), 1e-12)
-        out = np.empty((self._n, len(windows)))
-        for at, length in enumerate(windows):
-            recent = age <= length
-            flow = np.bincount(pair[recent], weights=value[recent], minlength=size)
-            ratio = np.where(usual > 0, flow / np.maximum(usual, 1e-12), 0.0)
-            out[:, at] = (ratio.reshape(self._n, len(UNITS)) * shares).sum(axis=1) / sums
+        return _Year(age, pair, value, usual, weight.reshape(self._n, len(UNITS)))
+
+    def _windows(self, year: _Year) -> FloatArray:
+        size = self._n * len(UNITS)
+        sums = np.maximum(year.shares.sum(axis=1), 1e-12)
+        out = np.empty((self._n, 2))
+        for at, length in enumerate((WINDOW_DAYS[1], WINDOW_DAYS[3])):
+            recent = year.age <= length
+            flow = np.bincount(year.pair[recent], weights=year.value[recent], minlength=size)
+            ratio = np.where(year.usual > 0, flow / np.maximum(year.usual, 1e-12), 0.0)
+            out[:, at] = (ratio.reshape(self._n, len(UNITS)) * year.shares).sum(axis=1) / sums
         return np.maximum(out, 0.0)
 
     def lanes(self, day: int, windows: tuple[int, ...], account: int | None = None) -> LaneVolume:

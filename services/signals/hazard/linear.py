@@ -20,11 +20,6 @@ class Linear:
     scale: FloatArray
     coefficients: FloatArray
 
-    @property
-    def additive(self) -> bool:
-        """Each feature adds on its own."""
-        return True
-
     def addends(self, values: FloatArray) -> FloatArray:
         """Return (n, k): what each feature adds; zero at the mean."""
         return (values - self.mean) / self.scale * self.coefficients
@@ -61,15 +56,30 @@ class Linear:
 
 
 def fit_linear(
-    values: FloatArray, outcome: BoolArray, weight: FloatArray, *, ridge: float, signs: FloatArray
+    values: FloatArray,
+    outcome: BoolArray,
+    weight: FloatArray,
+    *,
+    ridge: float,
+    signs: FloatArray,
+    centre: Linear | None = None,
 ) -> Linear:
-    """Return the ridge logistic regression on standardised features; see `fit_logistic`."""
+    """Return the ridge logistic regression on standardised features; see `fit_logistic`.
+
+    With a `centre` its standardisation is used and its coefficients are what the ridge draws to;
+    a feature without weight in the centre is standardised here and drawn to zero.
+    """
     share = weight / weight.sum()
     mean = share @ values
     scale = np.sqrt(share @ (values - mean) ** 2)
     scale = np.where(scale > 1e-9, scale, 1.0)
+    middle = None
+    if centre is not None:
+        used = centre.coefficients != 0.0
+        mean, scale = np.where(used, centre.mean, mean), np.where(used, centre.scale, scale)
+        middle = np.append(centre.intercept, centre.coefficients)
     design = np.column_stack([np.ones(len(values)), (values - mean) / scale])
-    solution = fit_logistic(design, outcome, weight, ridge, np.append(0.0, signs))
+    solution = fit_logistic(design, outcome, weight, ridge, np.append(0.0, signs), middle)
     return Linear(float(solution[0]), mean, scale, solution[1:])
 
 

@@ -11,8 +11,8 @@ from services.signals.features.dropout import DropoutParams
 from services.signals.features.facts import Facts
 from services.signals.features.feeds import Clock, Feeds
 from services.signals.features.history import DemandDays, History
-from services.signals.features.matrix import VOLUME_WINDOWS, FeatureMatrix, feature_matrix
-from services.signals.features.volume import VolumeTable
+from services.signals.features.matrix import FeatureMatrix, feature_matrix
+from services.signals.features.volume import VolumeLook, VolumeTable
 from services.signals.features.windows import WINDOW_DAYS
 from services.signals.hazard.forecast import early_warning, forecast
 from services.signals.hazard.interface import LossModel, Parts
@@ -50,7 +50,7 @@ class Picture:
     """What was looked at for the scores of one day; explanations read it again."""
 
     past: History
-    volume: FloatArray
+    volume: VolumeLook
     features: FeatureMatrix
     entries: dict[int, list[Entry]]
     coverage: FloatArray
@@ -134,7 +134,7 @@ class Evaluator:
         return explain_account(
             self.facts,
             picture.past,
-            picture.volume,
+            picture.volume.windows,
             self._parts(picture.features, index),
             picture.entries.get(index, []),
             risk,
@@ -158,7 +158,7 @@ class Evaluator:
     def _look(self, day: int) -> Picture:
         if self._picture is None or self._picture.past.day != day:
             past = self._demand.as_of(day)
-            volume = self._volume.index(day, VOLUME_WINDOWS)
+            volume = self._volume.look(day)
             silent = self._feeds.silent(day, self._clock, self._now_hour)
             affected = self._feeds.affected(day, silent)
             coverage = self._feeds.coverage(day, silent, affected)

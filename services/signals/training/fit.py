@@ -16,9 +16,9 @@ from services.signals.hazard.interface import HORIZONS
 from services.signals.hazard.model import left_out_version
 from services.signals.training.cuts import budget_cuts
 from services.signals.training.fingerprint import fingerprint
-from services.signals.training.local import HALF, RIDGE, fit_local
+from services.signals.training.local import HALF, PULL, fit_local
 from services.signals.training.population import Population, read_population
-from services.signals.training.prior import fit_prior
+from services.signals.training.prior import RIDGE, fit_prior
 from services.signals.training.report import Prediction, measure
 from services.signals.training.rows import Rows, population_rows
 
@@ -102,6 +102,7 @@ def _written(prior: LossBlend, sets: list[Judged], more: dict[str, Any], out: Pa
         "label": "no booking in the next 3 months; curve: a silence of 3 months starts within h",
         "ridge": RIDGE,
         "half_weight_labels": HALF,
+        "pull": PULL,
         "data": {
             one.name: {
                 "months": list(one.span),

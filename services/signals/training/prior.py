@@ -12,18 +12,22 @@ import numpy as np
 from services.signals.features.dropout import DropoutParams
 from services.signals.features.facts import Facts
 from services.signals.features.history import DemandDays
-from services.signals.features.matrix import NAMES, frequency
+from services.signals.features.matrix import LOCAL, NAMES, SIGNS, frequency
 from services.signals.hazard.blend import LossBlend, Member
 from services.signals.hazard.dropout import fit_frequency
-from services.signals.hazard.interface import Labels
-from services.signals.hazard.linear import Linear
+from services.signals.hazard.interface import FloatArray, Labels
+from services.signals.hazard.linear import Linear, fit_linear
 from services.signals.hazard.model import SHIPPED_VERSION, left_out_version, shipped
 from services.signals.hazard.steps import Steps, fit_steps
 from services.signals.training.fingerprint import is_same
-from services.signals.training.local import fit_erosion, fit_ridge
+from services.signals.training.local import fit_erosion
 from services.signals.training.population import Population
 from services.signals.training.rows import Rows
 
+RIDGE = 0.02
+"""Penalty per unit of weight on the standardised coefficients."""
+
+_RIDGE_SHARE = 0.4  # the rest is BG/NBD's
 _CUTS = (30.0, 50.0, 70.0)
 
 
@@ -57,8 +61,8 @@ def fit_prior(version: str, sets: list[tuple[Population, Rows]]) -> LossBlend:
         version=version,
         names=NAMES,
         members=(
-            Member("prior", 0.5, fit_ridge(values, labels)),
-            Member("drop-out", 0.5, dropout_scorer()),
+            Member("prior", _RIDGE_SHARE, _scale_free(values, labels)),
+            Member("drop-out", 1.0 - _RIDGE_SHARE, dropout_scorer()),
         ),
         steps=Steps.blank(),
         erosion=fit_erosion(values, labels),
@@ -66,6 +70,23 @@ def fit_prior(version: str, sets: list[tuple[Population, Rows]]) -> LossBlend:
         dropout=middle_dropout([population for population, _ in sets]),
     )
     return replace(model, steps=fit_steps(model.logits(values), labels))
+
+
+def _scale_free(values: FloatArray, labels: Labels) -> Linear:
+    """Return the ridge logistic regression of the loss, without the features that have a scale."""
+    closed = labels.known[:, 0]
+    free = np.array([name not in LOCAL for name in NAMES])
+    signs = np.array([SIGNS.get(name, 0) for name in NAMES], dtype=np.float64)
+    found = fit_linear(
+        values[closed][:, free],
+        labels.lost[closed, 0],
+        labels.weight[closed],
+        ridge=RIDGE,
+        signs=signs[free],
+    )
+    mean, scale, coefficients = np.zeros(free.size), np.ones(free.size), np.zeros(free.size)
+    mean[free], scale[free], coefficients[free] = found.mean, found.scale, found.coefficients
+    return Linear(found.intercept, mean, scale, coefficients)
 
 
 def dropout_scorer() -> Linear:

@@ -10,7 +10,6 @@ from services.signals.features.facts import IntArray
 from services.signals.features.history import DemandDays
 from services.signals.features.matrix import (
     NAMES,
-    VOLUME_WINDOWS,
     FeatureMatrix,
     FloatArray,
     feature_matrix,
@@ -70,7 +69,7 @@ def population_rows(population: Population, first_month: int, refit_months: int)
         if params is None or (month - first_month) % refit_months == 0:
             params = fit_frequency(frequency(past), params)
         who = np.flatnonzero(eligible(population.active, month, past.n_days))
-        matrix = feature_matrix(past, volume.index(day, VOLUME_WINDOWS), params)
+        matrix = feature_matrix(past, volume.look(day), params)
         eroded, eroded_known = erosion.eroded(month)
         parts.append(
             Rows(

@@ -25,8 +25,11 @@ def test_each_mode_has_its_own_unit(mode, service, unit):
 
 def test_a_steady_account_is_at_its_usual_volume():
     rows = [booking_row(0, DAY - 1 - 7 * at, teu=2000) for at in range(52)]
-    index = VolumeTable(facts_of(["A"], rows)).index(DAY, (28, 84))
-    np.testing.assert_allclose(index[0], [0.92, 2.76], atol=0.05)
+    look = VolumeTable(facts_of(["A"], rows)).look(DAY)
+    np.testing.assert_allclose(look.windows[0], [1.13, 3.17], atol=0.01)  # 5, 14 of 52 weeks
+    np.testing.assert_allclose(look.monthly[0], 1.0, atol=0.2)
+    assert look.size[0] == pytest.approx(np.log1p(52 * 2 / 11.76), abs=0.001)
+    assert look.latest[0] == pytest.approx(np.log1p(5 * 2))
 
 
 def test_without_its_unit_volume_is_the_number_of_bookings():
@@ -38,8 +41,8 @@ def test_without_its_unit_volume_is_the_number_of_bookings():
 
 def test_units_that_fade_show_although_bookings_hold():
     rows = [booking_row(0, DAY - 1 - 7 * at, teu=500 if at < 13 else 4000) for at in range(52)]
-    index = VolumeTable(facts_of(["A"], rows)).index(DAY, (92,))
-    assert index[0, 0] / 3 < 0.3
+    look = VolumeTable(facts_of(["A"], rows)).look(DAY)
+    assert look.windows[0, 1] / 3 < 0.3
 
 
 def test_kinds_weigh_by_revenue_and_alike_without():
@@ -51,8 +54,8 @@ def test_kinds_weigh_by_revenue_and_alike_without():
         ]
         return facts_of(["A"], sea + air, series={0: SEA, 1: AIR})
 
-    with_revenue = VolumeTable(rows(100)).index(DAY, (92,))[0, 0]
-    without = VolumeTable(rows(0)).index(DAY, (92,))[0, 0]
+    with_revenue = VolumeTable(rows(100)).look(DAY).windows[0, 1]
+    without = VolumeTable(rows(0)).look(DAY).windows[0, 1]
     assert with_revenue > 1.6 * without
     assert with_revenue == pytest.approx(2.8, abs=0.2)
 

@@ -87,11 +87,18 @@ def test_groups_and_base_sum_to_the_first_logit():
     np.testing.assert_allclose(total, model.curve_logits(features)[:, 0], atol=1e-12)
 
 
-def test_two_linear_scorers_mix_into_one():
+def test_a_centre_decides_where_labels_are_few():
     values, labels = population()
-    one, other = linear(values[:900], labels.lost[:900, 0]), linear(values, labels.lost[:, 0])
-    mixed = one.mixed(other, 0.3).logits(values)
-    np.testing.assert_allclose(mixed, 0.7 * one.logits(values) + 0.3 * other.logits(values))
+    centre = linear(values, labels.lost[:, 0])
+    few = fit_linear(
+        values[:40],
+        labels.lost[:40, 0],
+        np.ones(40),
+        ridge=1000 / 40,
+        signs=np.zeros(len(NAMES)),
+        centre=centre,
+    )
+    assert np.abs(few.logits(values) - centre.logits(values)).max() < 0.2
 
 
 def test_a_saved_model_comes_back_to_the_last_bit(tmp_path):

@@ -43,10 +43,25 @@ def test_without_closed_losses_the_prior_speaks_alone(rows):
     assert fit_local(rows, 7, prior).members == prior.members
 
 
-def test_the_local_model_gains_weight_with_closed_losses(rows):
-    early, late = (fit_local(rows, month, load_prior()).members[-1] for month in (16, 30))
-    assert early.origin == late.origin == "local"
-    assert 0 < early.weight < late.weight < 0.5
+def test_few_losses_give_the_local_models_little_weight(rows):
+    model = fit_local(rows, 16, load_prior())
+    weights = {one.origin: one.weight for one in model.members}
+    assert set(weights) == {"drawn", "own", "prior", "drop-out"}
+    assert sum(weights.values()) == pytest.approx(1.0)
+    assert 0 < weights["drawn"] + weights["own"] < 0.1
+
+
+def test_local_models_that_know_better_take_over(rows):
+    contrary = replace(load_prior(), members=tuple(map(mirrored, load_prior().members)))
+    weights = {one.origin: one.weight for one in fit_local(rows, 30, contrary).members}
+    assert weights["drawn"] + weights["own"] > 0.8
+
+
+def mirrored(member):
+    """Return a scorer that says the opposite: nobody needs a prior like that."""
+    scorer = member.scorer
+    wrong = replace(scorer, intercept=-scorer.intercept, coefficients=-scorer.coefficients)
+    return member._replace(scorer=wrong)
 
 
 def test_no_open_label_and_no_later_event_is_read(rows):
