@@ -8,6 +8,7 @@ import pytest
 from services.signals.features.facts import DAY_MICROS, Feed
 from services.signals.hazard.model import default_model
 from services.signals.scoring.evaluate import Evaluator
+from shared.domain.sentences import knows
 from tests.support.facts import booking_row, facts_of, told
 
 TODAY = 20_020
@@ -187,3 +188,12 @@ def test_a_feed_of_imports_is_never_silent():
     scores = evaluator(facts_of(["A"], rows, feeds=[feed])).scores(TODAY)
     assert scores.state == ("lost",)
     assert scores.coverage[0] == 1.0
+
+
+def test_every_reason_can_be_said_in_every_language():
+    judge = evaluator(everything())
+    for day in (TODAY - 200, TODAY - 90, TODAY, TODAY + 300):
+        scores = judge.scores(day)
+        for index in np.flatnonzero(~np.isnan(scores.risk)):
+            for reason in judge.explain(day, scores, int(index)).reasons:
+                assert knows(reason.text), reason.text

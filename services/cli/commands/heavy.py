@@ -85,12 +85,13 @@ def score(
     explain: Annotated[
         bool, typer.Option("--explain", help="Also the reasons and their event ids.")
     ] = False,
+    language: Annotated[str, typer.Option(help="Of the reasons: en, vi or pt.")] = "en",
     as_json: AsJson = False,
 ) -> None:
     """Score an account as of 00:00 UTC of any day, from the facts strictly before it."""
     from services.cli.commands.score import run_score
 
-    run_score(account, as_of, explain=explain, as_json=as_json)
+    run_score(account, as_of, explain=explain, language=language, as_json=as_json)
 
 
 def backtest(

@@ -18,6 +18,8 @@ from services.signals.store.facts import load_facts
 from services.signals.store.models import Champions, fit_on
 from services.signals.store.progress import read_progress
 from services.signals.worker.population import PopulationFit
+from shared.domain.phrases import LANGUAGES
+from shared.domain.sentences import said
 from shared.runtime.clock import WallClock
 from shared.runtime.settings import Settings
 from shared.store.base import from_micros, to_micros
@@ -25,14 +27,20 @@ from shared.store.session import Database
 from shared.store.tables import AccountRow, AccountScoreRow
 
 
-def run_score(account: str, as_of: str | None, *, explain: bool, as_json: bool) -> None:
+def run_score(
+    account: str, as_of: str | None, *, explain: bool, language: str, as_json: bool
+) -> None:
     """Score, and print."""
+    if language not in ("en", *LANGUAGES):
+        raise typer.BadParameter(f"{language!r} is no language here; write en, vi or pt")
     settings = settings_of()
     moment = _parsed(as_of) if as_of else None
     with open_database(settings) as database:
         key = _row_id(database, account)
         day = _current_day(database, key) if moment is None else to_micros(moment) // DAY_MICROS
         result = _scored(database, settings, key, day, explain=explain)
+    for reason in result.get("reasons", ()):
+        reason["text"] = said(reason["text"], language)
     if as_json:
         print_json(result)
         return
