@@ -9,7 +9,8 @@ import pytest
 
 from services.api.principal import POLICIES, ROLES
 from tests.support.filled import filled_api
-from tests.support.fuzzing import UNTOUCHED, fuzz, reached
+from tests.support.fuzzing import UNTOUCHED, fuzz
+from tests.support.schemathesis_report import reached
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
