@@ -82,6 +82,10 @@ def score(
         str | None,
         typer.Option(metavar="TIME", help="A day, or a moment with offset; default: now's score."),
     ] = None,
+    known_at: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Only from what had arrived by then; default: all."),
+    ] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Also the reasons and their event ids.")
     ] = False,
@@ -91,7 +95,7 @@ def score(
     """Score an account as of 00:00 UTC of any day, from the facts strictly before it."""
     from services.cli.commands.score import run_score
 
-    run_score(account, as_of, explain=explain, language=language, as_json=as_json)
+    run_score(account, as_of, known_at, explain=explain, language=language, as_json=as_json)
 
 
 def backtest(

@@ -10,6 +10,7 @@ import typer
 from sqlalchemy import select
 
 from services.cli.common import CommandError, open_database, print_json, settings_of
+from services.cli.known_at import facts_known_at
 from services.signals.features.facts import DAY_MICROS
 from services.signals.hazard.model import default_model
 from services.signals.scoring.evaluate import Evaluator
@@ -28,17 +29,24 @@ from shared.store.tables import AccountRow, AccountScoreRow
 
 
 def run_score(
-    account: str, as_of: str | None, *, explain: bool, language: str, as_json: bool
+    account: str,
+    as_of: str | None,
+    known_at: str | None,
+    *,
+    explain: bool,
+    language: str,
+    as_json: bool,
 ) -> None:
     """Score, and print."""
     if language not in ("en", *LANGUAGES):
         raise typer.BadParameter(f"{language!r} is no language here; write en, vi or pt")
     settings = settings_of()
     moment = _parsed(as_of) if as_of else None
+    known = _parsed(known_at) if known_at else None
     with open_database(settings) as database:
         key = _row_id(database, account)
         day = _current_day(database, key) if moment is None else to_micros(moment) // DAY_MICROS
-        result = _scored(database, settings, key, day, explain=explain)
+        result = scored(database, settings, key, day, known, explain=explain)
     for reason in result.get("reasons", ()):
         reason["text"] = said(reason["text"], language)
     if as_json:
@@ -84,17 +92,29 @@ def _current_day(database: Database, key: int) -> int:
     return to_micros(current or WallClock().now()) // DAY_MICROS
 
 
-def _scored(
-    database: Database, settings: Settings, key: int, day: int, *, explain: bool
+def scored(
+    database: Database,
+    settings: Settings,
+    key: int,
+    day: int,
+    known: datetime | None,
+    *,
+    explain: bool,
 ) -> dict[str, Any]:
+    """Return the score of an account row as of a day; `known` leaves out what came later."""
     with database.read() as connection:
-        facts = load_facts(connection, [key], until_day=day)
+        if known is None:
+            facts = load_facts(connection, [key], until_day=day)
+        else:
+            facts = facts_known_at(connection, key, day, known)
         model = Champions().of(connection, day) or default_model()
         population = PopulationFit(fit_on(connection, day) or read_progress(connection).model)
     evaluator = Evaluator(facts, model, clock=settings.clock)
     population.apply(evaluator)
     scores = evaluator.scores(day)
     result = _form(scores, day)
+    if known is not None:
+        result["known_at"] = known.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if explain:
         result |= _reasons(evaluator.explain(day, scores, 0))
     return result

@@ -31,9 +31,10 @@ from shared.store.tables import AccountRow
 
 _KEY = ("account_id", "series_id", "day", "effect_day")
 _BOOKINGS = """
-SELECT account_id, time, event_id, changes FROM event
+SELECT account_id, {effect}, event_id, changes FROM event
 WHERE account_id {ids} AND changes IS NOT NULL
 """
+_KNOWN = "CASE WHEN recorded_at > time THEN recorded_at ELSE time END"
 _SERIES = """
 SELECT series.id, mode, service, origin, destination, uri, currency
 FROM series JOIN source ON source.id = series.source_id
@@ -57,6 +58,7 @@ def load_facts(
     *,
     until_day: int | None,
     feeds: Sequence[Feed] | None = None,
+    as_known: bool = False,
 ) -> Facts:
     """Return what is known of the accounts, in the order given.
 
@@ -68,6 +70,9 @@ def load_facts(
         Leave out what counts only from this day on; None for all.
     feeds : Sequence[Feed] | None
         Feeds read a moment ago; read again when None.
+    as_known : bool
+        Let each booking event count from the day on which it was known, if that is later than
+        its own: what a backtest may look at.
     """
     place = {account: at for at, account in enumerate(account_ids)}
     for merged, target in merge_targets(connection).items():
@@ -76,7 +81,7 @@ def load_facts(
         else:
             place.pop(merged, None)
     wanted = sorted(place)
-    columns, events = _booking_rows(connection, wanted, until_day)
+    columns, events = _booking_rows(connection, wanted, until_day, _KNOWN if as_known else "time")
     account = _placed(columns["account_id"], place)
     order = np.lexsort((columns["series_id"], columns["effect_day"], columns["day"], account))
     return Facts(
@@ -111,10 +116,10 @@ def load_feeds(connection: Connection) -> tuple[Feed, ...]:
 
 
 def _booking_rows(
-    connection: Connection, wanted: Sequence[int], until_day: int | None
+    connection: Connection, wanted: Sequence[int], until_day: int | None, effect: str = "time"
 ) -> tuple[dict[str, IntArray], npt.NDArray[np.object_]]:
     """Return one row per account, series, day and effect day: sums and the least event id."""
-    statement = _BOOKINGS
+    statement = _BOOKINGS.replace("{effect}", effect)
     if until_day is not None:
         statement += f" AND time < {int(until_day) * DAY_MICROS}"
     rows = driver_rows(connection, statement, wanted)

@@ -28,6 +28,7 @@ from services.signals.store.models import (
     versions,
 )
 from services.signals.store.progress import read_progress
+from services.signals.training.hindsight import hindsight
 from services.signals.training.local_card import local_card
 from services.signals.training.local_train import (
     Comparison,
@@ -83,10 +84,11 @@ def run_training(
         version = f"{name}.{len(taken) + 1}" if taken else name
         ids = [one.id for one in known_accounts(connection)]
         facts = load_facts(connection, ids, until_day=day)
+        as_known = load_facts(connection, ids, until_day=day, feeds=(), as_known=True)
         # One that was promoted today reigns from tomorrow, and is who is to be beaten.
         incumbent: LossModel = Champions().of(connection, day + 1) or default_model()
     advance(0.1, "facts")
-    decided = _judged(facts, day, kind, incumbent, version, advance)
+    decided = _judged(facts, as_known, day, kind, incumbent, version, advance)
     if not dry_run:
         with database.write() as connection:
             _store(connection, decided, incumbent, day, clock)
@@ -105,6 +107,7 @@ def _today(connection: Connection, clock: Clock, kind: ClockName) -> int:
 
 def _judged(
     facts: Facts,
+    as_known: Facts,
     day: int,
     kind: ClockName,
     incumbent: LossModel,
@@ -119,9 +122,13 @@ def _judged(
     trained = train_local(
         store, incumbent, version, lambda done, what: advance(0.1 + 0.8 * done, what)
     )
+    advance(0.95, "hindsight")
+    manifest = trained.model.manifest | {
+        "hindsight": hindsight(trained.model, as_known, facts, end)
+    }
     refusal = trained.comparison.refusal
     reason = f"refused: {refusal}" if refusal else _praise(trained.comparison, incumbent.version)
-    model = replace(trained.model, manifest={**trained.model.manifest, "decision": reason})
+    model = replace(trained.model, manifest={**manifest, "decision": reason})
     card = local_card(model, reason)
     promoted = refusal is None
     return model, Decision(version, incumbent.version, promoted, reason, trained.comparison, card)

@@ -7,6 +7,7 @@ import pytest
 
 from services.signals.hazard.model import default_model
 from services.signals.scoring.evidence import PRIORS
+from services.signals.training.hindsight import hindsight
 from services.signals.training.local_card import local_card
 from services.signals.training.local_train import (
     Comparison,
@@ -111,3 +112,12 @@ def test_too_little_is_said_and_counted(shape, said):
     facts, end = history(**shape)
     with pytest.raises(InsufficientDataError, match=f"insufficient data: {said}"):
         prepare(facts, month_start(end), "wall")
+
+
+def test_hindsight_flatters_when_what_came_late_is_looked_at():
+    facts, _ = history()
+    late = replace(facts, effect_day=facts.effect_day + 40)
+    found = hindsight(default_model(), late, facts, END)
+    assert found["difference"] == pytest.approx(found["in_hindsight"] - found["as_known"], abs=2e-4)
+    assert found["in_hindsight"] > found["as_known"]
+    assert hindsight(default_model(), facts, facts, END)["difference"] == 0.0

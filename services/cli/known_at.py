@@ -1,0 +1,134 @@
+"""What was known of an account at a moment: its facts folded again from the raw events.
+
+The stored sums are those of today: a late event may have changed what an earlier one amounts to.
+So the bookings are folded anew from the events that had arrived, off the hot path.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, select
+
+from services.ingest.decode import decode_payload
+from services.ingest.entity import entity_ref
+from services.ingest.fold import BookingEvent, SeriesKey, fold_booking
+from services.signals.features.facts import (
+    DAY_MICROS,
+    SUMS,
+    EventRef,
+    EvidenceFact,
+    Facts,
+    Feed,
+    Series,
+)
+from services.signals.store.facts import load_feeds
+from services.signals.store.merges import merge_targets
+from shared.domain.event_types import EventType
+from shared.store.base import from_micros, to_micros
+from shared.store.tables import AccountRow, EventRow, EvidenceRow, SourceRow
+
+HOUR_MICROS = 3_600_000_000
+_BOOKINGS = (int(EventType.BOOKING), int(EventType.MILESTONE))
+
+RowKey = tuple[int, int, SeriesKey]  # day, effect day, series: the order of Facts
+
+
+def facts_known_at(connection: Connection, account: int, until_day: int, known: datetime) -> Facts:
+    """Return the facts of one account before `until_day` that had arrived by `known`."""
+    merged = merge_targets(connection)
+    ids = [account, *(one for one, target in merged.items() if target == account)]
+    rows = _rows(_events(connection, ids, until_day, known))
+    keys = sorted(rows)
+    series = {key: at for at, key in enumerate(sorted({key for _, _, key in keys}), start=1)}
+    sums = np.array([rows[key][0] for key in keys], dtype=np.int64).reshape(len(keys), len(SUMS))
+    named = select(AccountRow.account_id).where(AccountRow.id == account)
+    return Facts(
+        account_ids=(str(connection.scalar(named)),),
+        account=np.zeros(len(keys), dtype=np.int64),
+        series_id=np.array([series[key] for _, _, key in keys], dtype=np.int64),
+        day=np.array([day for day, _, _ in keys], dtype=np.int64),
+        effect_day=np.array([effect for _, effect, _ in keys], dtype=np.int64),
+        sums=dict(zip(SUMS, sums.T, strict=True)),
+        event_ids=np.array([rows[key][1] for key in keys], dtype=np.object_),
+        series={at: _series(key) for key, at in series.items()},
+        evidence=_evidence(connection, ids, until_day, known),
+        feeds=_feeds(connection, known),
+    )
+
+
+def _events(
+    connection: Connection, ids: Sequence[int], until_day: int, known: datetime
+) -> dict[tuple[int, str], list[BookingEvent]]:
+    """Return the events of each booking that had arrived."""
+    event = EventRow
+    found: dict[tuple[int, str], list[BookingEvent]] = defaultdict(list)
+    for row in connection.execute(
+        select(
+            event.account_id, event.type_id, event.time, event.event_id, event.data, SourceRow.uri
+        )
+        .join(SourceRow, SourceRow.id == event.source_id)
+        .where(
+            event.account_id.in_(ids),
+            event.type_id.in_(_BOOKINGS),
+            event.time < from_micros(until_day * DAY_MICROS),
+            event.recorded_at <= known,
+        )
+    ):
+        kind = EventType(row.type_id)
+        payload = decode_payload(kind, bytes(row.data))
+        ref = entity_ref(kind, payload, row.uri)
+        one = BookingEvent(to_micros(row.time), row.uri, row.event_id, payload)
+        found[row.account_id, ref].append(one)
+    return found
+
+
+def _rows(bookings: dict[Any, list[BookingEvent]]) -> dict[RowKey, tuple[list[int], str]]:
+    """Return sums and the least id of an event that changed the demand, per row of Facts."""
+    rows: dict[RowKey, tuple[list[int], str]] = {}
+    for events in bookings.values():
+        for event, changes in zip(events, fold_booking(events), strict=True):
+            for key, day, sums in changes:
+                at = (day, event.time // DAY_MICROS, key)
+                before, least = rows.get(at, ([0] * len(SUMS), ""))
+                shown = [one for one in (least, event.id if sums[0] else "") if one]
+                added = [one + other for one, other in zip(before, sums, strict=True)]
+                rows[at] = (added, min(shown, default=""))
+    return rows
+
+
+def _evidence(
+    connection: Connection, ids: Sequence[int], until_day: int, known: datetime
+) -> tuple[EvidenceFact, ...]:
+    row = EvidenceRow
+    rows = connection.execute(
+        select(row.kind, row.ref, row.time, row.event_id, row.data, SourceRow.uri)
+        .join(SourceRow, SourceRow.id == row.source_id)
+        .where(
+            row.account_id.in_(ids),
+            row.time < from_micros(until_day * DAY_MICROS),
+            row.recorded_at <= known,
+        )
+    )
+    found = [
+        EvidenceFact(0, kind, ref, to_micros(time), EventRef(uri, event_id), data)
+        for kind, ref, time, event_id, data, uri in rows
+    ]
+    return tuple(sorted(found, key=lambda fact: (fact.time, fact.event)))
+
+
+def _feeds(connection: Connection, known: datetime) -> tuple[Feed, ...]:
+    """Return the feeds without what they sent of later hours."""
+    last = to_micros(known) // HOUR_MICROS
+    return tuple(
+        replace(feed, hours=feed.hours[feed.hours <= last]) for feed in load_feeds(connection)
+    )
+
+
+def _series(key: SeriesKey) -> Series:
+    return Series(key.mode, key.service, key.origin, key.destination, key.source, key.currency)
