@@ -61,6 +61,15 @@ check: $(VENV)/.installed ## format, lint, types and the rules between packages
 fuzz: setup ## send 200 examples an operation to the api, as every role, on both databases
 	@FUZZ_EXAMPLES=200 $(BIN)/python -m pytest tests/flow/test_api_fuzz.py $(ARGS)
 
+.PHONY: simulation
+simulation: $(VENV)/.installed ## kill the consumer in a simulation, by seeds (ARGS="--seeds 100000", "--seed 17")
+	@$(BIN)/python -m tests.simulation $(ARGS)
+
+.PHONY: mutants
+mutants: $(VENV)/.installed ## change the consumer's decisions and the alert's state line by line; list what no test sees
+	@rm -rf mutants; $(BIN)/mutmut run $(ARGS) >/dev/null
+	@$(BIN)/python -m tests.mutants
+
 .PHONY: bench
 bench: setup $(VENV)/.bench ## measure speed on a real broker and database (ARGS="--quick", "ingest --help")
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
@@ -97,4 +106,4 @@ lock: $(VENV)/.installed ## resolve the dependencies anew, with hashes
 
 .PHONY: clean
 clean: ## remove what the other targets made
-	@rm -rf $(VENV) .cache build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) .cache build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis mutants

@@ -102,15 +102,15 @@ class KafkaSink:
                 self.breakers.lost(topic)
             raise PartitionLostError(sorted(lost))
 
-    async def measured(self, ends: Mapping[Place, int]) -> None:
-        """Store the log ends, for the lag and the watermark."""
+    async def measured(self, ends: Mapping[Place, int]) -> Mapping[Place, int]:
+        """Store the log ends, for the lag and the watermark; return the stored positions."""
         now = self._now()
         behind = {
             place: max(0.0, now / 1e6 - self._last_timestamp[place] / 1000)
             for place in ends
             if place in self._last_timestamp
         }
-        await asyncio.get_running_loop().run_in_executor(
+        return await asyncio.get_running_loop().run_in_executor(
             self._side, partial(self._store.store_lags, ends, behind, now)
         )
 

@@ -24,8 +24,9 @@ from aiokafka.errors import (
 from shared.kafka.clients import stop_client
 from shared.kafka.membership import Membership
 from shared.kafka.partition_counts import PartitionCounts
-from shared.kafka.positions import Action, Place, Positions, Seek, record_digest
+from shared.kafka.positions import Action, LogLostError, Place, Positions, Seek, record_digest
 from shared.kafka.sink import PartitionLostError, Portion, Sink
+from shared.kafka.watch import Watch
 from shared.runtime.clock import Clock
 from shared.runtime.repeat import repeat
 from shared.runtime.telemetry import GAPS_HEALED
@@ -66,6 +67,7 @@ class ConsumerLoop:
         lag_seconds: float = 1.0,
     ) -> None:
         self.positions = Positions()
+        self.watch = Watch(self.positions)
         self.membership = Membership()
         self.last_turn = clock.monotonic()
         self._clock = clock
@@ -75,6 +77,7 @@ class ConsumerLoop:
         self._lag_seconds = lag_seconds
         self._counts = PartitionCounts()
         self._writing: asyncio.Task[None] | None = None
+        self._lost: LogLostError | None = None
 
     def rebalanced(self) -> None:
         """Note a rebalance, and say so when they do not end."""
@@ -101,6 +104,8 @@ class ConsumerLoop:
         ]
         try:
             while not stop.is_set():
+                if self._lost is not None:
+                    raise self._lost
                 self.last_turn = self._clock.monotonic()
                 await self._turn(client)
             await self._settle()
@@ -135,7 +140,7 @@ class ConsumerLoop:
         try:
             fetched = await client.getmany(timeout_ms=POLL_MS, max_records=MAX_RECORDS)
         except (NoOffsetForPartitionError, OffsetOutOfRangeError) as error:
-            self._out_of_range(client, error)
+            self._out_of_range(error)
             await asyncio.sleep(READ_RETRY_SECONDS)
             return
         epoch = self.positions.epoch
@@ -210,11 +215,11 @@ class ConsumerLoop:
         stands = await self._sink.locate(first)
         _seek(client, self.positions.found(search, stands, first))
 
-    def _out_of_range(self, client: AIOKafkaConsumer, error: KafkaError) -> None:
+    def _out_of_range(self, error: KafkaError) -> None:
         offsets = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
         for partition, offset in offsets.items():
             if offset is not None:
-                _seek(client, self.positions.out_of_range(Place(*partition), offset))
+                self.positions.out_of_range(Place(*partition), offset)
 
     async def _hint(self, client: AIOKafkaConsumer) -> None:
         """Commit to Kafka for lag tools; nobody waits for it, and nothing rests on it."""
@@ -227,12 +232,19 @@ class ConsumerLoop:
     async def _measure(self, client: AIOKafkaConsumer) -> None:
         known = {topic: client.partitions_for_topic(topic) for topic in self._topics}
         self._counts.see({topic: len(found) for topic, found in known.items() if found})
-        partitions = [TopicPartition(*place) for place in self.positions.located()]
-        if not partitions:
+        asked = self.positions.located()
+        if not asked:
             return
+        partitions = [TopicPartition(*place) for place in asked]
         with contextlib.suppress(KafkaError, TimeoutError):
-            ends = await asyncio.wait_for(client.end_offsets(partitions), CALL_SECONDS)
-            await self._sink.measured({Place(*p): end for p, end in ends.items()})
+            found = await asyncio.wait_for(client.end_offsets(partitions), CALL_SECONDS)
+            ends = {Place(*partition): end for partition, end in found.items()}
+            try:
+                _seek(client, self.watch.measured(asked, ends, self._clock.monotonic()))
+            except LogLostError as error:
+                self._lost = error  # the loop is to end, not this side task
+            for place in self.watch.observed(await self._sink.measured(ends)):
+                log.warning("another process has moved the offset, locating", place=str(place))
 
 
 def _seek(client: AIOKafkaConsumer, seeks: Iterable[Seek]) -> None:

@@ -77,12 +77,16 @@ class Positions:
         self._committed: dict[Place, int] = {}  # what the database has; `_next` runs ahead
         self._unverified: dict[Place, str] = {}  # the digest of the record before the next
         self._distrusted: dict[Place, tuple[int, int]] = {}
+        self._doubted: dict[Place, int] = {}  # the offset that was out of range
 
     def revoked(self) -> None:
         """Forget everything: every rebalance revokes all partitions of a classic group."""
         self.epoch += 1
-        for known in (self._next, self._committed, self._unverified, self._distrusted):
-            known.clear()
+        self._next.clear()
+        self._committed.clear()
+        self._unverified.clear()
+        self._distrusted.clear()
+        self._doubted.clear()
         self.pending.clear()
         self.waiting.clear()
 
@@ -109,11 +113,11 @@ class Positions:
             if stand is None or place not in self.pending:
                 continue
             self.pending.discard(place)
-            self._next[place] = stand.next_offset
+            self._next[place] = self._committed[place] = stand.next_offset
             self._unverified.pop(place, None)
             if stand.last_digest is not None and stand.next_offset > begins[place]:
                 self._unverified[place] = stand.last_digest
-            seeks.append(Seek(place, self._start(place, stand.next_offset)))
+            seeks.append(Seek(place, self.start(place, stand.next_offset)))
         return seeks
 
     def expected(self, place: Place) -> int | None:
@@ -130,7 +134,7 @@ class Positions:
         expected = self._next.get(place)
         if expected is None:
             return Verdict(Action.DROP)
-        start = self._start(place, expected)
+        start = self.start(place, expected)
         if last < start:
             return Verdict(Action.DROP)
         if first > start and self._is_distrusted(place, start, first):
@@ -160,21 +164,14 @@ class Positions:
         """Note that the sink waits no more."""
         self.waiting.discard(place)
 
-    def out_of_range(self, place: Place, offset: int) -> list[Seek]:
+    def out_of_range(self, place: Place, offset: int) -> None:
         """Decide on an offset that the log does not hold; of an old position it means nothing.
 
-        Raises `LogLostError` when it is what comes next.
+        Raises `LogLostError` when it is what comes next, also after another look.
         """
         expected = self._next.get(place)
-        if expected is None or offset != self._start(place, expected):
-            return []
-        if self._unverified.pop(place, None) is not None:
-            return [Seek(place, expected)]  # the record to compare with has just expired
-        raise LogLostError(
-            f"{place}: offset {offset} is not in the log any more (retention, or the topic was"
-            f" made again). Run `leadline topics adopt {place.topic}` to go on with what the log"
-            " holds"
-        )
+        if expected is not None and offset == self.start(place, expected):
+            self.look_again(place, offset)
 
     def written(self, followings: Mapping[Place, int], epoch: int) -> None:
         """Note what the database has."""
@@ -186,32 +183,48 @@ class Positions:
         if epoch == self.epoch and self._next.pop(place, None) is not None:
             self.pending.add(place)
 
-    def located(self) -> list[Place]:
-        """Return the located partitions."""
-        return list(self._next)
+    def located(self) -> dict[Place, int]:
+        """Return the located partitions with the next offset to apply."""
+        return dict(self._next)
 
     def committed(self) -> dict[Place, int]:
         """Return the next offsets that the database is known to have."""
         return dict(self._committed)
 
-    def _start(self, place: Place, expected: int) -> int:
+    def look_again(self, place: Place, offset: int) -> None:
+        """Locate what the log seems to have lost: others may have moved on, its begin too."""
+        if self._doubted.get(place) == offset:
+            raise LogLostError(
+                f"{place}: offset {offset} is not in the log any more (retention, or the topic was"
+                f" made again). Run `leadline topics adopt {place.topic}` to go on with what the"
+                " log holds"
+            )
+        self._doubted[place] = offset
+        self.lost(place, self.epoch)
+
+    def start(self, place: Place, expected: int) -> int:
         """Return where the client was told to read: at the record to compare with, if any."""
         return expected - (place in self._unverified)
 
     def _is_distrusted(self, place: Place, start: int, first: int) -> bool:
-        gap = (start, first)
-        if self._distrusted.get(place) == gap:
-            return False  # a transaction marker or compaction: nothing is there to read
-        self._distrusted[place] = gap
+        """Tell whether a gap is news; one that stays the same when asked again is real.
+
+        The nearest record seen is what counts: where a marker leaves a gap, a client that skips
+        something else each time would never be believed.
+        """
+        known = self._distrusted.get(place)
+        if known is not None and known[0] == start and known[1] <= first:
+            return known[1] < first  # the same: a marker or compaction, nothing is there to read
+        self._distrusted[place] = (start, first)
         return True
 
     def _verify(self, place: Place, offset: int, digest_at: Callable[[int], str | None]) -> None:
         applied = self._unverified.pop(place, None)
-        there = None if applied is None else digest_at(offset)
-        if there is not None and there != applied:
+        if applied is not None and digest_at(offset) != applied:
             raise LogLostError(
-                f"{place}: offset {offset} is another record than the one applied; the topic was"
-                f" made again. Run `leadline topics adopt {place.topic}` to begin it again"
+                f"{place}: at offset {offset} the log does not hold the record that was applied;"
+                f" the topic was made again. Run `leadline topics adopt {place.topic}` to begin it"
+                " again"
             )
 
 

@@ -56,6 +56,6 @@ class Sink(Protocol):
         """
         ...
 
-    async def measured(self, ends: Mapping[Place, int]) -> None:
-        """Take note of the log ends."""
+    async def measured(self, ends: Mapping[Place, int]) -> Mapping[Place, int]:
+        """Take note of the log ends; return the stored positions."""
         ...

@@ -30,8 +30,10 @@ def store(
     ends: Mapping[Place, int],
     behind: Mapping[Place, float],
     at: int,
-) -> None:
+) -> dict[Place, int]:
     """Store each partition's log end, and its lag in seconds where it has any.
+
+    Returns where the partitions stand.
 
     `behind` is the age of the last record read, by the broker's time: no less than the age of
     the oldest unread one.
@@ -40,7 +42,7 @@ def store(
         bulk = bulk_of(connection)
         at = shared_micros(connection, at)
         applied = {
-            (topic, part): following
+            Place(topic, part): following
             for topic, part, following in bulk.execute(_NEXT, (cluster_id,))
         }
         rows = []
@@ -51,3 +53,4 @@ def store(
             CONSUMER_LAG_RECORDS.labels(*place).set(lag)
             CONSUMER_LAG_SECONDS.labels(*place).set(seconds)
         bulk.merge(_LAG, rows)
+        return {place: applied[place] for place in ends if place in applied}

@@ -45,6 +45,8 @@ class PartitionStore:
         """Return the topics whose breaker is open, and why."""
         return breakers.load_open(self._database)
 
-    def store_lags(self, ends: Mapping[Place, int], behind: Mapping[Place, float], at: int) -> None:
-        """Store the log ends, and the lag in seconds where there is any."""
-        lags.store(self._database, self._cluster_id, ends, behind, at)
+    def store_lags(
+        self, ends: Mapping[Place, int], behind: Mapping[Place, float], at: int
+    ) -> dict[Place, int]:
+        """Store the log ends, and the lag in seconds where there is any; return the positions."""
+        return lags.store(self._database, self._cluster_id, ends, behind, at)

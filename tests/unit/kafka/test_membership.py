@@ -15,6 +15,7 @@ def test_six_within_a_minute_are_a_storm_which_is_told_once():
     told = rebalance(membership, 0, 1, 2, 3, 4, 5, 6)
 
     assert told == [False] * 5 + [True, False]
+    assert membership.is_storming(6)
 
 
 def test_a_storm_is_over_when_its_first_rebalance_is_a_minute_old():

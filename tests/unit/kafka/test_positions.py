@@ -53,7 +53,7 @@ def test_a_located_partition_is_read_from_the_databases_offset():
     assert locate(positions, Stand(20)) == [Seek(PLACE, 20)]
     assert positions.expected(PLACE) == 20
     assert positions.pending == set()
-    assert positions.located() == [PLACE]
+    assert positions.located() == {PLACE: 20}
 
 
 def test_partitions_are_looked_up_in_one_order_whatever_the_order_of_their_assignment():
@@ -106,9 +106,13 @@ def test_a_gap_is_distrusted_once_and_passes_when_it_comes_again(positions):
     assert hand(positions, 21, 29) == (Action.TAKE, 20)
 
 
-def test_another_gap_at_the_same_place_is_distrusted_too(positions):
+def test_a_gap_at_another_place_is_distrusted_too(positions):
     assert hand(positions, 25, 29) == (Action.SEEK, 20)
-    assert hand(positions, 26, 29) == (Action.SEEK, 20)
+    assert hand(positions, 25, 29) == (Action.TAKE, 20)
+    positions.taken(PLACE, last=29, following=30)
+
+    assert hand(positions, 35, 39) == (Action.SEEK, 30)
+    assert hand(positions, 35, 39) == (Action.TAKE, 30)
 
 
 def test_a_healed_gap_is_forgotten_so_that_the_next_one_is_distrusted_again(positions):
@@ -134,7 +138,7 @@ def test_a_rebalance_forgets_every_position(positions):
 
     positions.revoked()
 
-    assert (positions.located(), positions.committed()) == ([], {})
+    assert (positions.located(), positions.committed()) == ({}, {})
     assert (positions.pending, positions.waiting) == (set(), set())
     assert hand(positions, 20, 29) == DROP
 
@@ -146,7 +150,11 @@ def test_an_offset_read_before_a_rebalance_is_not_believed_after_it():
     positions.revoked()
     positions.assigned([PLACE])
 
+    between = positions.search()
     assert positions.found(search, {PLACE: Stand(20)}, {PLACE: 0}) == []
+    positions.revoked()
+    positions.assigned([PLACE])
+    assert positions.found(between, {PLACE: Stand(20)}, {PLACE: 0}) == []
     assert positions.expected(PLACE) is None
     assert positions.pending == {PLACE}
 
@@ -175,12 +183,12 @@ def test_a_write_that_was_fenced_before_a_rebalance_says_nothing_about_the_time_
     positions.written({PLACE: 25}, old)
 
     assert positions.expected(PLACE) == 30
-    assert positions.committed() == {}
+    assert positions.committed() == {PLACE: 30}
 
 
 def test_what_the_database_has_is_remembered_apart_from_what_is_being_written(positions):
     positions.taken(PLACE, last=29, following=30)
-    assert positions.committed() == {}
+    assert positions.committed() == {PLACE: 20}
 
     positions.written({PLACE: 30}, positions.epoch)
 
@@ -206,7 +214,7 @@ def test_the_record_before_the_next_one_is_read_and_compared():
 
     assert locate(positions, applied()) == [Seek(PLACE, 19)]
     assert hand(positions, 19, 29, {19: "applied"}.get) == (Action.TAKE, 20)
-    assert hand(positions, 19, 29, {19: "another"}.get) == (Action.TAKE, 20), "only once"
+    assert hand(positions, 20, 29) == (Action.TAKE, 20), "only once"
 
 
 def test_the_record_before_may_come_alone():
@@ -226,8 +234,9 @@ def test_another_record_than_the_one_applied_stops_with_the_command_to_go_on():
         hand(positions, 19, 29, {19: "another"}.get)
 
     assert str(stopped.value) == (
-        "leadline.booking.v1[0]: offset 19 is another record than the one applied; the topic was"
-        " made again. Run `leadline topics adopt leadline.booking.v1` to begin it again"
+        "leadline.booking.v1[0]: at offset 19 the log does not hold the record that was applied;"
+        " the topic was made again. Run `leadline topics adopt leadline.booking.v1` to begin it"
+        " again"
     )
 
 
@@ -243,7 +252,15 @@ def test_a_skip_over_the_record_to_compare_is_distrusted_before_it_is_believed()
     locate(positions, applied())
 
     assert hand(positions, 20, 29) == (Action.SEEK, 19)
-    assert hand(positions, 20, 29) == (Action.TAKE, 20)
+    with pytest.raises(LogLostError, match="at offset 19"):
+        hand(positions, 20, 29)
+
+
+def test_a_gap_is_believed_only_as_small_as_it_was_seen(positions):
+    assert hand(positions, 25, 29) == (Action.SEEK, 20)
+    assert hand(positions, 21, 29) == (Action.SEEK, 20), "the nearest counts"
+    assert hand(positions, 25, 29) == (Action.SEEK, 20), "there is something before"
+    assert hand(positions, 21, 29) == (Action.TAKE, 20)
 
 
 def test_a_comparison_that_never_happened_is_not_owed_after_the_next_look():
@@ -256,10 +273,22 @@ def test_a_comparison_that_never_happened_is_not_owed_after_the_next_look():
     assert hand(positions, 40, 49, {39: "another"}.get) == (Action.TAKE, 40)
 
 
-def test_an_offset_that_is_out_of_range_stops_only_where_it_comes_next(positions):
-    assert positions.out_of_range(PLACE, 19) == []
-    assert positions.out_of_range(PLACE, 21) == []
-    assert positions.out_of_range(OTHER, 20) == []
+def look_again(positions, offset):
+    positions.found(positions.search(), {PLACE: Stand(offset)}, {PLACE: 0})
+
+
+def test_an_offset_that_is_out_of_range_means_nothing_unless_it_comes_next(positions):
+    positions.out_of_range(PLACE, 19)
+    positions.out_of_range(PLACE, 21)
+    positions.out_of_range(OTHER, 20)
+
+    assert positions.pending == set()
+
+
+def test_an_offset_that_is_out_of_range_stops_when_the_database_still_stands_there(positions):
+    positions.out_of_range(PLACE, 20)
+    assert positions.pending == {PLACE}
+    look_again(positions, 20)
     with pytest.raises(LogLostError) as stopped:
         positions.out_of_range(PLACE, 20)
 
@@ -270,12 +299,41 @@ def test_an_offset_that_is_out_of_range_stops_only_where_it_comes_next(positions
     )
 
 
+def test_an_offset_that_others_have_moved_on_from_is_no_reason_to_stop(positions):
+    positions.out_of_range(PLACE, 20)
+    look_again(positions, 40)
+
+    assert hand(positions, 40, 49) == (Action.TAKE, 40)
+    positions.out_of_range(PLACE, 50)
+
+
+def test_a_rebalance_is_another_look_too(positions):
+    positions.out_of_range(PLACE, 20)
+    positions.revoked()
+    locate(positions, Stand(20))
+
+    positions.out_of_range(PLACE, 20)
+
+
 def test_a_record_to_compare_that_has_just_expired_is_done_without():
     positions = Positions()
     locate(positions, applied())
 
-    assert positions.out_of_range(PLACE, 19) == [Seek(PLACE, 20)]
+    positions.out_of_range(PLACE, 19)
+
+    assert positions.pending == {PLACE}
+    assert positions.found(positions.search(), {PLACE: applied()}, {PLACE: 20}) == [Seek(PLACE, 20)]
     assert hand(positions, 20, 29) == (Action.TAKE, 20)
+
+
+def test_a_record_to_compare_that_is_out_of_range_twice_stops():
+    positions = Positions()
+    locate(positions, applied())
+    positions.out_of_range(PLACE, 19)
+    positions.found(positions.search(), {PLACE: applied()}, {PLACE: 0})
+
+    with pytest.raises(LogLostError):
+        positions.out_of_range(PLACE, 19)
 
 
 def test_the_digest_of_a_record_depends_on_value_key_and_time():
@@ -284,4 +342,4 @@ def test_the_digest_of_a_record_depends_on_value_key_and_time():
     assert same == "7875cd7ed24778dfeb8e2207", "stored ones must stay comparable"
     assert len({same, record_digest(b"w", b"k", 1), record_digest(b"v", b"l", 1),
                 record_digest(b"v", b"k", 2)}) == 4  # fmt: skip
-    assert record_digest(None, None, 1) == record_digest(b"", b"", 1)
+    assert record_digest(None, None, 1) == "bbe6dfd78a64684339546d01" == record_digest(b"", b"", 1)
