@@ -152,6 +152,8 @@ class ConsumerLoop:
         if portions:
             await self._settle()
             self._writing = asyncio.create_task(self._write(portions, epoch))
+            # Let it begin: records in hand would be decoded before this task got its first turn.
+            await asyncio.sleep(0)
 
     def _portion(
         self, client: AIOKafkaConsumer, place: Place, records: Sequence[ConsumerRecord]

@@ -41,9 +41,9 @@ class Operator:
 
     def log_of(self, place, part):
         """Return the log that a slice was read from: the one that is gone by, or it is a fault."""
-        current = self.world.logs[place]
-        if self.world.covered[place] == 0 and _holds(current, part):
-            self.world.followed[place] = current  # nothing was applied of the one before
+        if self.world.covered[place] == 0:  # nothing was applied of any before
+            made = [log for log in self.world.history if log.place == place and _holds(log, part)]
+            self.world.followed[place] = made[-1] if made else self.world.followed[place]
         followed = self.world.followed[place]
         require(_holds(followed, part), "P13: a topic that was made again is noticed", part)
         return followed
