@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select, text
 
+from services.ingest.batch import Batch, DeadLetter, Intake
 from services.ingest.intake import EventIntake
 from services.ingest.replay import DeadLetterReplay
+from services.ingest.store.writer import FactWriter
 from services.signals.store.facts import load_facts
 from shared.store.base import from_micros
 from shared.store.tables import AccountRow, EventRow, EvidenceRow
@@ -172,6 +174,27 @@ def test_the_same_reject_is_kept_once_and_its_tries_are_counted(database, intake
             1,
             3,
         )
+
+
+def test_a_bad_record_at_the_place_of_another_is_kept_beside_it(database):
+    def letter(value, recorded_at):
+        return DeadLetter(
+            "kafka:c:t:0:7", "leadline.booking.v1", 0, 7, b"ACC-1", value, (), "not_json", "",
+            recorded_at,
+        )  # fmt: skip
+
+    before, after = letter(b"of the topic that is gone", 1), letter(b"of the one made again", 2)
+    for one in (before, after, after):
+        FactWriter(database).write(Batch(Intake.KAFKA, 5, dead_letters=[one]))
+
+    with database.read() as connection:
+        kept = connection.execute(text("SELECT value, tries FROM dead_letter ORDER BY id")).all()
+        queued = connection.scalar(text("SELECT count(*) FROM ingest_outbox"))
+    assert [(bytes(value), tries) for value, tries in kept] == [
+        (before.value, 1),
+        (after.value, 2),
+    ]
+    assert queued == 2
 
 
 def test_replaying_a_dead_letter_twice_changes_nothing(database, intake):

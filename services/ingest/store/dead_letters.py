@@ -23,9 +23,8 @@ def store_dead_letters(
     Those from a topic are also put into the outbox, the first time they are seen.
     """
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    unique = {letter.origin: letter for letter in letters}
-    for start in range(0, len(unique), CHUNK):
-        chunk = dict(list(unique.items())[start : start + CHUNK])
+    for start in range(0, len(letters), CHUNK):
+        chunk = _told_apart(connection, letters[start : start + CHUNK])
         known = set(
             connection.scalars(select(DeadLetterRow.origin).where(DeadLetterRow.origin.in_(chunk)))
         )
@@ -36,6 +35,30 @@ def store_dead_letters(
         connection.execute(statement, [_row(letter, arrived_at) for letter in chunk.values()])
         new = [o for o, letter in chunk.items() if o not in known and letter.topic is not None]
         _queue(connection, new, arrived_at)
+
+
+def _told_apart(connection: Connection, letters: Sequence[DeadLetter]) -> dict[str, DeadLetter]:
+    """Return the letters by origin; another record at a known place gets an origin of its own.
+
+    A topic that was made again begins anew at offset 0.
+    """
+    row = DeadLetterRow
+    stored = {
+        origin: (key, value)
+        for origin, key, value in connection.execute(
+            select(row.origin, row.key, row.value).where(
+                row.origin.in_({letter.origin for letter in letters})
+            )
+        )
+    }
+    found = {}
+    for letter in letters:
+        content = letter.key, letter.value
+        origin = letter.origin
+        if stored.get(origin, content) != content:
+            origin = f"{origin}:{letter.recorded_at}"
+        found[origin] = letter._replace(origin=origin)
+    return found
 
 
 def _queue(connection: Connection, origins: Sequence[str], arrived_at: int) -> None:
