@@ -26,6 +26,16 @@ PANELS = {
     for board in map(json.loads, dashboards().values())
     for panel in panels(board)
 }
+# These show the look at the scores once a day, of months whose windows have closed.
+OF_CLOSED_MONTHS = {
+    "Market volume",
+    "Silence, expected and seen",
+    "Population stability",
+    "Calibration and ranking on closed windows",
+    "Lost accounts that were caught",
+    "Months from warning to loss",
+    "Accounts saved after an alert",
+}
 # A minute of scraping replaces the hour that some panels look back on.
 QUICK = {"$__rate_interval": "30s", "$__interval": "2s", "$kam": ".*", "$tier": ".*"}
 
@@ -125,6 +135,7 @@ def test_every_panel_of_every_dashboard_has_data(prometheus, running):
     queries = {
         f"{name} [{index}]": expression
         for name, panel in PANELS.items()
+        if panel["title"] not in OF_CLOSED_MONTHS
         for index, expression in enumerate(expressions(panel, QUICK))
     }
     empty = dict(queries)
