@@ -4,6 +4,7 @@ A test asks for a server by its fixture. Where the machine lacks the program the
 skipped and said so at the end; with LEADLINE_REQUIRE_SERVERS=1 (as CI sets it) it fails.
 """
 
+import logging
 import os
 import shutil
 from collections import Counter
@@ -12,6 +13,7 @@ from collections import Counter
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
+import structlog
 
 from shared.store.migrate import migrate
 from shared.store.session import Database
@@ -28,6 +30,17 @@ MARKED = {
     "browser": "chromium",
     "prometheus": "promtool_path",
 }
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before():
+    """Undo what a command run in this process set up: its streams are closed after the test."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 def pytest_configure(config):
