@@ -13,18 +13,19 @@ MOST_RESTARTS = 5
 
 def full_postgres(size, seed):
     """Events by Kafka and over HTTP; a server that gives up is started again, as any would be."""
-    with Arena("T14", seed) as arena, Poster(arena, serving(arena)) as poster:
+    with Arena("T14", seed) as arena:
         arena.postgres.stop()
         disk = SmallDisk(arena.postgres.home / "data", spare_mb=64)
         arena.closing(disk.close)
         arena.postgres.start()
-        intake(arena, "ingest")
-        poster.start()
-        arena.load.start()
-        arena.progressed("start")
-        restarts = _fill(arena, disk, arena.postgres, size)
-        poster.stop()
-        return _verdict(arena, restarts) | {"posted": len(arena.posted), **poster.summary()}
+        with Poster(arena, serving(arena)) as poster:
+            intake(arena, "ingest")
+            poster.start()
+            arena.load.start()
+            arena.progressed("start")
+            restarts = _fill(arena, disk, arena.postgres, size)
+            poster.stop()
+            return _verdict(arena, restarts) | {"posted": len(arena.posted), **poster.summary()}
 
 
 def full_broker(size, seed):
