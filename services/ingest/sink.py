@@ -16,7 +16,6 @@ from services.ingest.breaker import Breakers
 from services.ingest.metrics import count_dead_letters, count_outcomes
 from services.ingest.patience import GivenUpError, pauses
 from services.ingest.portion import DecodedPortion, decoded
-from services.ingest.store.bulk import DuplicateRowError
 from services.ingest.store.partitions import PartitionStore
 from shared.kafka.positions import Place, Stand
 from shared.kafka.sink import PartitionLostError
@@ -140,16 +139,7 @@ class KafkaSink:
             slices=[p.slice for p in portions],
             trips={p.place.topic: p.tripped for p in portions if p.tripped},
         )
-        try:
-            await self._patiently(partial(self._commit, batch))
-        except (FencedError, GivenUpError, DuplicateRowError):
-            raise
-        except Exception as error:
-            if not batch.facts:
-                raise
-            log.exception("a batch cannot be stored, looking for the record", error=repr(error))
-            await self._patiently(partial(self._store.set_aside, batch))
-            await self._patiently(partial(self._commit, batch))
+        await self._patiently(partial(self._commit, batch))
         self.breakers.stored(batch.trips)
         for topic, why in batch.trips.items():
             log.error("intake stopped", topic=topic, why=why)

@@ -4,9 +4,9 @@ from collections import Counter
 
 import psycopg
 
-from services.ingest.aside import set_aside
 from services.ingest.batch import Outcome, Written
 from services.ingest.moves import Move, is_new
+from services.ingest.store.isolating import write_storable
 from shared.kafka.positions import Place, Stand
 
 
@@ -139,18 +139,7 @@ class Store:
         return self._database.answer(lambda: self._database.locate(begins))
 
     def write(self, batch):
-        stopped = self._process.stopped & {part.topic for part in batch.slices}
-        require(not stopped, "an open breaker takes nothing more", stopped, self._process.name)
-        written = self._database.answer(lambda: self._database.apply(batch, self._process))
-        self._database.check_sums()
-        self._process.stopped |= batch.trips.keys() & self._database.breakers.keys()
-        return written
-
-    def set_aside(self, batch):
-        def fault(placed):
-            return "no such character" if placed.fact.id.startswith("poison") else None
-
-        self._database.answer(lambda: set_aside(batch, fault))
+        return write_storable(Attempts(self._database, self._process), batch)
 
     def open_breakers(self):
         return self._database.answer(lambda: dict(self._database.breakers))
@@ -158,3 +147,23 @@ class Store:
     def store_lags(self, ends, behind, at):
         stands = self._database.stands
         return self._database.answer(lambda: {p: stands[p].next_offset for p in ends})
+
+
+class Attempts:
+    """One transaction a call."""
+
+    def __init__(self, database, process):
+        self._database = database
+        self._process = process
+
+    def write(self, batch):
+        stopped = self._process.stopped & {part.topic for part in batch.slices}
+        require(not stopped, "an open breaker takes nothing more", stopped, self._process.name)
+        written = self._database.answer(lambda: self._database.apply(batch, self._process))
+        self._database.check_sums()
+        self._process.stopped |= batch.trips.keys() & self._database.breakers.keys()
+        return written
+
+    @staticmethod
+    def try_out(_batch, placed):
+        return "no such character" if placed.fact.id.startswith("poison") else None

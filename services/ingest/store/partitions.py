@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.ingest.aside import set_aside
 from services.ingest.batch import Batch, Written
 from services.ingest.store import breakers, lags, offsets
 from services.ingest.store.bulk import bulk_of
+from services.ingest.store.isolating import write_storable
 from services.ingest.store.writer import FactWriter
 from shared.kafka.positions import Place, Stand
 from shared.store.moment import shared_micros
@@ -34,12 +34,11 @@ class PartitionStore:
         return found
 
     def write(self, batch: Batch) -> Written:
-        """Apply the batch; raises `FencedError`, and the driver's errors."""
-        return self._writer.write(batch)
+        """Apply the batch, setting aside what the database cannot hold.
 
-    def set_aside(self, batch: Batch) -> None:
-        """Turn the facts that the database cannot hold into dead letters."""
-        set_aside(batch, lambda placed: self._writer.try_out(batch, placed))
+        Raises `FencedError`, and the driver's errors.
+        """
+        return write_storable(self._writer, batch)
 
     def open_breakers(self) -> dict[str, str]:
         """Return the topics whose breaker is open, and why."""

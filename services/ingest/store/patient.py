@@ -8,10 +8,9 @@ from typing import TypeVar
 
 import structlog
 
-from services.ingest.aside import set_aside
-from services.ingest.batch import Batch, FencedError, Written
+from services.ingest.batch import Batch, Written
 from services.ingest.patience import GivenUpError, pauses
-from services.ingest.store.bulk import DuplicateRowError
+from services.ingest.store.isolating import write_storable
 from services.ingest.store.writer import FactWriter
 from shared.store.faults import is_passing
 from shared.store.session import Database
@@ -34,24 +33,10 @@ class PatientWriter:
 
     def write(self, batch: Batch) -> Written:
         """Write until it is done; raises `FencedError` and `GivenUpError`."""
-        written = self._write(batch)
+        written = self.patiently(lambda: write_storable(self._writer, batch))
         if self._on_commit is not None:
             self._on_commit()
         return written
-
-    def _write(self, batch: Batch) -> Written:
-        try:
-            return self.patiently(lambda: self._writer.write(batch))
-        except (FencedError, GivenUpError, DuplicateRowError):
-            raise
-        except Exception as error:
-            if not batch.facts:
-                raise
-            log.exception("a batch cannot be stored, looking for the record", error=repr(error))
-            set_aside(
-                batch, lambda placed: self.patiently(lambda: self._writer.try_out(batch, placed))
-            )
-            return self.patiently(lambda: self._writer.write(batch))
 
     def patiently(self, work: Callable[[], Result]) -> Result:
         """Run `work` again, with growing pauses, while the database is away."""
