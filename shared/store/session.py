@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Engine, create_engine, event
 
+from shared.store.stalled import end_stalled, waited_in_vain
+
 BUSY_TIMEOUT_S = 10
 POSTGRES_OPTIONS = (
     "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=15s"
@@ -62,8 +64,11 @@ class Database:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
                 yield connection
-            except BaseException:
+            except BaseException as error:
                 connection.rollback()
+                if waited_in_vain(error):
+                    end_stalled(connection)
+                    connection.rollback()
                 raise
             connection.commit()
 

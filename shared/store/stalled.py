@@ -1,0 +1,42 @@
+"""Sessions whose process is frozen in the middle of a statement: nothing else would end them.
+
+PostgreSQL ends a session that idles in a transaction, and cancels a statement that takes too
+long; but one that waits for its client to go on, amid a COPY or a row of statements sent ahead,
+it leaves alone, with all its locks, for as long as the client's machine answers at all.
+"""
+
+from __future__ import annotations
+
+import psycopg
+import structlog
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+STALLED_SECONDS = 10
+_END = text("""
+SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND usename = current_user
+  AND application_name = current_setting('application_name') AND pid <> pg_backend_pid()
+  AND state = 'active' AND wait_event_type = 'Client'
+  AND state_change < clock_timestamp() - make_interval(secs => :seconds)
+""")
+
+log = structlog.get_logger(__name__)
+
+
+def end_stalled(connection: Connection) -> int:
+    """End the sessions of this service whose clients have not gone on for long; return how many.
+
+    Their transactions are rolled back. Whoever wakes meets a lost connection, and looks again.
+    """
+    ended = connection.execute(_END, {"seconds": STALLED_SECONDS}).all()
+    for row in ended:
+        log.warning("ended the session of a frozen process", pid=row.pid)
+    return len(ended)
+
+
+def waited_in_vain(error: BaseException) -> bool:
+    """Tell whether a lock was not to be had in time."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return isinstance(cause, psycopg.errors.LockNotAvailable)
+
