@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from services.api.answers import Answer
 from services.api.problems import ProblemError, wrong_field
+from shared.store.acts import before_act
 from shared.store.session import Database
 from shared.store.tables import AlertActionRow, AlertRow, IdempotencyRow
 
@@ -46,6 +47,7 @@ def act_on_alert(connection: Connection, alert: dict[str, Any], act: Act) -> boo
         raise ProblemError(409, f"the alert is {alert['state']}: nothing can be done on it")
     if act.kind == "acknowledge" and alert["state"] in {"acknowledged", "in_progress"}:
         return False
+    before_act(connection)
     connection.execute(insert(AlertActionRow).values(alert_id=alert["alert_id"], **act._asdict()))
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"NOTIFY {WAKE_CHANNEL}"))

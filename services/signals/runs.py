@@ -18,14 +18,15 @@ from services.signals.store.outbox import Message, enqueue
 from services.signals.store.runs import (
     StartedRun,
     add_runs,
+    hold_runs,
     read_run_actions,
-    read_runs,
     read_tasks,
     started_rows,
 )
 from services.signals.store.stream import CHANNEL
 from shared.domain.alerts import OUTCOMES, RUN_OUTCOMES
 from shared.runtime.clock import Clock
+from shared.store.acts import before_act
 from shared.store.base import to_micros
 from shared.store.session import Database
 from shared.store.tables import AccountRow, AccountScoreRow, PlaybookRunRow, RunActionRow
@@ -123,6 +124,7 @@ class RunCommands:
         self, connection: Connection, run_id: str, kind: str, actor: str, **values: Any
     ) -> None:
         row = {"task_id": None, "outcome": None, "note": None, **values}
+        before_act(connection)
         connection.execute(
             insert(RunActionRow).values(
                 run_id=run_id, kind=kind, actor=actor, at=self._clock.now(), **row
@@ -146,9 +148,7 @@ def _account(connection: Connection, account_id: str) -> KnownAccount:
 
 def _run(connection: Connection, run_id: str) -> dict[str, Any]:
     """Return a run's row, held until the commit."""
-    statement = select(PlaybookRunRow.run_id).where(PlaybookRunRow.run_id == run_id)
-    connection.execute(statement.with_for_update())
-    runs = read_runs(connection, PlaybookRunRow.run_id == run_id)
+    runs = hold_runs(connection, PlaybookRunRow.run_id == run_id)
     if not runs:
         raise LookupError(f"no run {run_id}")
     return dict(runs[0])

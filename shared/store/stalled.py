@@ -39,4 +39,3 @@ def waited_in_vain(error: BaseException) -> bool:
     """Tell whether a lock was not to be had in time."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     return isinstance(cause, psycopg.errors.LockNotAvailable)
-

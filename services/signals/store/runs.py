@@ -110,6 +110,16 @@ def read_runs(connection: Connection, *conditions: Any) -> Rows:
     ]
 
 
+def hold_runs(connection: Connection, *conditions: Any) -> Rows:
+    """Return runs that fulfil the conditions, held until the commit.
+
+    Whoever decides by what was done on a run holds it first: what is done meanwhile waits.
+    """
+    held = select(PlaybookRunRow.run_id).where(*conditions).order_by(PlaybookRunRow.run_id)
+    connection.execute(held.with_for_update())
+    return read_runs(connection, *conditions)
+
+
 def read_tasks(connection: Connection, run_ids: Sequence[str]) -> dict[str, Rows]:
     """Return the tasks of each run, in their order."""
     statement = select(table_of(RunTaskRow)).where(RunTaskRow.run_id.in_(run_ids))

@@ -17,6 +17,7 @@ from services.signals.store.runs import read_run_actions, read_runs, read_tasks
 from services.signals.store.stream import CHANNEL
 from services.signals.worker.stage import Tools
 from shared.domain.alerts import MACHINE
+from shared.store.acts import after_acts
 from shared.store.base import to_micros
 from shared.store.tables import AlertActionRow, PlaybookRunRow, RunActionRow
 
@@ -29,6 +30,7 @@ def tell_acts(tools: Tools) -> bool:
         if not _anything(connection):
             return False
     with tools.database.write() as connection:
+        after_acts(connection)
         if not try_lock(connection, EVALUATION):
             return False
         progress = read_progress(connection, lock=True)

@@ -29,9 +29,9 @@ from services.signals.store.runs import (
     add_runs,
     close_run,
     hand_over,
+    hold_runs,
     past_runs,
     read_run_actions,
-    read_runs,
     read_tasks,
 )
 from services.signals.store.scores import Values, add_signals, signal_form
@@ -225,7 +225,7 @@ class Recorder:
             outcome = acts[-1].outcome if acts else None
         if outcome is None:
             return
-        runs = read_runs(self._connection, PlaybookRunRow.alert_id.in_(self._line(alert)))
+        runs = hold_runs(self._connection, PlaybookRunRow.alert_id.in_(self._line(alert)))
         done = read_run_actions(self._connection, [run["run_id"] for run in runs])
         for run in runs:
             acts_done = done[run["run_id"]]
@@ -259,7 +259,7 @@ class Recorder:
     def _hand_over(self, one: Changed) -> None:
         """Let the active runs of an alert follow its owner."""
         alert, at = one.change.alert, from_micros(one.moment)
-        runs = read_runs(self._connection, PlaybookRunRow.alert_id == alert.alert_id)
+        runs = hold_runs(self._connection, PlaybookRunRow.alert_id == alert.alert_id)
         hand_over_runs(self._connection, runs, alert.owner_id, alert.owner_name, at)
 
 

@@ -1,0 +1,168 @@
+"""What people do while signals works on the same alerts and runs, on connections of their own."""
+
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import text
+
+from services.api.commands import Act, act_on_alert
+from services.signals.alerting.alert import Alert, AlertChange
+from services.signals.runs import RunCommands
+from services.signals.store.accounts import known_accounts
+from services.signals.worker.acts import tell_acts
+from services.signals.worker.record import Changed, Recorder
+from shared.store.base import to_micros
+from shared.store.session import Database
+from tests.support.alerting import ACCOUNT
+from tests.support.factories import NOW, Factory, FixedClock
+from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.postgres
+
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+
+
+class Slow(RunCommands):
+    """The real commands, with a pause between the act and the commit."""
+
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.acted, self.go_on = threading.Event(), threading.Event()
+
+    def _act(self, *args, **values):
+        super()._act(*args, **values)
+        self.acted.set()
+        assert self.go_on.wait(20)
+
+
+@pytest.fixture
+def database(postgres_url):
+    opened = Database(postgres_url)
+    make = Factory(opened)
+    make.account("ACC-1")
+    make.score("ACC-1")
+    for number in (1, 2):
+        make.alert(f"a{number}", "ACC-1", scope_key=str(number))
+        make.run(f"r{number}", "ACC-1", alert_id=f"a{number}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def threads():
+    with ThreadPoolExecutor(4) as pool:
+        yield pool
+
+
+def rows(database, statement):
+    with database.read() as connection:
+        return [tuple(row) for row in connection.execute(text(statement))]
+
+
+def waits(database, *work):
+    """Wait until somebody waits for a lock, or has done its work without."""
+    done = lambda: any(each.done() for each in work)  # noqa: E731
+    eventually(lambda: done() or rows(database, WAITING) != [(0,)], what="a turn")
+
+
+def end_alert(database, **changes):
+    """Let the machine end the alert a1, or hand it over."""
+    alert = Alert(
+        alert_id="a1", account_id="ACC-1", type="churn_risk", reason_code="churn_risk",
+        reason_text="", scope={"kind": "account"}, scope_key="1", band="high", risk_score=62.0,
+        list=None, drivers=(), evidence=(), owner_name=None, playbook="executive_review",
+        due_at=0, pending_since=0, opened_at=1, machine_version=2, updated_at=to_micros(NOW),
+        **({"owner_id": "kam-a"} | changes),
+    )  # fmt: skip
+    kind = "resolved" if alert.resolved_at else "owner_changed"
+    with database.write() as connection:
+        recorder = Recorder(connection, known_accounts(connection), {}, Plays(), NOW)
+        recorder.alerts([Changed(to_micros(NOW), 0, AlertChange(kind, alert), ACCOUNT)])
+        recorder.send()
+
+
+class Plays:
+    """Starts nothing."""
+
+    def is_called(self, playbook):
+        return False
+
+    def start(self, *_):
+        return None
+
+
+def test_a_run_that_somebody_is_working_on_is_not_closed_under_their_hands(database, threads):
+    person = Slow(database, FixedClock())
+    working = threads.submit(person.complete_task, "r1", "call", actor="kam-a")
+    assert person.acted.wait(20)
+
+    ending = threads.submit(
+        end_alert, database, resolved_at=to_micros(NOW), outcome="recovered_alone"
+    )
+    waits(database, ending)
+    person.go_on.set()
+    working.result()
+    ending.result()
+
+    assert rows(database, "SELECT run_id, kind, actor FROM run_action") == [
+        ("r1", "complete_task", "kam-a")
+    ]
+
+
+def test_a_run_that_somebody_is_closing_keeps_its_owner(database, threads):
+    person = Slow(database, FixedClock())
+    closing = threads.submit(person.close_run, "r1", "recovered_by_action", None, actor="kam-a")
+    assert person.acted.wait(20)
+
+    handing = threads.submit(end_alert, database, owner_id="kam-b")
+    waits(database, handing)
+    person.go_on.set()
+    closing.result()
+    handing.result()
+
+    assert rows(database, "SELECT owner_id FROM playbook_run WHERE run_id = 'r1'") == [("kam-a",)]
+
+
+def test_an_act_that_commits_after_a_later_one_is_told_all_the_same(database, threads):
+    tools = SimpleNamespace(database=database, clock=FixedClock())
+    begun, go_on = threading.Event(), threading.Event()
+
+    def acknowledge(alert_id, wait=None):
+        with database.write() as connection:
+            act = Act("acknowledge", "kam-a", NOW)
+            act_on_alert(connection, {"alert_id": alert_id, "state": "open"}, act)
+            begun.set()
+            assert wait is None or wait.wait(20)
+
+    late = threads.submit(acknowledge, "a1", go_on)
+    assert begun.wait(20)
+    acknowledge("a2")
+    telling = threads.submit(tell_acts, tools)
+    waits(database, telling)
+    go_on.set()
+    late.result()
+    telling.result()
+    tell_acts(tools)
+
+    told = [json.loads(bytes(body)) for (body,) in rows(database, "SELECT body FROM signal_outbox")]
+    assert {one["data"]["alert_id"] for one in told} == {"a1", "a2"}
+
+
+def test_a_task_done_while_a_later_one_is_committed_is_told_all_the_same(database, threads):
+    tools = SimpleNamespace(database=database, clock=FixedClock())
+    person = Slow(database, FixedClock())
+    late = threads.submit(person.complete_task, "r1", "call", actor="kam-a")
+    assert person.acted.wait(20)
+    RunCommands(database, FixedClock()).complete_task("r2", "call", actor="kam-b")
+    telling = threads.submit(tell_acts, tools)
+    waits(database, telling)
+    person.go_on.set()
+    late.result()
+    telling.result()
+    tell_acts(tools)
+
+    told = [json.loads(bytes(body)) for (body,) in rows(database, "SELECT body FROM signal_outbox")]
+    assert {one["data"].get("run_id") for one in told} >= {"r1", "r2"}
