@@ -29,11 +29,11 @@ from services.signals.backtest.engine import (
     default_first,
     prepare,
 )
-from services.signals.backtest.models import Blend, Prior
-from services.signals.backtest.rolling import Method, Plan
 from services.signals.hazard.blend import LossBlend
+from services.signals.training.methods import Blend, Prior
 from services.signals.training.population import Population
 from services.signals.training.prior import PriorKnowsThisError, load_prior
+from services.signals.training.rolling import Method, Plan
 from shared.runtime.clock import WallClock
 
 STDOUT = Path("-")
@@ -50,7 +50,7 @@ class Ordered(NamedTuple):
     mapping: str | None
     first: str | None  # YYYY-MM
     last: str | None
-    refit_months: int | None
+    refit_months: int
     budget: float
     model: str
 

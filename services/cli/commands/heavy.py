@@ -120,10 +120,7 @@ def backtest(
         typer.Option("--from", metavar="YYYY-MM", help="First month; default: after a third."),
     ] = None,
     last: Annotated[str | None, typer.Option("--to", metavar="YYYY-MM", help="Last month.")] = None,
-    refit_months: Annotated[
-        int | None,
-        typer.Option(min=1, help="Months between refits; default: 1, after two years 6."),
-    ] = None,
+    refit_months: Annotated[int, typer.Option(min=1, help="Months between refits.")] = 1,
     budget: Annotated[
         float, typer.Option(min=0.001, max=1.0, help="Share of accounts named each month.")
     ] = 0.10,

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from services.signals.backtest.rolling import Fitted, Method
 from services.signals.features.matrix import NAMES
 from services.signals.hazard.interface import (
     HORIZONS,
-    BoolArray,
     FloatArray,
     Forecast,
     Labels,
 )
+from services.signals.training.platt import platt
+from services.signals.training.rolling import Fitted, Method
 from services.signals.training.rows import Rows
 
 _ENOUGH = 5
@@ -61,7 +61,8 @@ class _Levelled:
     maps: FloatArray  # (12, 2)
     own_level: bool
 
-    def predict(self, rows: Rows) -> Forecast:
+    def predict(self, rows: Rows, past: Rows) -> Forecast:
+        del past
         z = self.rank(rows)
         logits = self.maps[:, 0] + np.outer(z, self.maps[:, 1])
         if self.own_level:
@@ -89,7 +90,8 @@ class _Drawn:
     seed: int
     logits: FloatArray  # (12,)
 
-    def predict(self, rows: Rows) -> Forecast:
+    def predict(self, rows: Rows, past: Rows) -> Forecast:
+        del past
         month = int(rows.month[0]) if rows.month.size else 0
         order = np.random.default_rng((self.seed, month)).random(rows.month.size)
         logits = np.maximum.accumulate(self.logits) + 1e-6 * order[:, None]
@@ -105,22 +107,3 @@ def levels(z: FloatArray, labels: Labels) -> FloatArray:
         few = min(int(outcome.sum()), int((~outcome).sum())) < _ENOUGH
         maps[h] = maps[max(h - 1, 0)] if few else platt(z[here], outcome)
     return maps
-
-
-def platt(z: FloatArray, outcome: BoolArray) -> tuple[float, float]:
-    """Return intercept and slope (>= 0) of the logistic regression on one number, by Newton."""
-    centre, scale = float(z.mean()), float(z.std()) or 1.0
-    design = np.column_stack([np.ones(z.size), (z - centre) / scale])
-    solution, ridge = np.zeros(2), np.diag([1e-6, 1e-3])
-    for _ in range(25):
-        p = expit(design @ solution)
-        slope = design.T @ (p - outcome) + ridge @ solution
-        curvature = (design * (p * (1 - p))[:, None]).T @ design + ridge
-        step = np.clip(np.linalg.solve(curvature, slope), -2.0, 2.0)
-        solution = solution - step
-        if float(np.abs(step).max()) < 1e-8:
-            break
-    if solution[1] <= 0:
-        share = float(outcome.mean())
-        return float(np.log(share) - np.log1p(-share)), 0.0
-    return float(solution[0] - solution[1] * centre / scale), float(solution[1] / scale)

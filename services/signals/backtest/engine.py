@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from services.signals.backtest.baselines import Chance, baselines
 from services.signals.backtest.drivers import group_shares, single_features
@@ -26,12 +25,13 @@ from services.signals.backtest.judge import (
 )
 from services.signals.backtest.lists import named, warning_months
 from services.signals.backtest.reactivation import reactivation
-from services.signals.backtest.rolling import Method, Plan, rolling
 from services.signals.backtest.sustained import final_losses, sustained
 from services.signals.features.facts import IntArray
 from services.signals.hazard.interface import HORIZONS, BoolArray, Forecast
 from services.signals.training.measures import top_of_month
+from services.signals.training.one_thread import one_thread
 from services.signals.training.population import Population
+from services.signals.training.rolling import Method, Plan, rolling
 from services.signals.training.rows import Rows, population_rows
 
 FIRST_ROW = 4
@@ -43,7 +43,6 @@ DRAWS = 20
 """Random orders whose mean stands for chance."""
 
 Advance = Callable[[float, str], None]
-_Function = TypeVar("_Function", bound=Callable[..., object])
 
 
 class TooLittleError(ValueError):
@@ -81,13 +80,7 @@ class Result(NamedTuple):
     measures: Measures
 
 
-def _alone(function: _Function) -> _Function:
-    """Make linear algebra use one thread: faster on small arrays, and the same bits anywhere."""
-    wrapped: _Function = threadpool_limits.wrap(limits=1)(function)
-    return wrapped
-
-
-@_alone
+@one_thread
 def prepare(population: Population) -> Prepared:
     """Return the rows of a population; raises `TooLittleError` where there are none to test."""
     months = len(population.months)
@@ -118,7 +111,7 @@ def default_first(months: int) -> int:
     return max(FIRST_ROW, months // 3, min(12, months - 3))
 
 
-@_alone
+@one_thread
 def backtest(
     prepared: Prepared,
     method: Method,

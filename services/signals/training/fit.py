@@ -7,37 +7,36 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from services.signals.features.matrix import NAMES
 from services.signals.hazard.blend import LossBlend
-from services.signals.hazard.forecast import forecast
-from services.signals.hazard.interface import HORIZONS
 from services.signals.hazard.model import left_out_version
 from services.signals.training.cuts import budget_cuts
 from services.signals.training.fingerprint import fingerprint
-from services.signals.training.local import HALF, PULL, fit_local
+from services.signals.training.local import HALF, PULL
+from services.signals.training.methods import Blend, Prior
+from services.signals.training.one_thread import one_thread
 from services.signals.training.population import Population, read_population
 from services.signals.training.prior import RIDGE, fit_prior
 from services.signals.training.report import Prediction, measure
+from services.signals.training.rolling import Method, Plan, rolling
 from services.signals.training.rows import Rows, population_rows
 
-PROTOCOL = {  # first training month, first test month, months between refits
-    "scms": ("2007-06", "2010-01", 6),
-    "transport": ("2016-07", "2018-01", 6),
-    "cdnow": ("1997-05", "1997-09", 1),
+PROTOCOL = {  # first training month, first test month; refits are monthly, as in a backtest
+    "scms": ("2007-06", "2010-01"),
+    "transport": ("2016-07", "2018-01"),
+    "cdnow": ("1997-05", "1997-09"),
 }
 
 
 class Judged(NamedTuple):
-    """A population with its rows and its plan of test months."""
+    """A population with its rows and its first test month."""
 
     population: Population
     rows: Rows
     test: int
-    refit: int
 
 
+@one_thread
 def train(data: Path, out: Path, version: str) -> LossBlend:
     """Fit on every population below `data`; write the prior and those with one left out to `out`.
 
@@ -51,8 +50,8 @@ def train(data: Path, out: Path, version: str) -> LossBlend:
         name = one.population.name
         others = [(each.population, each.rows) for each in sets if each is not one]
         prior = fit_prior(left_out_version(version, name), others)
-        alone[name] = predict(one, prior, local=False)
-        rolling[name] = predict(one, prior, local=True)
+        alone[name] = predict(one, Prior(prior))
+        rolling[name] = predict(one, Blend(prior))
         _written(prior, [each for each in sets if each is not one], {}, out)
     prior = fit_prior(version, [(each.population, each.rows) for each in sets])
     prior = replace(prior, cuts=budget_cuts(list(rolling.values())))
@@ -63,35 +62,28 @@ def train(data: Path, out: Path, version: str) -> LossBlend:
     return _written(prior, sets, {"metrics": metrics}, out)
 
 
-def predict(judged: Judged, prior: LossBlend, *, local: bool) -> Prediction:
-    """Return the out-of-time forecasts from the first test month on.
-
-    `local`: blended, at each refit, with a model of the windows that had closed by then.
-    """
-    rows, model = judged.rows, prior
-    curves, erosion = np.zeros((len(rows.month), HORIZONS)), np.zeros(len(rows.month))
-    for month in range(judged.test, int(rows.month.max()) + 1):
-        if local and (month - judged.test) % judged.refit == 0:
-            model = fit_local(rows, month, prior)
-        now = rows.month == month
-        curves[now], erosion[now] = forecast(model, rows.take(now).features)
+def predict(judged: Judged, method: Method) -> Prediction:
+    """Return what a method says out of time, from the first test month on."""
+    rows = judged.rows
+    plan = Plan(judged.test, int(rows.month.max()))
+    curves, erosion = rolling(rows, method, plan).forecast
     tested = rows.month >= judged.test
     return Prediction(rows.take(tested), curves[tested], erosion[tested])
 
 
 def _judged(population: Population) -> Judged:
-    first, test, refit = _months(population)
-    return Judged(population, population_rows(population, first, refit), test, refit)
+    first, test = _months(population)
+    return Judged(population, population_rows(population, first, 1), test)
 
 
-def _months(population: Population) -> tuple[int, int, int]:
-    """Return the first training month, the first test month and the refit interval."""
+def _months(population: Population) -> tuple[int, int]:
+    """Return the first training month and the first test month."""
     if population.name in PROTOCOL:
-        first, test, refit = PROTOCOL[population.name]
         places = {label: at for at, label in enumerate(population.month_names)}
-        return places[first], places[test], refit
+        first, test = (places[label] for label in PROTOCOL[population.name])
+        return first, test
     months = len(population.months)
-    return months // 6, max(months // 3, min(12, months - 3)), 6
+    return months // 6, max(months // 3, min(12, months - 3))
 
 
 def _written(prior: LossBlend, sets: list[Judged], more: dict[str, Any], out: Path) -> LossBlend:

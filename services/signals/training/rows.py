@@ -32,6 +32,7 @@ class Rows:
     known: BoolArray  # (m, 12) the window lies within the data
     eroded: BoolArray
     eroded_known: BoolArray
+    quiet: BoolArray  # no booking in the first month of the window
     month: IntArray  # index into Population.months
     account: IntArray  # index into Facts.account_ids
     active: BoolArray  # booked in the last 31 days
@@ -78,6 +79,7 @@ def population_rows(population: Population, first_month: int, refit_months: int)
                 known=known[who, month],
                 eroded=eroded[who],
                 eroded_known=eroded_known[who],
+                quiet=~population.active[who, month],
                 month=np.full(who.size, month),
                 account=who,
                 active=past.recency[who] <= WINDOW_DAYS[1],

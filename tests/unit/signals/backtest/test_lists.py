@@ -15,6 +15,7 @@ def month_of(accounts, month=0, *, active, risk, obvious_in):
         known=np.zeros((n, 12), dtype=bool),
         eroded=none,
         eroded_known=none,
+        quiet=none,
         month=np.full(n, month),
         account=np.array(accounts),
         active=np.array(active, dtype=bool),

@@ -1,14 +1,17 @@
-"""The product's models as methods of the backtest: the prior alone, and the blend that is live."""
+"""The product's models as methods of a rolling origin: the prior alone, and the blend."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.signals.backtest.rolling import Fitted
+import numpy as np
+
 from services.signals.hazard.blend import LossBlend
 from services.signals.hazard.forecast import forecast
 from services.signals.hazard.interface import Forecast, LossModel
+from services.signals.training.level import market_level
 from services.signals.training.local import fit_local
+from services.signals.training.rolling import Fitted
 from services.signals.training.rows import Rows
 
 
@@ -34,7 +37,7 @@ class Blend:
 
     def fit(self, rows: Rows, month: int) -> Fitted:
         """Return the blend of the windows that had closed by `month`."""
-        return Asked(fit_local(rows, month, self.prior))
+        return Levelled(fit_local(rows, month, self.prior))
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,20 @@ class Asked:
 
     model: LossModel
 
-    def predict(self, rows: Rows) -> Forecast:
+    def predict(self, rows: Rows, past: Rows) -> Forecast:
         """Return the model's forecast."""
+        del past
         return forecast(self.model, rows.features)
+
+
+@dataclass(frozen=True)
+class Levelled:
+    """A loss model that follows the market's level from month to month."""
+
+    model: LossBlend
+
+    def predict(self, rows: Rows, past: Rows) -> Forecast:
+        """Return the model's forecast, moved by what the last two months came to."""
+        month = int(rows.month[0])
+        level = market_level(self.model.logits(past.values), past, month)
+        return forecast(self.model, rows.features, np.full(rows.month.size, level))

@@ -14,18 +14,17 @@ import numpy as np
 from services.signals.hazard.interface import HORIZONS, Forecast
 from services.signals.training.rows import Rows
 
-EARLY_MONTHS = 24
-"""Until then refits are monthly by default: there is little to learn from, and it is cheap."""
-
-REFIT_MONTHS = 6
 Advance = Callable[[float], None]
 
 
 class Fitted(Protocol):
     """A method after training."""
 
-    def predict(self, rows: Rows) -> Forecast:
-        """Return what it says of these rows; NaN where it says nothing."""
+    def predict(self, rows: Rows, past: Rows) -> Forecast:
+        """Return what it says of these rows of one month start; NaN where it says nothing.
+
+        `past` are the rows before them; of their labels only those count that had closed.
+        """
 
 
 class Method(Protocol):
@@ -44,14 +43,11 @@ class Plan(NamedTuple):
 
     first: int
     last: int
-    refit_months: int | None = None  # None: monthly in the first two years, then half-yearly
+    refit_months: int = 1
 
     def fitted_at(self, month: int) -> int:
         """Return the month start whose fit is used at `month`."""
-        if self.refit_months is None and month < EARLY_MONTHS:
-            return month
-        every = self.refit_months or REFIT_MONTHS
-        return month - month % every
+        return month - month % self.refit_months
 
 
 class Rolled(NamedTuple):
@@ -75,6 +71,7 @@ def rolling(
             fitted = method.fit(rows.take(rows.month < fitted_at), fitted_at)
         now = rows.month == month
         if now.any():
-            curve[now], erosion[now] = fitted.predict(rows.take(now))
+            past = rows.take(rows.month < month)
+            curve[now], erosion[now] = fitted.predict(rows.take(now), past)
         advance((month + 1 - plan.first) / (plan.last + 1 - plan.first))
     return Rolled(Forecast(curve, erosion), fitted)

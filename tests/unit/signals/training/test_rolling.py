@@ -2,16 +2,16 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from services.signals.backtest.baselines import Chance, Order, platt
+from services.signals.backtest.baselines import Chance, Order
 from services.signals.backtest.engine import prepare
-from services.signals.backtest.rolling import Plan, rolling
 from services.signals.hazard.interface import Forecast
+from services.signals.training.platt import platt
+from services.signals.training.rolling import Plan, rolling
 from tests.support.populations import made_up
 
 
-def test_refits_are_monthly_for_two_years_and_then_half_yearly():
-    plan = Plan(10, 60)
-    assert [plan.fitted_at(month) for month in (10, 23, 24, 29, 30, 35)] == [10, 23, 24, 24, 30, 30]
+def test_refits_are_monthly_unless_asked_otherwise():
+    assert [Plan(10, 60).fitted_at(month) for month in (10, 23, 24, 29)] == [10, 23, 24, 29]
     assert [Plan(10, 60, 3).fitted_at(month) for month in (10, 11, 12)] == [9, 9, 12]
 
 
@@ -21,14 +21,15 @@ class Spy:
     name = "spy"
 
     def __init__(self):
-        self.fits = []
+        self.fits, self.pasts = [], []
 
     def fit(self, rows, month):
         labels = rows.labels(month)
         self.fits.append((month, rows.month.max(initial=-1), labels))
         return self
 
-    def predict(self, rows):
+    def predict(self, rows, past):
+        self.pasts.append((rows.month.min(), past.month.max(initial=-1)))
         return Forecast(np.full((rows.month.size, 12), 0.5), np.full(rows.month.size, 0.5))
 
 
@@ -44,6 +45,7 @@ def test_training_sees_only_windows_that_had_closed():
             assert np.array_equal(labels.known[:, horizon - 1], expected)
             assert not labels.lost[~expected, horizon - 1].any()
         assert not labels.eroded_known[seen + 3 > month].any()
+    assert [past for _, past in spy.pasts] == [month - 1 for month, _ in spy.pasts]
     tested = (rows.month >= 12) & (rows.month <= 20)
     assert np.isnan(forecast.curve[~tested]).all()
     assert not np.isnan(forecast.curve[tested]).any()
