@@ -1,12 +1,14 @@
 """What holds of every score, whatever the facts."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 
+from services.signals.features.dropout import DropoutParams
 from services.signals.features.facts import DAY_MICROS, Feed
 from services.signals.hazard.model import default_model
+from services.signals.scoring import evaluate
 from services.signals.scoring.evaluate import Evaluator
 from shared.domain.sentences import knows
 from tests.support.facts import booking_row, facts_of, told
@@ -58,6 +60,33 @@ def everything(*, rows=None, evidence=None):
 
 def evaluator(facts):
     return Evaluator(facts, default_model(), clock="event")
+
+
+def test_blocks_of_accounts_change_no_score_and_no_reason(monkeypatch):
+    facts = everything()
+    params = DropoutParams(1.1, 2.0, 0.5, 6.0)
+
+    def told_of_all(block):
+        monkeypatch.setattr(evaluate, "BLOCK_ACCOUNTS", block)
+        judge = evaluator(facts)
+        before = judge.scores(TODAY - 40)
+        judge.use(params, 0.25)
+        scores = judge.scores(TODAY)
+        order = np.random.default_rng(0).permutation(ACCOUNTS).tolist()
+        reasons = {index: judge.explain(TODAY, scores, index) for index in order}
+        return [*fields_of(before), *fields_of(scores)], reasons
+
+    whole, reasons = told_of_all(1000)
+    for block in (1, 7, ACCOUNTS):
+        parts, others = told_of_all(block)
+        for expected, found in zip(whole, parts, strict=True):
+            np.testing.assert_array_equal(np.array(found), np.array(expected))
+        assert others == reasons
+
+
+def fields_of(scores):
+    return [[repr(one) for one in np.atleast_1d(np.array(getattr(scores, f.name), dtype=object))]
+            for f in fields(scores)]  # fmt: skip
 
 
 def same(one, other):

@@ -11,7 +11,7 @@ import numpy as np
 from services.signals.features.facts import IntArray
 from services.signals.features.history import DemandDays
 from services.signals.features.windows import WINDOW_DAYS
-from services.signals.scoring.evaluate import lost_accounts
+from services.signals.scoring.block import lost_accounts
 from shared.domain.warnings import Loss
 
 SAVED = ("recovered_by_action", "saved_after_competitive_attack")
