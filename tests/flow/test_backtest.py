@@ -153,8 +153,15 @@ def test_later_events_change_no_earlier_row_not_even_in_a_byte(beside):
     }
     expected = early(beside.folder / "scores.csv.gz")
     assert len(expected) > 200
-    for how, changed in files.items():
-        (beside.folder / f"{how}.csv").write_text(text_of(*changed))
+    texts = {how: text_of(*changed) for how, changed in files.items()}
+    texts["complained"] = text_of(account, day) + "".join(
+        f"A{n:04d},2014-{month}-1{n % 10},{kind},\n"
+        for n in range(40)
+        for month in (10, 11)
+        for kind in ("complaint", "late_delivery") * 3
+    )
+    for how, text in texts.items():
+        (beside.folder / f"{how}.csv").write_text(text)
         ran = beside("backtest", f"{how}.csv", "--scores", f"{how}.out.csv", "--from", "2014-01")
         assert ran.code == 0, ran.err
         assert early(beside.folder / f"{how}.out.csv") == expected, how

@@ -1,4 +1,4 @@
-"""Event files as bookings: what is unusual is counted and said, what is unreadable is refused."""
+"""Event files as rows: what is unusual is counted and said, what is unreadable is refused."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ from services.ingest.adapters.rows import BadRow, Row, SourceFile
 from services.ingest.adapters.schema import Input
 
 NEEDED = ("account_id", "event_time", "event_type")
-KNOWN_TYPES = frozenset({"booking", "complaint", "late_delivery"})
+BOOKING, COMPLAINT, LATE = "booking", "complaint", "late_delivery"
+KNOWN_TYPES = frozenset({BOOKING, COMPLAINT, LATE})
 EPOCH = date(1970, 1, 1)
+DAY_SECONDS = 86_400
+_START = datetime(1970, 1, 1, tzinfo=UTC)
 HIGHEST_AMOUNT = 1e12
 _NO_DAY = -1
 
@@ -30,7 +33,8 @@ SAID = {
     "before 1970": "lie before 1970: left out",
     "future": "lie in the future: left out",
     "unknown type": "are of an unknown type: left out",
-    "evidence": "are complaints or late deliveries: bookings alone are judged",
+    "complaint": "are complaints: evidence beside the bookings",
+    "late_delivery": "are late deliveries: evidence beside the bookings",
     "bad amount": "have an amount that is no finite number below 1e12: counted without amount",
     "negative": "have a negative amount: counted as bookings without amount",
     "duplicate": "repeat another row exactly: a day counts once, the amount as often as written",
@@ -40,11 +44,12 @@ SAID = {
 
 
 @dataclass
-class Bookings:
-    """The bookings of a file, one entry per row, and what was unusual."""
+class EventRows:
+    """The events of a file, one entry per row, and what was unusual."""
 
     accounts: list[str] = field(default_factory=list)
-    days: list[int] = field(default_factory=list)  # days since 1970, UTC
+    times: list[int] = field(default_factory=list)  # seconds since 1970, UTC
+    kinds: list[str] = field(default_factory=list)
     amounts: list[float] = field(default_factory=list)
     unusual: Counter[str] = field(default_factory=Counter)
     rows: int = 0
@@ -55,12 +60,12 @@ class Bookings:
                 if self.unusual[kind]]  # fmt: skip
 
 
-def read_bookings(
+def read_events(
     path: Path, today: date, advance: Callable[[float], None] = lambda _fraction: None
-) -> Bookings:
-    """Return the bookings of a CSV file, plain or gzipped."""
-    found = Bookings()
-    last_day, seen = (today - EPOCH).days, set[int]()
+) -> EventRows:
+    """Return the events of a CSV file, plain or gzipped."""
+    found = EventRows()
+    end, seen = ((today - EPOCH).days + 1) * DAY_SECONDS, set[int]()
     previous = _NO_DAY
     with unpacked(path), SourceFile(path) as file:
         for row in _rows(file):
@@ -73,21 +78,22 @@ def read_bookings(
             cells = row.cells
             if found.rows == 1:
                 _check_columns(path, cells)
-            booking = _booking(found.unusual, cells, last_day)
-            if booking is None:
+            event = _event(found.unusual, cells, end)
+            if event is None:
                 continue
-            account, day, amount = booking
-            found.unusual["unsorted"] += day < previous
-            identity = hash((account, cells["event_time"], cells.get("amount")))
+            account, kind, time, amount = event
+            found.unusual["unsorted"] += time // DAY_SECONDS < previous
+            identity = hash((account, kind, cells["event_time"], cells.get("amount")))
             found.unusual["duplicate"] += identity in seen
             seen.add(identity)
-            previous = day
+            previous = time // DAY_SECONDS
             found.accounts.append(account)
-            found.days.append(day)
+            found.kinds.append(kind)
+            found.times.append(time)
             found.amounts.append(amount)
     if not found.rows:
         raise CommandError(f"{path}: no rows; expected {','.join(NEEDED)},amount and one per event")
-    if not found.days:
+    if BOOKING not in found.kinds:
         raise CommandError(f"{path}: no usable booking among {found.rows} rows: {_reasons(found)}")
     return found
 
@@ -120,40 +126,40 @@ def _check_columns(path: Path, cells: dict[str, str]) -> None:
     )
 
 
-def _booking(
-    unusual: Counter[str], cells: dict[str, str], last_day: int
-) -> tuple[str, int, float] | None:
-    """Return account, day and amount of a booking; None for what is left out."""
+def _event(
+    unusual: Counter[str], cells: dict[str, str], end: int
+) -> tuple[str, str, int, float] | None:
+    """Return account, kind, time and amount of an event; None for what is left out."""
     account, kind = cells["account_id"].strip(), cells["event_type"].strip().lower()
+    time = _seconds(cells["event_time"].strip())
     if not account:
         unusual["no account"] += 1
     elif kind not in KNOWN_TYPES:
         unusual["unknown type"] += 1
-    elif kind != "booking":
-        unusual["evidence"] += 1
+    elif time is None:
+        unusual["bad time"] += 1
+    elif time < 0:
+        unusual["before 1970"] += 1
+    elif time >= end:
+        unusual["future"] += 1
+    elif kind == BOOKING:
+        return account, kind, time, _amount(unusual, cells.get("amount", "").strip())
     else:
-        day = _day(cells["event_time"].strip())
-        if day is None:
-            unusual["bad time"] += 1
-        elif day < 0:
-            unusual["before 1970"] += 1
-        elif day > last_day:
-            unusual["future"] += 1
-        else:
-            return account, day, _amount(unusual, cells.get("amount", "").strip())
+        unusual[kind] += 1
+        return account, kind, time, 0.0
     return None
 
 
 @lru_cache(maxsize=100_000)
-def _day(text: str) -> int | None:
-    """Return the UTC day of a time; without an offset it is UTC."""
+def _seconds(text: str) -> int | None:
+    """Return the seconds since 1970 of a time; without an offset it is UTC."""
     try:
         moment = datetime.fromisoformat(text)
-        if moment.tzinfo is not None:
-            moment = moment.astimezone(UTC)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return int((moment - _START).total_seconds())
     except (ValueError, OverflowError):
         return None
-    return (moment.date() - EPOCH).days
 
 
 def _amount(unusual: Counter[str], text: str) -> float:
@@ -172,5 +178,5 @@ def _amount(unusual: Counter[str], text: str) -> float:
     return amount
 
 
-def _reasons(found: Bookings) -> str:
+def _reasons(found: EventRows) -> str:
     return "; ".join(found.notes()) or "there is none"

@@ -13,11 +13,19 @@ from typing import NamedTuple
 import numpy as np
 from sqlalchemy import Connection, select
 
-from services.cli.backtest.reading import read_bookings, unpacked
+from services.cli.backtest.reading import (
+    BOOKING,
+    COMPLAINT,
+    DAY_SECONDS,
+    LATE,
+    EventRows,
+    read_events,
+    unpacked,
+)
 from services.cli.common import CommandError
 from services.ingest.adapters import find_mapping, load_mapping
 from services.ingest.adapters.importer import FileImport, file_digest
-from services.signals.features.facts import Facts, IntArray
+from services.signals.features.facts import EventRef, EvidenceFact, Facts, IntArray
 from services.signals.store.facts import load_facts
 from services.signals.store.merges import merge_targets
 from services.signals.training.population import Population, booking_facts, population_of
@@ -38,11 +46,34 @@ class History(NamedTuple):
 
 def event_file(path: Path, today: date, advance: Advance) -> History:
     """Return the history of a CSV file with the columns of Leadline's event files."""
-    found = read_bookings(path, today, advance)
-    names, account = np.unique(np.array(found.accounts), return_inverse=True)
-    day, amount = np.array(found.days, dtype=np.int64), np.array(found.amounts)
-    facts = booking_facts(tuple(names.tolist()), account, day, amount)
-    return _history(facts, _stem(path), file_digest(path), found.notes())
+    found = read_events(path, today, advance)
+    return _history(_file_facts(found), _stem(path), file_digest(path), found.notes())
+
+
+def _file_facts(found: EventRows) -> Facts:
+    """Return the events of the accounts that booked; the rows of others tell of no customer."""
+    named, kind = np.array(found.accounts), np.array(found.kinds)
+    ids = np.unique(named[kind == BOOKING])
+    account = np.minimum(np.searchsorted(ids, named), ids.size - 1)
+    mine = ids[account] == named
+    time, used = np.array(found.times, dtype=np.int64), mine & (kind != COMPLAINT)
+    complaints = sorted(zip(account[mine & (kind == COMPLAINT)].tolist(),
+                            time[mine & (kind == COMPLAINT)].tolist(), strict=True))  # fmt: skip
+    return booking_facts(
+        tuple(ids.tolist()),
+        account[used],
+        time[used] // DAY_SECONDS,
+        np.array(found.amounts)[used],
+        late=kind[used] == LATE,
+        evidence=tuple(_complaint(at, *one) for at, one in enumerate(complaints)),
+    )
+
+
+def _complaint(at: int, account: int, time: int) -> EvidenceFact:
+    """Return a complaint of which the file knows no more than that it was made."""
+    ref = f"{at:09}"
+    data = {"phase": "opened", "kind": "complaint"}
+    return EvidenceFact(account, "complaint", ref, time * 1_000_000, EventRef("file", ref), data)
 
 
 def mapped_file(path: Path, mapping: str, extra: Path | None, advance: Advance) -> History:

@@ -17,7 +17,10 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.special import expit
 
+from services.signals.features.facts import Facts
+from services.signals.features.feeds import Clock, Feeds
 from services.signals.features.history import FloatArray
+from services.signals.scoring.book import EvidenceBook
 from services.signals.scoring.evidence import FAMILY_CAP, PRIORS, TOTAL_CAP, WEIGHTS, Entry
 
 BoolArray = npt.NDArray[np.bool_]
@@ -38,6 +41,20 @@ class EvidenceFit(NamedTuple):
     weights: dict[str, float]
     offset: float
     seen: dict[str, int]
+
+
+class MonthlyEvidence:
+    """The evidence of a set of accounts, as of any day."""
+
+    def __init__(self, facts: Facts, clock: Clock) -> None:
+        self._n, self._clock = len(facts.account_ids), clock
+        self._book, self._feeds = EvidenceBook(facts), Feeds(facts)
+
+    def strengths(self, day: int) -> FloatArray:
+        """Return (n, codes): the summed strengths of each account's evidence."""
+        silent = self._feeds.silent(day, self._clock)
+        coverage = self._feeds.coverage(day, silent, self._feeds.affected(day, silent))
+        return strengths(self._book.as_of(day, coverage), self._n)
 
 
 def strengths(entries: Mapping[int, Sequence[Entry]], n: int) -> FloatArray:

@@ -9,28 +9,29 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.special import expit
 
 from services.signals.features.dropout import DropoutParams
 from services.signals.features.facts import Facts
-from services.signals.features.feeds import Clock, Feeds
+from services.signals.features.feeds import Clock
 from services.signals.features.history import DemandDays, FloatArray
 from services.signals.features.matrix import frequency
 from services.signals.hazard.blend import LossBlend
 from services.signals.hazard.dropout import fit_frequency
-from services.signals.scoring.book import EvidenceBook
-from services.signals.scoring.evidence import Learned, learned_evidence
 from services.signals.training.cuts import budget_cuts
-from services.signals.training.evidence import CODES, fit_evidence, log_odds, strengths
+from services.signals.training.evidence import EvidenceFit
 from services.signals.training.local import fit_local
 from services.signals.training.measures import brier, monthly_auc
+from services.signals.training.methods import Blend, InForce, evidence_of
+from services.signals.training.one_thread import one_thread
 from services.signals.training.population import Population, population_of
 from services.signals.training.prior import load_prior
 from services.signals.training.report import Prediction
+from services.signals.training.rolling import Method, Plan, rolling
 from services.signals.training.rows import Rows, population_rows
 
 MIN_MONTHS, MIN_ACCOUNTS, MIN_LOST, MIN_KEPT = 9, 10, 20, 20
@@ -78,21 +79,11 @@ class Trained(NamedTuple):
     comparison: Comparison
 
 
-@dataclass(frozen=True)
-class Store:
-    """An installation's history as account-months, with the strengths of their evidence."""
+class Store(NamedTuple):
+    """An installation's history as account-months."""
 
     population: Population
     rows: Rows
-    strength: FloatArray
-
-    def take(self, mask: np.ndarray[Any, np.dtype[np.bool_]]) -> Store:
-        """Return the account-months where `mask` holds."""
-        return Store(self.population, self.rows.take(mask), self.strength[mask])
-
-    def closed(self, month: int) -> Store:
-        """Return the account-months whose 3-month window had closed by the start of `month`."""
-        return self.take(self.rows.known[:, 0] & (self.rows.month + 3 <= month))
 
 
 def prepare(facts: Facts, end: int, clock: Clock) -> Store:
@@ -103,7 +94,7 @@ def prepare(facts: Facts, end: int, clock: Clock) -> Store:
         raise InsufficientDataError(
             f"insufficient data: {months} complete months of bookings, {MIN_MONTHS} are needed"
         )
-    rows = population_rows(population, FIRST_ROW, 1 if months <= 24 else REFIT_MONTHS)
+    rows = population_rows(population, FIRST_ROW, 1 if months <= 24 else REFIT_MONTHS, clock)
     accounts = np.unique(rows.account).size
     if accounts < MIN_ACCOUNTS:
         raise InsufficientDataError(
@@ -118,90 +109,64 @@ def prepare(facts: Facts, end: int, clock: Clock) -> Store:
             f"insufficient data: {lost} closed windows were lost and {kept} kept,"
             f" {MIN_LOST} and {MIN_KEPT} are needed"
         )
-    return Store(population, rows, _strengths(facts, population, rows, clock))
+    return Store(population, rows)
 
 
+@one_thread
 def train_local(
     store: Store, incumbent: LossBlend, version: str, advance: Advance = lambda *_: None
 ) -> Trained:
     """Return the candidate of this history beside the incumbent."""
+    rows, months = store.rows, len(store.population.months)
     prior = load_prior(excluding=store.population.facts)
-    tested = _tested(store, incumbent)
-    risks = _rolling(store, prior, tested, advance)
-    judged = store.take(tested)
-    comparison = _compared(judged, risks[tested], incumbent)
-    months = len(store.population.months)
+    first = _first_test(store, incumbent)
+    methods: tuple[Method, ...] = (Blend(prior), InForce(incumbent))
+    mine, theirs = (
+        _risks(rows, method, first, months, partial(_share, advance, 0.45 * at))
+        for at, method in enumerate(methods)
+    )
+    tested = rows.known[:, 0] & (rows.month >= first)
+    judged = rows.take(tested)
+    comparison = _compared(judged, mine[tested], theirs[tested])
     advance(0.9, "fit")
-    model = fit_local(store.rows, months, prior, version)
-    learned, seen = _evidence(store.closed(months), model)
-    prediction = Prediction(judged.rows, np.repeat(risks[tested, None], 12, axis=1), risks[tested])
+    model = fit_local(rows, months, prior, version)
+    evidence = evidence_of(rows, months, model)
+    prediction = Prediction(judged, np.repeat(mine[tested, None], 12, axis=1), mine[tested])
     cuts = budget_cuts([prediction]) if tested.any() else incumbent.cuts
-    manifest = _manifest(store, prior, learned, seen, comparison)
+    manifest = _manifest(store, prior, evidence, comparison)
     dropout = _dropout(store.population)
     return Trained(replace(model, cuts=cuts, dropout=dropout, manifest=manifest), comparison)
 
 
-def risk_of(model: LossBlend, store: Store, learned: Learned) -> FloatArray:
-    """Return (m,) the 3-month risk of a model with its evidence weights."""
-    logits = model.curve_logits(store.rows.features)[:, 0] + learned.offset
-    return np.asarray(expit(logits + log_odds(store.strength, learned.weights)))
-
-
-def _strengths(facts: Facts, population: Population, rows: Rows, clock: Clock) -> FloatArray:
-    book, feeds = EvidenceBook(facts), Feeds(facts)
-    n = len(facts.account_ids)
-    found = np.zeros((len(rows.month), len(CODES)))
-    for month in np.unique(rows.month):
-        day = int(population.months[month])
-        silent = feeds.silent(day, clock)
-        coverage = feeds.coverage(day, silent, feeds.affected(day, silent))
-        here = rows.month == month
-        found[here] = strengths(book.as_of(day, coverage), n)[rows.account[here]]
-    return found
-
-
-def _tested(store: Store, incumbent: LossBlend) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Return the closed account-months of the last year whose outcome the incumbent never saw."""
+def _first_test(store: Store, incumbent: LossBlend) -> int:
+    """Return the first month of the last year whose outcomes the incumbent never saw."""
     months = len(store.population.months)
     first = max(months - 3 - TEST_MONTHS, months // 3, FIRST_ROW + 4)
     until = incumbent.manifest.get("trained_until")
     if until in store.population.month_names:
         first = max(first, store.population.month_names.index(until) - 2)
-    return np.asarray(store.rows.known[:, 0] & (store.rows.month >= first))
+    return first
 
 
-def _rolling(
-    store: Store, prior: LossBlend, tested: np.ndarray[Any, np.dtype[np.bool_]], advance: Advance
+def _risks(
+    rows: Rows, method: Method, first: int, months: int, advance: Callable[[float], None]
 ) -> FloatArray:
-    """Return the candidate's out-of-time risks of the tested rows; NaN elsewhere."""
-    risks = np.full(len(store.rows.month), np.nan)
-    months = np.unique(store.rows.month[tested])
-    model, learned = prior, Learned()
-    for at, month in enumerate(months.tolist()):
-        if at % REFIT_MONTHS == 0:
-            model = fit_local(store.rows, month, prior)
-            learned, _ = _evidence(store.closed(month), model)
-        here = tested & (store.rows.month == month)
-        risks[here] = risk_of(model, store.take(here), learned)
-        advance(0.9 * (at + 1) / len(months), "backtest")
-    return risks
+    """Return (m,) a method's risks from the rolling origin, as in a backtest; NaN elsewhere."""
+    last = months - 3  # the newest month start whose window has closed
+    if first > last:
+        return np.full(rows.month.size, np.nan)
+    return rolling(rows, method, Plan(first, last, REFIT_MONTHS), advance).forecast.curve[:, 0]
 
 
-def _evidence(closed: Store, model: LossBlend) -> tuple[Learned, dict[str, int]]:
-    base = model.curve_logits(closed.rows.features)[:, 0]
-    fit = fit_evidence(base, closed.strength, closed.rows.lost[:, 0])
-    return Learned(fit.weights, fit.offset), fit.seen
+def _share(advance: Advance, done: float, fraction: float) -> None:
+    advance(done + 0.45 * fraction, "backtest")
 
 
-def _compared(judged: Store, risks: FloatArray, incumbent: LossBlend) -> Comparison:
-    rows = judged.rows
+def _compared(rows: Rows, mine: FloatArray, theirs: FloatArray) -> Comparison:
     if not rows.month.size:
         return Comparison(0, 0, {}, {})
-    theirs = risk_of(incumbent, judged, learned_evidence(incumbent.manifest))
     lost = rows.lost[:, 0]
-    return Comparison(
-        int(lost.size), int(lost.sum()), _figures(rows, risks), _figures(rows, theirs)
-    )
+    return Comparison(int(lost.size), int(lost.sum()), _figures(rows, mine), _figures(rows, theirs))
 
 
 def _figures(rows: Rows, risk: FloatArray) -> dict[str, float]:
@@ -221,11 +186,7 @@ def _dropout(population: Population) -> DropoutParams:
 
 
 def _manifest(
-    store: Store,
-    prior: LossBlend,
-    learned: Learned,
-    seen: dict[str, int],
-    comparison: Comparison,
+    store: Store, prior: LossBlend, evidence: EvidenceFit, comparison: Comparison
 ) -> dict[str, Any]:
     rows, population = store.rows, store.population
     closed = rows.known[:, 0]
@@ -241,7 +202,7 @@ def _manifest(
             "lost": int(rows.lost[closed, 0].sum()),
             "sha256": digest_of(population.facts),
         },
-        "evidence": {"weights": dict(learned.weights), "offset": learned.offset, "seen": seen},
+        "evidence": evidence._asdict(),
         "metrics": comparison._asdict(),
     }
 

@@ -1,4 +1,4 @@
-"""The product's models as methods of a rolling origin: the prior alone, and the blend."""
+"""The product's models as methods of a rolling origin: the prior, the blend, and one in force."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import numpy as np
 
 from services.signals.hazard.blend import LossBlend
 from services.signals.hazard.forecast import forecast
-from services.signals.hazard.interface import Forecast, LossModel
+from services.signals.hazard.interface import FloatArray, Forecast
+from services.signals.scoring.evidence import Learned, learned_evidence
+from services.signals.training.evidence import EvidenceFit, fit_evidence, log_odds
 from services.signals.training.level import market_level
 from services.signals.training.local import fit_local
 from services.signals.training.rolling import Fitted
@@ -19,13 +21,13 @@ from services.signals.training.rows import Rows
 class Prior:
     """The shipped model as it is: what an installation gets on its first day."""
 
-    model: LossModel
+    model: LossBlend
     name: str = "prior"
 
     def fit(self, rows: Rows, month: int) -> Fitted:
         """Return the shipped model: it learns nothing here."""
         del rows, month
-        return Asked(self.model)
+        return Asked(self.model, Learned())
 
 
 @dataclass(frozen=True)
@@ -37,29 +39,49 @@ class Blend:
 
     def fit(self, rows: Rows, month: int) -> Fitted:
         """Return the blend of the windows that had closed by `month`."""
-        return Levelled(fit_local(rows, month, self.prior))
+        model = fit_local(rows, month, self.prior)
+        fit = evidence_of(rows, month, model)
+        return Asked(model, Learned(fit.weights, fit.offset), follows=True)
+
+
+@dataclass(frozen=True)
+class InForce:
+    """A model as it was stored, with the evidence weights that it had learned."""
+
+    model: LossBlend
+    name: str = "incumbent"
+
+    def fit(self, rows: Rows, month: int) -> Fitted:
+        """Return the model: it has learned before."""
+        del rows, month
+        return Asked(self.model, learned_evidence(self.model.manifest), follows=True)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A loss model, asked about rows."""
-
-    model: LossModel
-
-    def predict(self, rows: Rows, past: Rows) -> Forecast:
-        """Return the model's forecast."""
-        del past
-        return forecast(self.model, rows.features)
-
-
-@dataclass(frozen=True)
-class Levelled:
-    """A loss model that follows the market's level from month to month."""
+    """A loss model with its evidence weights; it may follow the market's level."""
 
     model: LossBlend
+    learned: Learned
+    follows: bool = False
 
     def predict(self, rows: Rows, past: Rows) -> Forecast:
-        """Return the model's forecast, moved by what the last two months came to."""
-        month = int(rows.month[0])
-        level = market_level(self.model.logits(past.values), past, month)
-        return forecast(self.model, rows.features, np.full(rows.month.size, level))
+        """Return the forecast, moved by the evidence and by what the last two months came to."""
+        shift = self._beside(rows)
+        if self.follows:
+            z = self.model.logits(past.values) + self._beside(past)
+            shift = shift + market_level(z, past, int(rows.month[0]))
+        return forecast(self.model, rows.features, shift)
+
+    def _beside(self, rows: Rows) -> FloatArray:
+        if not rows.strength.any():
+            return np.full(rows.month.size, self.learned.offset)
+        return log_odds(rows.strength, self.learned.weights) + self.learned.offset
+
+
+def evidence_of(rows: Rows, month: int, model: LossBlend) -> EvidenceFit:
+    """Return what the outcomes closed by `month` say of the evidence; the beliefs without any."""
+    closed = rows.take(rows.labels(month).known[:, 0])
+    if not closed.strength.any():
+        closed = closed.take(np.zeros(closed.month.size, dtype=bool))
+    return fit_evidence(model.logits(closed.values), closed.strength, closed.lost[:, 0])

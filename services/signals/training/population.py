@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from services.signals.features.facts import SUMS, Facts, IntArray, Series
+from services.signals.features.facts import SUMS, EvidenceFact, Facts, IntArray, Series
 from services.signals.features.history import DemandDays
 from services.signals.hazard.interface import HORIZONS, BoolArray, FloatArray
 
@@ -75,15 +75,20 @@ def booking_facts(
     account: IntArray,
     day: IntArray,
     amount: FloatArray,
+    *,
+    late: BoolArray | None = None,
+    evidence: tuple[EvidenceFact, ...] = (),
 ) -> Facts:
     """Return facts with one row per account and day; the amount is the volume, whatever its unit.
 
-    Amounts that are mostly missing or zero are no unit: then the bookings are the volume.
+    Amounts that are mostly missing or zero are no unit: then the bookings are the volume. Entries
+    that are `late` are deliveries beyond their time instead of bookings, without an amount.
     """
     key, at = np.unique(account * 1_000_000 + day, return_inverse=True)
-    count = np.bincount(at, minlength=key.size)
+    behind = np.zeros(at.size, dtype=bool) if late is None else late
     sums = {name: np.zeros(key.size, dtype=np.int64) for name in SUMS}
-    sums["demand"] = sums["business"] = count
+    sums["demand"] = sums["business"] = np.bincount(at[~behind], minlength=key.size)
+    sums["delivered"] = sums["late"] = np.bincount(at[behind], minlength=key.size)
     total = np.bincount(at, weights=np.clip(np.nan_to_num(amount), 0, 1e12), minlength=key.size)
     sums["trips"] = np.rint(total * 1000).astype(np.int64)
     return Facts(
@@ -95,7 +100,7 @@ def booking_facts(
         sums=sums,
         event_ids=np.full(key.size, "", dtype=object),
         series={0: Series("road", "", "", "", "file", "")},
-        evidence=(),
+        evidence=evidence,
         feeds=(),
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from services.signals.features.facts import IntArray
+from services.signals.features.feeds import Clock
 from services.signals.features.history import DemandDays
 from services.signals.features.matrix import (
     NAMES,
@@ -20,6 +21,7 @@ from services.signals.features.windows import WINDOW_DAYS
 from services.signals.hazard.dropout import fit_frequency
 from services.signals.hazard.interface import HORIZONS, BoolArray, Labels
 from services.signals.training.erosion import MonthlyVolume
+from services.signals.training.evidence import MonthlyEvidence
 from services.signals.training.population import Population, eligible, losses
 
 
@@ -33,6 +35,7 @@ class Rows:
     eroded: BoolArray
     eroded_known: BoolArray
     quiet: BoolArray  # no booking in the first month of the window
+    strength: FloatArray  # (m, codes) of the evidence beside the bookings
     month: IntArray  # index into Population.months
     account: IntArray  # index into Facts.account_ids
     active: BoolArray  # booked in the last 31 days
@@ -58,10 +61,12 @@ class Rows:
         return Labels(self.lost & known, known, ones, self.eroded & eroded_known, eroded_known)
 
 
-def population_rows(population: Population, first_month: int, refit_months: int) -> Rows:
+def population_rows(
+    population: Population, first_month: int, refit_months: int, clock: Clock = "wall"
+) -> Rows:
     """Return the rows from `first_month` on; the drop-out model is refitted as time passes."""
     demand, volume = DemandDays(population.facts), VolumeTable(population.facts)
-    erosion = MonthlyVolume(population)
+    erosion, evidence = MonthlyVolume(population), MonthlyEvidence(population.facts, clock)
     lost, known = losses(population.active)
     params, parts = None, []
     for month in range(first_month, len(population.months)):
@@ -80,6 +85,7 @@ def population_rows(population: Population, first_month: int, refit_months: int)
                 eroded=eroded[who],
                 eroded_known=eroded_known[who],
                 quiet=~population.active[who, month],
+                strength=evidence.strengths(day)[who],
                 month=np.full(who.size, month),
                 account=who,
                 active=past.recency[who] <= WINDOW_DAYS[1],

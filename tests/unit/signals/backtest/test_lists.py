@@ -16,6 +16,7 @@ def month_of(accounts, month=0, *, active, risk, obvious_in):
         eroded=none,
         eroded_known=none,
         quiet=none,
+        strength=np.zeros((n, 16)),
         month=np.full(n, month),
         account=np.array(accounts),
         active=np.array(active, dtype=bool),

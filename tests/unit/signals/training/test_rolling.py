@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
@@ -5,6 +7,10 @@ from sklearn.linear_model import LogisticRegression
 from services.signals.backtest.baselines import Chance, Order
 from services.signals.backtest.engine import prepare
 from services.signals.hazard.interface import Forecast
+from services.signals.hazard.model import default_model
+from services.signals.scoring.evidence import PRIORS
+from services.signals.training.evidence import CODES
+from services.signals.training.methods import Prior, evidence_of
 from services.signals.training.platt import platt
 from services.signals.training.rolling import Plan, rolling
 from tests.support.populations import made_up
@@ -79,3 +85,20 @@ def test_recency_keeps_its_order_and_chance_its_draw():
     first, again = (rolling(rows, Chance(0), plan).forecast.curve for _ in range(2))
     assert np.array_equal(first, again, equal_nan=True)
     assert not np.array_equal(first, rolling(rows, Chance(1), plan).forecast.curve, equal_nan=True)
+
+
+def test_evidence_moves_a_risk_by_its_belief_until_outcomes_say_otherwise():
+    rows, plan = prepare(made_up()).rows, Plan(8, 20)
+    told = np.zeros_like(rows.strength)
+    told[::3, CODES.index("repeated_complaints")] = 1.0
+    warned = replace(rows, strength=told)
+    plain, moved = (
+        rolling(one, Prior(default_model()), plan).forecast.curve[:, 0] for one in (rows, warned)
+    )
+    tested, odds = ~np.isnan(plain), moved / (1 - moved) / (plain / (1 - plain))
+    assert np.log(odds[tested & (told.any(axis=1))]) == pytest.approx(1.2)
+    assert np.array_equal(plain[tested & ~told.any(axis=1)], moved[tested & ~told.any(axis=1)])
+
+    useless = evidence_of(warned, 20, default_model()).weights["repeated_complaints"]
+    assert 0.0 <= useless < 0.8, "kept as often as the others: worth less than believed"
+    assert evidence_of(rows, 20, default_model()).weights == pytest.approx(PRIORS)
