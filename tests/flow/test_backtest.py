@@ -211,6 +211,7 @@ def regular(accounts, months, every=10):
 
 THIN = {
     "fewer than 3 bookings": (*(np.repeat(np.arange(50), 2), np.tile([16_071, 16_400], 50)),),
+    "one account": regular(1, 24),
     "one month": regular(20, 1, every=3),
     "one day": (np.arange(100_000) % 500, np.full(100_000, 16_100)),
 }
@@ -225,12 +226,15 @@ def test_a_history_that_is_too_thin_is_insufficient_data(here, case):
     assert not (here.folder / "s.csv").exists()
 
 
-def test_one_account_gets_scores_and_no_measure(here):
-    (here.folder / "one.csv").write_text(text_of(*regular(1, 24)))
-    ran = here("backtest", "one.csv", "--scores", "s.csv", "--report", "r.html", "--json", "-")
-    assert ran.code == 0
-    assert "insufficient data" in ran.err
+def test_accounts_of_whom_nobody_was_lost_get_scores_no_measure_and_exit_code_1(here):
+    (here.folder / "few.csv").write_text(text_of(*regular(4, 24)))
+    plain = here("backtest", "few.csv")
+    assert (plain.code, plain.out) == (1, "")
+    assert "0 of 36 judged forecasts were lost; 10 lost and 10 kept are the least" in plain.err
+    ran = here("backtest", "few.csv", "--scores", "s.csv", "--report", "r.html", "--json", "-")
+    assert ran.code == 1
     assert ran.json["methods"]["blend"]["auc_m"] is None
+    assert ran.json["hindsight"] is None
     assert "Insufficient data" in (here.folder / "r.html").read_text()
     assert all(0 < float(row["risk_3m"]) < 1 for row in scores_of(here.folder / "s.csv"))
 
@@ -245,7 +249,7 @@ def test_amounts_that_are_all_zero_or_missing_change_nothing_but_what_rests_on_t
 
 
 def test_a_mapped_file_and_the_store_give_the_same_scores_with_merged_accounts_as_one(cli):
-    account, day = bookings(0, accounts=12, months=16)
+    account, day = bookings(0, accounts=24, months=18)
     (cli.folder / "events.csv").write_text(text_of(account, day))
     assert cli("migrate").code == 0
     assert cli("import", "events.csv", "--map", "events_csv").code == 0
@@ -264,7 +268,7 @@ def test_a_mapped_file_and_the_store_give_the_same_scores_with_merged_accounts_a
     (cli.folder / "merge.jsonl").write_text(json.dumps(merge) + "\n")
     assert cli("import", "merge.jsonl", "--map", "leadline").code == 0
     merged = cli("backtest", "--database", "--scores", "merged.csv", "--json", "-", timeout=300)
-    assert merged.json["population"]["accounts"] == 11
+    assert merged.json["population"]["accounts"] == 23
     names = {row["account_id"] for row in scores_of(cli.folder / "merged.csv")}
     assert "A0001" not in names
     assert "A0000" in names

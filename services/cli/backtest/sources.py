@@ -38,10 +38,11 @@ Advance = Callable[[float], None]
 
 
 class History(NamedTuple):
-    """A population, and what was unusual about its source."""
+    """A population, what was unusual about its source, and when its facts were known."""
 
     population: Population
     notes: list[str]
+    as_known: Facts | None = None  # each fact counts from when it was known; None: as it happened
 
 
 def event_file(path: Path, today: date, advance: Advance) -> History:
@@ -89,16 +90,16 @@ def mapped_file(path: Path, mapping: str, extra: Path | None, advance: Advance) 
             if not report.outcomes["accepted"]:
                 raise CommandError(f"{path}: nothing was accepted; is {mapping} the right map?")
             with database.read() as connection:
-                facts = _all_facts(connection)
-    return _history(facts, _stem(path), file_digest(path), notes)
+                facts, as_known = _all_facts(connection)
+    return _history(facts, _stem(path), file_digest(path), notes, as_known)
 
 
 def store(database: Database) -> History:
     """Return the history of the installation's own store."""
     with database.read() as connection:
-        facts = _all_facts(connection)
+        facts, as_known = _all_facts(connection)
     digest = hashlib.sha256(facts.day.tobytes() + facts.account.tobytes()).hexdigest()
-    return _history(facts, "store", digest, [])
+    return _history(facts, "store", digest, [], as_known)
 
 
 def complete_until(day: IntArray) -> int:
@@ -116,7 +117,9 @@ def complete_until(day: IntArray) -> int:
     return int(start.astype("datetime64[D]").astype(np.int64)[0])
 
 
-def _history(facts: Facts, name: str, digest: str, notes: list[str]) -> History:
+def _history(
+    facts: Facts, name: str, digest: str, notes: list[str], as_known: Facts | None = None
+) -> History:
     used = facts.day[facts.sums["demand"] > 0]
     if not used.size:
         raise CommandError(f"{name}: insufficient data: no bookings")
@@ -124,14 +127,19 @@ def _history(facts: Facts, name: str, digest: str, notes: list[str]) -> History:
     if end <= int(used.max()):
         month = str(np.array(end, dtype="datetime64[D]").astype("datetime64[M]"))
         notes = [*notes, f"{month} is not complete: its bookings are left out"]
-    return History(population_of(facts, name, digest, end), notes)
+    return History(population_of(facts, name, digest, end), notes, as_known)
 
 
-def _all_facts(connection: Connection) -> Facts:
+def _all_facts(connection: Connection) -> tuple[Facts, Facts | None]:
+    """Return all facts, and the same as they were known; None where nothing came late."""
     merged = merge_targets(connection)
     rows = connection.execute(select(AccountRow.id, AccountRow.account_id))
     kept = sorted((name, key) for key, name in rows if key not in merged)
-    return load_facts(connection, [key for _, key in kept], until_day=None)
+    ids = [key for _, key in kept]
+    facts = load_facts(connection, ids, until_day=None)
+    as_known = load_facts(connection, ids, until_day=None, feeds=facts.feeds, as_known=True)
+    late = not np.array_equal(as_known.effect_day, facts.effect_day)
+    return facts, as_known if late else None
 
 
 def _rejects(database: Database, rejected: int) -> list[str]:

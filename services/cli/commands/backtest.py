@@ -23,13 +23,16 @@ from services.cli.common import (
 )
 from services.signals.backtest.baselines import baselines
 from services.signals.backtest.engine import (
+    Prepared,
     Result,
     TooLittleError,
     backtest,
     default_first,
     prepare,
 )
+from services.signals.backtest.judge import ENOUGH
 from services.signals.hazard.blend import LossBlend
+from services.signals.training.hindsight import hindsight
 from services.signals.training.methods import Blend, Prior
 from services.signals.training.population import Population
 from services.signals.training.prior import PriorKnowsThisError, load_prior
@@ -39,6 +42,8 @@ from shared.runtime.clock import WallClock
 STDOUT = Path("-")
 READING = 0.2
 """Share of the progress bar for reading and features."""
+HINDSIGHT = 0.9
+"""Where on it the look at late facts begins."""
 
 Advance = Callable[[float, str], None]
 
@@ -79,13 +84,15 @@ def run_backtest(ordered: Ordered, written: Written) -> None:
                 plan,
                 budget=ordered.budget,
                 beside=(Prior(prior), *baselines()),
-                advance=lambda share, what: advance(READING + (1 - READING) * share, what),
+                advance=lambda share, what: advance(READING + (HINDSIGHT - READING) * share, what),
             )
+            advance(HINDSIGHT, "hindsight")
+            flattered = _hindsight(history, prepared, method, plan)
         except TooLittleError as error:
             for note in history.notes:
                 say(f"leadline: {note}")
             raise CommandError(f"{population.name}: insufficient data: {error}") from error
-    report = _report(population, history.notes, prior, result)
+    report = _report(population, history.notes, prior, result) | {"hindsight": flattered}
     if written.scores is not None:
         count = write_scores(written.scores, prepared, result)
         say(f"leadline: {count} scores in {written.scores}")
@@ -95,6 +102,26 @@ def run_backtest(ordered: Ordered, written: Written) -> None:
     for note in report["notes"]:
         say(f"leadline: {note}")
     _print(report, written.as_json)
+    _check_judged(report, prepared, plan)
+
+
+def _check_judged(report: dict[str, Any], prepared: Prepared, plan: Plan) -> None:
+    """Fail where outcomes were there to judge by, but too few to say anything."""
+    mine, population = report["methods"][report["method"]], prepared.population
+    if mine["auc_m"] is None and plan.first + 3 <= len(population.months):
+        raise CommandError(
+            f"{population.name}: insufficient data: {mine['lost']} of {mine['rows']} judged"
+            f" forecasts were lost; {ENOUGH} lost and {ENOUGH} kept are the least to measure"
+        )
+
+
+def _hindsight(
+    history: History, prepared: Prepared, method: Method, plan: Plan
+) -> dict[str, float | int] | None:
+    """Return what late facts flatter; None where the source has none, or does not say."""
+    if history.as_known is None:
+        return None
+    return hindsight(method, plan, prepared.population, prepared.rows, history.as_known)
 
 
 @contextmanager
@@ -184,6 +211,8 @@ def _print(report: dict[str, Any], as_json: Path | None) -> None:
         text = json.dumps(report, ensure_ascii=False, indent=1)
         as_json.write_text(text + "\n", encoding="utf-8")
         say(f"leadline: the measures are in {as_json}")
+    if report["methods"][report["method"]]["auc_m"] is None:
+        return  # a table of nothing
     columns = ("auc_m", "pr_auc", "brier", "ece", "precision", "recall", "lift")
     warned = ("caught", "before_last_booking", "months")
     print_table(

@@ -32,10 +32,7 @@ from services.signals.training.measures import top_of_month
 from services.signals.training.one_thread import one_thread
 from services.signals.training.population import Population
 from services.signals.training.rolling import Method, Plan, rolling
-from services.signals.training.rows import Rows, population_rows
-
-FIRST_ROW = 4
-"""Index of the first month start with training rows: three booking days take a while."""
+from services.signals.training.rows import FIRST_ROW, Rows, population_rows
 
 SHORTEST = 5
 BUDGET = 0.10
@@ -92,6 +89,8 @@ def prepare(population: Population) -> Prepared:
         raise TooLittleError(
             "no account has 3 booking days and one of them in the 6 months before a month start"
         )
+    if np.unique(rows.account).size < 2:
+        raise TooLittleError("one account alone: there is nobody to rank it against")
     closes = rows.month[:, None] + np.arange(HORIZONS) + 3
     known, eroded_known = closes <= months, rows.eroded_known & (closes[:, 0] <= months)
     rows = replace(rows, known=known, eroded_known=eroded_known)
@@ -179,6 +178,7 @@ def _summary(
         "eligible_rows": int(rows.month.size),
         "eligible_accounts": int(np.unique(rows.account).size),
         "alerts": int(alert.sum()),
+        "evidence_rows": int(rows.strength.any(axis=1).sum()),
         "reactivation": reactivation(population),
     }
 

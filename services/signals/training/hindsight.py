@@ -6,53 +6,52 @@ same tells a better AUC than anybody will see.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
-from scipy.special import expit
 
-from services.signals.features.facts import Facts
-from services.signals.features.history import FloatArray
-from services.signals.hazard.blend import LossBlend
+from services.signals.features.facts import Facts, IntArray
 from services.signals.training.measures import monthly_auc
-from services.signals.training.population import Population, population_of
-from services.signals.training.rows import Rows, population_rows
-
-FIRST_ROW = 4
-REFIT_MONTHS = 6
+from services.signals.training.population import Population
+from services.signals.training.rolling import Method, Plan, rolling
+from services.signals.training.rows import FIRST_ROW, Rows, population_rows
 
 
 def hindsight(
-    model: LossBlend, as_known: Facts, facts: Facts, end: int
+    method: Method, plan: Plan, truth: Population, rows: Rows, as_known: Facts
 ) -> dict[str, float | int] | None:
     """Return AUC_m as known at each month start and in hindsight, on the same account-months.
 
-    `as_known` are the same facts, each counting from the day on which it was known. Labels are in
-    both cases what came in the end. None where no month has both kinds of outcome.
+    `rows` are those of `truth`; `as_known` are the same facts, each counting from the day on which
+    it was known. Labels are in both cases what came in the end. None where no month has both kinds
+    of outcome.
     """
-    truth = population_of(facts, "hindsight", end=end)
-    if len(truth.months) <= FIRST_ROW:
+    if len(truth.months) <= FIRST_ROW or plan.first >= len(truth.months):
         return None
-    late = Population("as known", as_known, "", truth.months, truth.active)
-    then, later = (population_rows(one, FIRST_ROW, REFIT_MONTHS) for one in (late, truth))
-    seen, all_of = (_closed(one) for one in (then, later))
-    keys, others = (one.account * 10_000 + one.month for one in (seen, all_of))
-    seen, all_of = seen.take(np.isin(keys, others)), all_of.take(np.isin(others, keys))
-    if not seen.month.size:
+    plan = plan._replace(last=min(plan.last, len(truth.months) - 1))
+    then = population_rows(replace(truth, facts=as_known), FIRST_ROW, 1)
+    seen, later = _common(then, rows, plan)
+    if not seen.size:
         return None
-    known = monthly_auc(all_of.lost[:, 0], _risk(model, seen), seen.month)
-    flattered = monthly_auc(all_of.lost[:, 0], _risk(model, all_of), all_of.month)
-    if not np.isfinite(known):
+    lost, month = rows.lost[later, 0], rows.month[later]
+    honest, flattered = (
+        monthly_auc(lost, rolling(one, method, plan).forecast.curve[at, 0], month)
+        for one, at in ((then, seen), (rows, later))
+    )
+    if not np.isfinite(honest):
         return None
     return {
-        "rows": int(seen.month.size),
-        "as_known": round(float(known), 4),
+        "rows": int(seen.size),
+        "as_known": round(float(honest), 4),
         "in_hindsight": round(float(flattered), 4),
-        "difference": round(float(flattered - known), 4),
+        "difference": round(float(flattered - honest), 4),
     }
 
 
-def _closed(rows: Rows) -> Rows:
-    return rows.take(rows.known[:, 0])
-
-
-def _risk(model: LossBlend, rows: Rows) -> FloatArray:
-    return np.asarray(expit(model.curve_logits(rows.features)[:, 0]))
+def _common(then: Rows, rows: Rows, plan: Plan) -> tuple[IntArray, IntArray]:
+    """Return the places of the tested account-months that both have and whose window has closed."""
+    first, second = (one.account * 10_000 + one.month for one in (then, rows))
+    _, seen, later = np.intersect1d(first, second, assume_unique=True, return_indices=True)
+    used = (rows.month[later] >= plan.first) & (rows.month[later] <= plan.last)
+    used &= rows.known[later, 0]
+    return seen[used], later[used]

@@ -32,11 +32,10 @@ from services.signals.training.population import Population, population_of
 from services.signals.training.prior import load_prior
 from services.signals.training.report import Prediction
 from services.signals.training.rolling import Method, Plan, rolling
-from services.signals.training.rows import Rows, population_rows
+from services.signals.training.rows import FIRST_ROW, Rows, population_rows
 
 MIN_MONTHS, MIN_ACCOUNTS, MIN_LOST, MIN_KEPT = 9, 10, 20, 20
 """Fewer complete months, accounts or closed windows of either kind teach nothing."""
-FIRST_ROW = 4
 TEST_MONTHS, REFIT_MONTHS = 12, 3
 MIN_TEST_ROWS, MIN_TEST_LOST = 100, 10
 AUC_TOLERANCE = 0.002
@@ -94,7 +93,7 @@ def prepare(facts: Facts, end: int, clock: Clock) -> Store:
         raise InsufficientDataError(
             f"insufficient data: {months} complete months of bookings, {MIN_MONTHS} are needed"
         )
-    rows = population_rows(population, FIRST_ROW, 1 if months <= 24 else REFIT_MONTHS, clock)
+    rows = population_rows(population, FIRST_ROW, 1, clock)
     accounts = np.unique(rows.account).size
     if accounts < MIN_ACCOUNTS:
         raise InsufficientDataError(

@@ -24,6 +24,9 @@ from services.signals.training.erosion import MonthlyVolume
 from services.signals.training.evidence import MonthlyEvidence
 from services.signals.training.population import Population, eligible, losses
 
+FIRST_ROW = 4
+"""Index of the first month start with rows: three booking days take a while."""
+
 
 @dataclass(frozen=True)
 class Rows:

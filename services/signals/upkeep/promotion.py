@@ -36,6 +36,9 @@ from services.signals.training.local_train import (
     prepare,
     train_local,
 )
+from services.signals.training.methods import InForce
+from services.signals.training.rolling import Plan
+from services.signals.training.rows import FIRST_ROW
 from shared.runtime.clock import Clock
 from shared.store.base import to_micros
 from shared.store.session import Database
@@ -123,9 +126,9 @@ def _judged(
         store, incumbent, version, lambda done, what: advance(0.1 + 0.8 * done, what)
     )
     advance(0.95, "hindsight")
-    manifest = trained.model.manifest | {
-        "hindsight": hindsight(trained.model, as_known, facts, end)
-    }
+    truth, plan = store.population, Plan(FIRST_ROW, len(store.population.months) - 1)
+    flattered = hindsight(InForce(trained.model), plan, truth, store.rows, as_known)
+    manifest = trained.model.manifest | {"hindsight": flattered}
     refusal = trained.comparison.refusal
     reason = f"refused: {refusal}" if refusal else _praise(trained.comparison, incumbent.version)
     model = replace(trained.model, manifest={**manifest, "decision": reason})

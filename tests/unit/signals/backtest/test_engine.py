@@ -126,9 +126,15 @@ def test_too_little_history_is_said(account, day, said):
         prepare(population_from(np.array(account), np.array(day)))
 
 
-def test_one_account_gets_forecasts_but_no_measures():
+def test_one_account_cannot_be_ranked():
     day = np.arange(15_706, 16_300, 9)
-    prepared = prepare(population_from(np.zeros(day.size, dtype=int), day))
+    with pytest.raises(TooLittleError, match="one account alone"):
+        prepare(population_from(np.zeros(day.size, dtype=int), day))
+
+
+def test_few_accounts_get_forecasts_but_no_measures():
+    day = np.arange(15_706, 16_300, 9)
+    prepared = prepare(population_from(np.repeat([0, 1], day.size), np.tile(day, 2)))
     found = backtest(prepared, BLEND, Plan(12, 18))
     assert not np.isnan(found.forecast.curve).any()
     assert found.measures["methods"]["blend"]["auc_m"] is None

@@ -1,9 +1,10 @@
 import numpy as np
 
-from services.signals.backtest.engine import FIRST_ROW, prepare
+from services.signals.backtest.engine import prepare
 from services.signals.backtest.judge import warning_measures
 from services.signals.backtest.reactivation import reactivation
 from services.signals.backtest.sustained import Losses, final_losses, sustained
+from services.signals.training.rows import FIRST_ROW
 from tests.support.populations import population_from
 
 STARTS = np.array([0, 31, 59, 90, 120, 151])

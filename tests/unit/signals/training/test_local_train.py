@@ -15,6 +15,8 @@ from services.signals.training.local_train import (
     prepare,
     train_local,
 )
+from services.signals.training.methods import InForce
+from services.signals.training.rolling import Plan
 from tests.support.facts import booking_row, facts_of
 
 START = int(np.datetime64("2022-01-01").astype(int))
@@ -116,8 +118,10 @@ def test_too_little_is_said_and_counted(shape, said):
 
 def test_hindsight_flatters_when_what_came_late_is_looked_at():
     facts, _ = history()
+    truth, rows = prepare(facts, END, "wall")
+    method, plan = InForce(default_model()), Plan(8, 30)
     late = replace(facts, effect_day=facts.effect_day + 40)
-    found = hindsight(default_model(), late, facts, END)
+    found = hindsight(method, plan, truth, rows, late)
     assert found["difference"] == pytest.approx(found["in_hindsight"] - found["as_known"], abs=2e-4)
     assert found["in_hindsight"] > found["as_known"]
-    assert hindsight(default_model(), facts, facts, END)["difference"] == 0.0
+    assert hindsight(method, plan, truth, rows, facts)["difference"] == 0.0
