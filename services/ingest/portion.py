@@ -71,6 +71,22 @@ def decoded(
     return DecodedPortion(place, part, facts, letters, tripped, last.timestamp)
 
 
+def joined(portions: Sequence[DecodedPortion]) -> list[PartitionSlice]:
+    """Return one slice per partition; portions of the same one follow on each other."""
+    slices: dict[Place, PartitionSlice] = {}
+    for portion in portions:
+        part, before = portion.slice, slices.get(portion.place)
+        if before is not None:
+            times = [t for t in (before.max_event_time, part.max_event_time) if t is not None]
+            part = part._replace(
+                expected=before.expected,
+                records=before.records + part.records,
+                max_event_time=max(times, default=None),
+            )
+        slices[portion.place] = part
+    return list(slices.values())
+
+
 def _letter(record: Any, cluster_id: str, reason: str, detail: str) -> DeadLetter:
     origin = f"kafka:{cluster_id}:{record.topic}:{record.partition}:{record.offset}"
     return DeadLetter(

@@ -15,7 +15,7 @@ from services.ingest.batch import Batch, FencedError, Intake
 from services.ingest.breaker import Breakers
 from services.ingest.metrics import count_dead_letters, count_outcomes
 from services.ingest.patience import GivenUpError, pauses
-from services.ingest.portion import DecodedPortion, decoded
+from services.ingest.portion import DecodedPortion, decoded, joined
 from services.ingest.store.partitions import PartitionStore
 from shared.kafka.positions import Place, Stand
 from shared.kafka.sink import PartitionLostError
@@ -136,7 +136,7 @@ class KafkaSink:
             self._now(),
             facts=[fact for p in portions for fact in p.facts],
             dead_letters=[letter for p in portions for letter in p.dead_letters],
-            slices=[p.slice for p in portions],
+            slices=joined(portions),
             trips={p.place.topic: p.tripped for p in portions if p.tripped},
         )
         await self._patiently(partial(self._commit, batch))

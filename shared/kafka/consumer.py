@@ -39,6 +39,8 @@ HINT_SECONDS = 2.0
 CALL_SECONDS = 5.0
 START_RETRY_SECONDS = 0.5
 READ_RETRY_SECONDS = 0.05
+MEANWHILE_SECONDS = 0.02
+"""How often a batch that waits for the writer takes on what came since. Each time costs a fetch."""
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # it has no types
@@ -137,23 +139,45 @@ class ConsumerLoop:
         if self.positions.pending:
             await self._locate(client)
         self._resume(client)
-        try:
-            fetched = await client.getmany(timeout_ms=POLL_MS, max_records=MAX_RECORDS)
-        except (NoOffsetForPartitionError, OffsetOutOfRangeError) as error:
-            self._out_of_range(error)
-            await asyncio.sleep(READ_RETRY_SECONDS)
-            return
+        portions, read = await self._read(client, timeout_ms=POLL_MS, most=MAX_RECORDS)
         epoch = self.positions.epoch
-        portions = []
-        for partition, records in fetched.items():
-            portion = self._portion(client, Place(*partition), records)
-            if portion is not None:
-                portions.append(portion)
         if portions:
+            portions += await self._meanwhile(client, most=MAX_RECORDS - read)
             await self._settle()
             self._writing = asyncio.create_task(self._write(portions, epoch))
             # Let it begin: records in hand would be decoded before this task got its first turn.
             await asyncio.sleep(0)
+
+    async def _read(
+        self, client: AIOKafkaConsumer, *, timeout_ms: int, most: int
+    ) -> tuple[list[Portion], int]:
+        """Return what is to be written of the next records, decoded, and how many were read."""
+        try:
+            fetched = await client.getmany(timeout_ms=timeout_ms, max_records=most)
+        except (NoOffsetForPartitionError, OffsetOutOfRangeError) as error:
+            self._out_of_range(error)
+            await asyncio.sleep(READ_RETRY_SECONDS)
+            return [], 0
+        made = (self._portion(client, Place(*at), records) for at, records in fetched.items())
+        portions = [portion for portion in made if portion is not None]
+        return portions, sum(map(len, fetched.values()))
+
+    async def _meanwhile(self, client: AIOKafkaConsumer, *, most: int) -> list[Portion]:
+        """Return what comes while the batch before is being written.
+
+        It joins the batch in hand, instead of waiting for that one to be written too. What is
+        lost or revoked meanwhile is located by the next turn, so a partition's portions follow
+        on each other.
+        """
+        joined: list[Portion] = []
+        while self._writing is not None and most > 0 and not self.positions.pending:
+            await asyncio.wait({self._writing}, timeout=MEANWHILE_SECONDS)
+            portions, read = await self._read(client, timeout_ms=0, most=most)
+            joined += portions
+            most -= read
+            if self._writing.done():
+                break
+        return joined
 
     def _portion(
         self, client: AIOKafkaConsumer, place: Place, records: Sequence[ConsumerRecord]

@@ -23,13 +23,22 @@ from shared.kafka.admin import apply_topics
 from shared.runtime.clock import WallClock
 from shared.runtime.settings import Settings
 from shared.store.session import Database
-from tests.benchmarks.running import PARTITIONS, Service, servers
+from tests.benchmarks.running import PARTITIONS, Service, opened, servers
 from tests.benchmarks.watching import Watch
 from tests.support import process
 from tests.support.paced_load import Load
 from tests.support.usage import cpu_seconds, memory
 
 WARM_UP_S = 3
+STAMPED = "track_commit_timestamp=on"
+_STAGES = """
+SELECT e.event_id, e.arrived_at / 1e6,
+  extract(epoch FROM pg_xact_commit_timestamp(e.xmin))::float8,
+  extract(epoch FROM pg_xact_commit_timestamp(a.xmin))::float8
+FROM event e JOIN alert a ON a.account_id = e.account_id
+WHERE e.event_id = ANY(%s)
+  AND a.evidence::jsonb @> jsonb_build_array(jsonb_build_object('id', e.event_id))
+"""
 ALARMS_PER_S = 10
 
 
@@ -133,9 +142,29 @@ def at_rate(product, broker, rate, accounts, seconds):
         "never_listed": missed,
         "listed_ms": latencies(sent, watch.listed, counted),
         "streamed_ms": latencies(sent, watch.streamed, counted),
+        "stages_ms": stages(product, sent, watch.listed, [n for n in counted if n in watch.listed]),
         "cores_used": cpu,
         "memory": resident,
         "pending_accounts_at_end": product.status()["signals"]["pending_accounts"],
+    }
+
+
+def stages(product, sent, listed, counted):
+    """Return where the time went, percentiles in milliseconds of each stage.
+
+    Until ingest had the event decoded and its writer free, until it was committed, until the
+    alert was, until the list showed it.
+    """
+    with opened(product.url) as connection:
+        rows = connection.execute(_STAGES, [counted]).fetchall()
+    moments = {name: (sent[name], *map(float, then), listed[name]) for name, *then in rows}
+    return {
+        stage: latencies(
+            {name: times[at] for name, times in moments.items()},
+            {name: times[at + 1] for name, times in moments.items()},
+            list(moments),
+        )
+        for at, stage in enumerate(("to_writer", "to_commit", "to_alert", "to_list"))
     }
 
 
@@ -156,7 +185,7 @@ def main():
     parser.add_argument("--quick", action="store_true", help="10 s a rate instead of 30")
     chosen = parser.parse_args()
     chosen.seconds = chosen.seconds or (10 if chosen.quick else 30)
-    with servers() as (broker, server), product(broker, server) as running:
+    with servers(STAMPED) as (broker, server), product(broker, server) as running:
         found = {"accounts": chosen.accounts, "seconds": chosen.seconds}
         found["first_scoring_s"] = round(known(running, broker, chosen.accounts), 1)
         found["rates"] = []

@@ -26,11 +26,11 @@ def server_settings():
 
 
 @contextmanager
-def servers():
-    """Yield a broker and a durable PostgreSQL with the deployment's settings."""
+def servers(*settings):
+    """Yield a broker and a durable PostgreSQL with the deployment's settings, and these."""
     broker, database = KafkaBroker(), None
     try:
-        database = PostgresServer(durable=True, settings=server_settings())
+        database = PostgresServer(durable=True, settings=[*server_settings(), *settings])
         yield broker.start(), database.start()
     finally:
         broker.close()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, exists, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, func, or_, select, true, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from services.signals.store.rows import add
-from shared.store.base import EPOCH
 from shared.store.tables import AccountFactsRow, AccountScoreRow
 
 UNSCORED = -1
@@ -18,41 +16,6 @@ UNSCORED = -1
 
 Among = Sequence[int] | None
 """Only these accounts; None for all."""
-
-
-def welcome(
-    connection: Connection,
-    due: Callable[[datetime], datetime],
-    limit: int,
-    among: Among = None,
-) -> int:
-    """Give new accounts a row to be claimed by; returns how many there were.
-
-    `due` says when an account is due for the first time, from its first event's time.
-    """
-    known = exists().where(AccountScoreRow.account_id == AccountFactsRow.account_id)
-    fresh = connection.execute(
-        select(AccountFactsRow.account_id, AccountFactsRow.first_event_at)
-        .where(~known, _within(AccountFactsRow.account_id, among))
-        .order_by(AccountFactsRow.account_id)
-        .limit(limit)
-    ).all()
-    rows = [
-        {
-            "account_id": account,
-            "scored_revision": UNSCORED,
-            "due_at": due(first_event_at),
-            "as_of": EPOCH,
-            "state": "insufficient_data",
-            "coverage": 0.0,
-            "reasons": [],
-            "lost": False,
-            "model_version": "",
-        }
-        for account, first_event_at in fresh
-    ]
-    add(connection, AccountScoreRow, rows, ["account_id"])
-    return len(fresh)
 
 
 def schedule(connection: Connection, due_at: datetime) -> None:
@@ -76,7 +39,7 @@ def claim_dirty(
             .where(
                 AccountFactsRow.revision > AccountScoreRow.scored_revision,
                 AccountScoreRow.account_id > after,
-                _within(AccountScoreRow.account_id, among),
+                within(AccountScoreRow.account_id, among),
             )
             .order_by(AccountScoreRow.account_id)
             .limit(limit)
@@ -88,10 +51,13 @@ def claim_dirty(
 def claim_due(
     connection: Connection, now: datetime, limit: int, among: Among = None
 ) -> list[tuple[int, datetime]]:
-    """Lock accounts whose daily look is due, those longest due first."""
+    """Lock accounts whose daily look is due, those longest due first.
+
+    Those without a day are not found: see `schedule`.
+    """
     rows = connection.execute(
         select(AccountScoreRow.account_id, AccountScoreRow.due_at)
-        .where(_is_due(now), _within(AccountScoreRow.account_id, among))
+        .where(AccountScoreRow.due_at <= now, within(AccountScoreRow.account_id, among))
         .order_by(AccountScoreRow.due_at, AccountScoreRow.account_id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -100,11 +66,7 @@ def claim_due(
 
 
 def anything_waits(connection: Connection, now: datetime) -> bool:
-    """Return whether any account is new, dirty or due; cheap, and without locks."""
-    known = exists().where(AccountScoreRow.account_id == AccountFactsRow.account_id)
-    fresh = select(AccountFactsRow.account_id).where(~known).limit(1)
-    if connection.scalar(fresh) is not None:
-        return True
+    """Return whether any known account is dirty or due; cheap, and without locks."""
     dirty = (
         select(AccountScoreRow.account_id)
         .join(AccountFactsRow, AccountFactsRow.account_id == AccountScoreRow.account_id)
@@ -113,8 +75,11 @@ def anything_waits(connection: Connection, now: datetime) -> bool:
     )
     if connection.scalar(dirty) is not None:
         return True
-    due = select(AccountScoreRow.account_id).where(_is_due(now)).limit(1)
-    return connection.scalar(due) is not None
+    # One by one: over both at once the planner reads the table.
+    for is_due in (AccountScoreRow.due_at <= now, AccountScoreRow.due_at.is_(None)):
+        if connection.scalar(select(AccountScoreRow.account_id).where(is_due).limit(1)) is not None:
+            return True
+    return False
 
 
 def due_count(connection: Connection, now: datetime) -> int:
@@ -139,5 +104,6 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
     return or_(AccountScoreRow.due_at <= now, AccountScoreRow.due_at.is_(None))
 
 
-def _within(column: InstrumentedAttribute[int], among: Among) -> ColumnElement[bool]:
+def within(column: InstrumentedAttribute[int], among: Among) -> ColumnElement[bool]:
+    """Return the condition that a row id is one of these."""
     return true() if among is None else column.in_(among)

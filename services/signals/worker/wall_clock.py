@@ -23,11 +23,11 @@ from services.signals.store.claims import (
     claim_due,
     lock_accounts,
     schedule,
-    welcome,
 )
 from services.signals.store.facts import load_feeds
 from services.signals.store.locks import notify
 from services.signals.store.merges import merge_targets
+from services.signals.store.newcomers import Newcomers
 from services.signals.store.progress import read_progress
 from services.signals.store.scores import NO_DATA, put_scores, score_values, stored_values
 from services.signals.store.stream import CHANNEL
@@ -58,6 +58,7 @@ class WallClock:
         self._feeds: tuple[Feed, ...] = ()
         self._feeds_at: float | None = None
         self._urgent = UrgentAccounts(tools.clock, timedelta(days=AT_ONCE_DAYS))
+        self._newcomers = Newcomers(tools.clock)
         self._pace = Pace(tools.clock)
         self._last_claimed = 0
 
@@ -72,17 +73,19 @@ class WallClock:
             today = to_micros(now) // DAY_MICROS
             progress = read_progress(connection)
             urgent = self._urgent.waiting(connection, now)
-            rests = self._pace.resting()
-            waits = not rests and anything_waits(connection, now)
         if urgent and self._look(now, progress.evaluated_day, urgent):
             return True
-        if rests:
+        if self._pace.resting():
             return False
-        if waits:
+        if self._anything_waits(now):
             return self._look(now, progress.evaluated_day)
         if progress.evaluated_day is None or progress.evaluated_day < today:
             return close_day(self._tools, today)
         return False
+
+    def _anything_waits(self, now: datetime) -> bool:
+        with self._tools.database.read() as connection:
+            return anything_waits(connection, now) or self._newcomers.wait(connection)
 
     def _look(
         self, now: datetime, evaluated_day: int | None, among: Sequence[int] | None = None
@@ -121,7 +124,7 @@ class WallClock:
             return midnight(max(begins, today - CATCH_UP_DAYS + 1))
 
         with self._tools.database.write() as connection:
-            welcome(connection, due, CHUNK, among)
+            self._newcomers.welcome(connection, due, CHUNK, among)
             schedule(connection, midnight(following))
 
     def _rescore(self, now: datetime, limit: int, among: Sequence[int] | None) -> list[int]:

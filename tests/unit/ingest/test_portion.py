@@ -6,7 +6,7 @@ import pytest
 from services.ingest import breaker as breakers
 from services.ingest.batch import PartitionSlice
 from services.ingest.breaker import Breaker
-from services.ingest.portion import decoded
+from services.ingest.portion import decoded, joined
 from shared.kafka.positions import Place, record_digest
 from tests.support.cloudevents import START, booking, days, event
 
@@ -144,3 +144,22 @@ def test_without_a_breaker_everything_is_taken(breaker):
     bad = [Record(20 + n, b"{", key=b"k%d" % (n % 2)) for n in range(5)]
 
     assert len(decode(*bad).dead_letters) == 5
+
+
+def test_portions_of_one_partition_move_its_offset_once():
+    first = decode(Record(21, booking("B1", at=START + days(1))), Record(22, b"{"))
+    second = decode(Record(23, booking("B2")), expected=23)
+    other = decode(Record(7, b"{"), place=ACCOUNTS, expected=7)
+
+    assert joined([first, other, second]) == [
+        second.slice._replace(expected=20, records=3, max_event_time=MICROS + 86_400_000_000),
+        other.slice,
+    ]
+
+
+def test_a_portion_without_facts_leaves_the_newest_time_of_its_neighbour():
+    empty = decode(Record(21, b"{"))
+    dated = decode(Record(22, booking("B1")), expected=22)
+
+    assert joined([empty, dated])[0].max_event_time == MICROS
+    assert joined([empty, empty])[0].max_event_time is None
