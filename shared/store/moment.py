@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
-_NOW = text("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
+SHARED_MICROS = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+"""What `shared_micros` asks PostgreSQL for, where a statement can ask it beside its own work."""
+_NOW = text(f"SELECT {SHARED_MICROS}")
 
 
 def shared_micros(connection: Connection, own: int) -> int:

@@ -13,10 +13,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import InvalidatePoolError
+
+from shared.runtime.clock import WallClock
 
 from shared.store.stalled import end_stalled, waited_in_vain
 
 BUSY_TIMEOUT_S = 10
+RESTED_S = 1.0
+_CLOCK = WallClock()
 POSTGRES_OPTIONS = (
     "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=15s"
 )
@@ -103,11 +108,10 @@ def _sqlite_engine(url: str) -> Engine:
 
 
 def _postgres_engine(url: str, name: str, pool_size: int) -> Engine:
-    return create_engine(
+    engine = create_engine(
         engine_url(url),
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=True,
         pool_recycle=1800,
         connect_args={
             "application_name": name,
@@ -115,3 +119,28 @@ def _postgres_engine(url: str, name: str, pool_size: int) -> Engine:
             "options": POSTGRES_OPTIONS,
         },
     )
+    _ping_what_has_rested(engine)
+    return engine
+
+
+def _ping_what_has_rested(engine: Engine) -> None:
+    """Ask a pooled connection whether it still lives, unless it was in use a moment ago.
+
+    Asking each time would cost a busy writer or reader one more answer to wait for. Where a server
+    was restarted within that moment, the first statement fails as it would if it died a little
+    later, and the pool forgets all of its connections.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def _put_back(_connection: Any, record: Any) -> None:
+        record.info["rests_since"] = _CLOCK.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _taken(connection: Any, record: Any, _proxy: object) -> None:
+        since = record.info.get("rests_since")
+        if since is None or _CLOCK.monotonic() - since < RESTED_S:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error

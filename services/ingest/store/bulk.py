@@ -78,8 +78,16 @@ class Bulk(Protocol):
         """Run one statement with `?` for values; return how many rows it touched."""
         ...
 
+    def count_each(self, statement: str, rows: Sequence[Row]) -> list[int]:
+        """Run one statement once per row, in this order; return how many rows each touched."""
+        ...
+
     def execute_many(self, statement: str, rows: Sequence[Row]) -> None:
         """Run one statement with `?` for values, once per row."""
+        ...
+
+    def present(self, own: int) -> str:
+        """Return SQL for the present in microseconds as all processes have it, or `own`."""
         ...
 
     def notify(self, channel: str) -> None:

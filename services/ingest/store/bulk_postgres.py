@@ -10,6 +10,7 @@ from psycopg import sql
 from psycopg.types.string import BytesBinaryDumper
 
 from services.ingest.store.bulk import Columns, DuplicateRowError, Merge, Row
+from shared.store.moment import SHARED_MICROS
 
 _LINE = "E'\\n'"
 
@@ -55,11 +56,22 @@ class PostgresBulk:
         """Run one statement; return how many rows it touched."""
         return self._run(statement.replace("?", "%s"), values).rowcount
 
+    def count_each(self, statement: str, rows: Sequence[Row]) -> list[int]:
+        """Run one statement once per row, without waiting for each answer."""
+        asked = statement.replace("?", "%s").encode()
+        with self._connection.pipeline():
+            cursors = [self._connection.execute(asked, row) for row in rows]
+        return [cursor.rowcount for cursor in cursors]
+
     def execute_many(self, statement: str, rows: Sequence[Row]) -> None:
         """Run one statement once per row, without waiting for each answer."""
         if rows:
             with self._connection.cursor() as cursor:
                 cursor.executemany(statement.replace("?", "%s").encode(), rows)
+
+    def present(self, own: int) -> str:  # noqa: ARG002 (the port's name)
+        """Return SQL that asks the server's clock."""
+        return SHARED_MICROS
 
     def notify(self, channel: str) -> None:
         """Send a notification that is delivered at commit."""

@@ -46,9 +46,17 @@ class SqliteBulk:
         """Run one statement; return how many rows it touched."""
         return self._connection.execute(statement, values).rowcount
 
+    def count_each(self, statement: str, rows: Sequence[Row]) -> list[int]:
+        """Run one statement once per row."""
+        return [self.count(statement, row) for row in rows]
+
     def execute_many(self, statement: str, rows: Sequence[Row]) -> None:
         """Run one statement once per row."""
         self._connection.executemany(statement, rows)
+
+    def present(self, own: int) -> str:
+        """Return the process's own moment: it is the only one."""
+        return str(own)
 
     def notify(self, channel: str) -> None:
         """Do nothing: who shares the process is woken by the caller, others poll."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from services.ingest.batch import Intake, PartitionSlice
 from services.ingest.moves import Move, is_new
@@ -13,7 +14,7 @@ _MOVE = """
 UPDATE consumer_offset SET next_offset = ?, records_total = records_total + ?,
   max_event_time = CASE WHEN CAST(? AS BIGINT) IS NULL OR max_event_time >= CAST(? AS BIGINT)
     THEN max_event_time ELSE CAST(? AS BIGINT) END,
-  last_digest = ?, updated_at = ?
+  last_digest = ?, updated_at = {now}
 WHERE cluster_id = ? AND topic = ? AND partition = ? AND next_offset = ?
 """
 _NEXT = (
@@ -38,23 +39,29 @@ ON CONFLICT (cluster_id, topic, partition) DO UPDATE SET updated_at = excluded.u
 def move(bulk: Bulk, slices: Iterable[PartitionSlice], *, at: int, attempted: bool) -> bool:
     """Advance every slice's offset; raise `FencedError` when one stands elsewhere.
 
+    Their rows are dated by the clock that all processes share, on SQLite with `at`.
+
     Returns False when an earlier attempt of this very batch had committed unheard.
     """
     ordered = sorted(slices, key=lambda s: (s.topic, s.partition))
-    return is_new([_move(bulk, part, at) for part in ordered], attempted=attempted)
+    statement = _MOVE.format(now=bulk.present(at))
+    counts = bulk.count_each(statement, [_values(part) for part in ordered])
+    moves = [_move(bulk, part, moved=n > 0) for part, n in zip(ordered, counts, strict=True)]
+    return is_new(moves, attempted=attempted)
 
 
-def _move(bulk: Bulk, part: PartitionSlice, at: int) -> Move:
-    place = (part.cluster_id, part.topic, part.partition)
+def _values(part: PartitionSlice) -> tuple[Any, ...]:
     newest = part.max_event_time
-    moved = bulk.count(
-        _MOVE,
-        (part.following, part.records, newest, newest, newest, part.last_digest, at,
-         *place, part.expected),
+    return (
+        part.following, part.records, newest, newest, newest, part.last_digest,
+        part.cluster_id, part.topic, part.partition, part.expected,
     )  # fmt: skip
+
+
+def _move(bulk: Bulk, part: PartitionSlice, *, moved: bool) -> Move:
     if moved:
         return Move(part.topic, part.partition, part.following, moved=True)
-    stands = bulk.execute(_NEXT, place)
+    stands = bulk.execute(_NEXT, (part.cluster_id, part.topic, part.partition))
     at_offset = stands[0][0] if stands else None
     return Move(part.topic, part.partition, part.following, moved=False, stands=at_offset)
 

@@ -22,7 +22,6 @@ from services.ingest.store.ledger import EVENT, judge
 from services.ingest.store.memory import SMALL, Memory
 from services.ingest.store.surrogates import Surrogates
 from shared.store.base import from_micros
-from shared.store.moment import shared_micros
 from shared.store.session import Database
 
 log = structlog.get_logger(__name__)
@@ -118,8 +117,7 @@ class FactWriter:
         at = batch.arrived_at
         # The compare-and-set comes first: it takes the row lock, so that a zombie waits here
         # and then sees that it was overtaken, before it has written anything.
-        moved_at = shared_micros(connection, at) if batch.slices else at
-        if not offsets.move(bulk, batch.slices, at=moved_at, attempted=batch.attempted):
+        if not offsets.move(bulk, batch.slices, at=at, attempted=batch.attempted):
             return Written([Outcome.DUPLICATE] * len(batch.facts), already_done=True)
         outcomes = self._apply_facts(connection, bulk, batch, trusting=trusting)
         if batch.dead_letters:
