@@ -21,6 +21,7 @@ from shared.kafka.clients import SESSION_TIMEOUT_MS
 from shared.runtime.clock import Clock, WallClock
 from shared.runtime.collector import relax_collector
 from shared.runtime.settings import Settings
+from shared.runtime.turns import take_short_turns
 from shared.store.session import Database
 
 log = structlog.get_logger(__name__)
@@ -68,6 +69,7 @@ class Product:
         # The address first: when it is taken, nothing else has begun.
         self._start_api()
         relax_collector()
+        take_short_turns()
         if self.ingest is not None:
             self._thread("ingest", self._run_ingest)
         self._start_signals()

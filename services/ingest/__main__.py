@@ -18,6 +18,7 @@ from shared.runtime.health import HealthServer
 from shared.runtime.lifecycle import stop_on_signals
 from shared.runtime.process import fail, start
 from shared.runtime.settings import Settings
+from shared.runtime.turns import take_short_turns
 from shared.store.keys import TokenRoles
 from shared.store.migrate import SchemaError, check_schema
 from shared.store.session import Database
@@ -54,6 +55,7 @@ def run(settings: Settings) -> int:
     log.info("ingest started", metrics_port=health.port)
     stop = stop_on_signals()
     relax_collector()
+    take_short_turns()
     try:
         uvloop.run(_until(stop, service))
     except LogLostError as error:

@@ -39,7 +39,7 @@ HINT_SECONDS = 2.0
 CALL_SECONDS = 5.0
 START_RETRY_SECONDS = 0.5
 READ_RETRY_SECONDS = 0.05
-MEANWHILE_SECONDS = 0.02
+MEANWHILE_SECONDS = 0.03
 """How often a batch that waits for the writer takes on what came since. Each time costs a fetch."""
 
 
