@@ -10,6 +10,7 @@ producer and the watcher work on the same cores.
 import argparse
 import asyncio
 import json
+import resource
 import statistics
 import subprocess
 import sys
@@ -56,7 +57,7 @@ class Product:
             name: stack.enter_context(Service(f"services.{name}", **settings))
             for name in ("ingest", "signals", "api")
         }
-        self.server = server
+        self.server, self.broker = server, broker
         self.base = f"http://127.0.0.1:{self.port}"
         database = Database(self.url)
         self.token = create_key(database, WallClock(), role="admin").token
@@ -86,7 +87,8 @@ class Product:
     def cpu(self):
         """Return CPU seconds so far by process."""
         used = {name: cpu_seconds(service.pid) for name, service in self.services.items()}
-        return used | {"database": cpu_seconds(self.server.pid)}
+        servers = {"database": self.server, "broker": self.broker}
+        return used | {name: cpu_seconds(server.pid) for name, server in servers.items()}
 
     def memory(self):
         """Return megabytes by process."""
@@ -121,6 +123,7 @@ def at_rate(product, broker, rate, accounts, seconds):
         [broker.bootstrap, accounts, rate, ALARMS_PER_S, WARM_UP_S + seconds, int(rate)]
     )
     before, begun = product.cpu(), time.perf_counter()
+    children, own = children_seconds(), time.process_time()
     writer = subprocess.Popen(
         [sys.executable, "-m", "tests.support.paced_load", given],
         stdout=subprocess.PIPE, text=True,
@@ -132,7 +135,9 @@ def at_rate(product, broker, rate, accounts, seconds):
         watch.expect(alarm)
     assert writer.wait() == 0
     lasted = time.perf_counter() - begun
-    cpu = {name: round((used - before[name]) / lasted, 2) for name, used in product.cpu().items()}
+    used = {name: now - before[name] for name, now in product.cpu().items()}
+    used |= {"producer": children_seconds() - children, "watcher": time.process_time() - own}
+    cpu = {name: round(seconds / lasted, 2) for name, seconds in used.items()}
     resident = product.memory()
     missed = watch.settled(30)
     counted = [name for name, at in sent.items() if at > min(sent.values()) + WARM_UP_S]
@@ -147,6 +152,12 @@ def at_rate(product, broker, rate, accounts, seconds):
         "memory": resident,
         "pending_accounts_at_end": product.status()["signals"]["pending_accounts"],
     }
+
+
+def children_seconds():
+    """Return CPU seconds of the processes that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def stages(product, sent, listed, counted):
