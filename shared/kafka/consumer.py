@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
@@ -24,7 +24,8 @@ from aiokafka.errors import (
 from shared.kafka.clients import stop_client
 from shared.kafka.membership import Membership
 from shared.kafka.partition_counts import PartitionCounts
-from shared.kafka.positions import Action, LogLostError, Place, Positions, Seek, record_digest
+from shared.kafka.positions import Action, LogLostError, Place, Positions, Seek
+from shared.kafka.records import digests, seek
 from shared.kafka.sink import PartitionLostError, Portion, Sink
 from shared.kafka.watch import Watch
 from shared.runtime.clock import Clock
@@ -184,22 +185,22 @@ class ConsumerLoop:
     ) -> Portion | None:
         """Return what is to be written of the records, decoded."""
         first, last = records[0].offset, records[-1].offset
-        action, offset = self.positions.handed(place, first, last, _digests(records))
+        action, offset = self.positions.handed(place, first, last, digests(records))
         if action is Action.DROP:
             return None
         if action is Action.SEEK:
             GAPS_HEALED.inc()
             log.warning("gap before a batch, seeking back", place=str(place), expected=offset)
-            _seek(client, [Seek(place, offset)])
+            seek(client, [Seek(place, offset)])
             return None
         fresh = [record for record in records if record.offset >= offset]
         portion = self._sink.take(place, offset, fresh)
         if portion is None:
             # Paused, or the same records would be fetched again and again.
             client.pause(TopicPartition(*place))
-            _seek(client, self.positions.refused(place))
+            seek(client, self.positions.refused(place))
         else:
-            _seek(client, self.positions.taken(place, last, portion.following))
+            seek(client, self.positions.taken(place, last, portion.following))
         return portion
 
     def _resume(self, client: AIOKafkaConsumer) -> None:
@@ -239,7 +240,7 @@ class ConsumerLoop:
             return
         first = {Place(*partition): offset for partition, offset in begins.items()}
         stands = await self._sink.locate(first)
-        _seek(client, self.positions.found(search, stands, first))
+        seek(client, self.positions.found(search, stands, first))
 
     def _out_of_range(self, error: KafkaError) -> None:
         offsets = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
@@ -266,25 +267,8 @@ class ConsumerLoop:
             found = await asyncio.wait_for(client.end_offsets(partitions), CALL_SECONDS)
             ends = {Place(*partition): end for partition, end in found.items()}
             try:
-                _seek(client, self.watch.measured(asked, ends, self._clock.monotonic()))
+                seek(client, self.watch.measured(asked, ends, self._clock.monotonic()))
             except LogLostError as error:
                 self._lost = error  # the loop is to end, not this side task
             for place in self.watch.observed(await self._sink.measured(ends)):
                 log.warning("another process has moved the offset, locating", place=str(place))
-
-
-def _seek(client: AIOKafkaConsumer, seeks: Iterable[Seek]) -> None:
-    for place, offset in seeks:
-        client.seek(TopicPartition(*place), offset)
-
-
-def _digests(records: Sequence[ConsumerRecord]) -> Callable[[int], str | None]:
-    """Return a look-up of the digest of the record at an offset; None when it is not in hand."""
-
-    def digest_at(offset: int) -> str | None:
-        for record in records:
-            if record.offset == offset:
-                return record_digest(record.value, record.key, record.timestamp)
-        return None
-
-    return digest_at

@@ -16,7 +16,6 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import InvalidatePoolError
 
 from shared.runtime.clock import WallClock
-
 from shared.store.stalled import end_stalled, waited_in_vain
 
 BUSY_TIMEOUT_S = 10
