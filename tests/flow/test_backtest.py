@@ -3,15 +3,12 @@
 import csv
 import gzip
 import json
-import subprocess
-import sys
 from itertools import groupby
 
 import numpy as np
 import pytest
 
-from services.cli.__main__ import main
-from tests.support.cli import Cli, Ran
+from tests.support.cli import Cli, Here
 from tests.support.populations import bookings
 from tests.support.scms import SCMS_EVENTS
 
@@ -21,24 +18,6 @@ HEAD = "account_id,event_time,event_type,amount\n"
 @pytest.fixture
 def cli(tmp_path):
     return Cli(tmp_path)
-
-
-class Here:
-    """Runs the command in this process: starting Python thirty times would take a minute."""
-
-    def __init__(self, folder, monkeypatch, capsys):
-        self.folder, self._monkeypatch, self._capsys = folder, monkeypatch, capsys
-
-    def __call__(self, *args):
-        self._monkeypatch.chdir(self.folder)
-        self._monkeypatch.setattr(sys, "argv", ["leadline", *map(str, args)])
-        code = 0
-        try:
-            main()
-        except SystemExit as end:
-            code = end.code or 0
-        said = self._capsys.readouterr()
-        return Ran(subprocess.CompletedProcess(args, code, said.out, said.err))
 
 
 @pytest.fixture

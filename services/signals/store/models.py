@@ -70,6 +70,12 @@ def role_on(connection: Connection, role: str, day: int) -> Role | None:
     return next((one for one in reversed(roles(connection, role)) if one.from_day <= day), None)
 
 
+def last_holders(connection: Connection, role: str, day: int, count: int) -> list[str]:
+    """Return the versions that had a role by `day`, the latest `count` of them, newest first."""
+    held = [one.version for one in reversed(roles(connection, role)) if one.from_day <= day]
+    return list(dict.fromkeys(held))[:count]
+
+
 def give_role(connection: Connection, role: str, decided: Role) -> None:
     """Add a decision."""
     connection.execute(insert(ModelRoleRow).values(role=role, **decided._asdict()))

@@ -22,6 +22,7 @@ from services.signals.features.history import DemandDays, FloatArray
 from services.signals.features.matrix import frequency
 from services.signals.hazard.blend import LossBlend
 from services.signals.hazard.dropout import fit_frequency
+from services.signals.hazard.model import SHIPPED_VERSION
 from services.signals.training.cuts import budget_cuts
 from services.signals.training.evidence import EvidenceFit
 from services.signals.training.local import fit_local
@@ -36,7 +37,7 @@ from services.signals.training.rows import FIRST_ROW, Rows, population_rows
 
 MIN_MONTHS, MIN_ACCOUNTS, MIN_LOST, MIN_KEPT = 9, 10, 20, 20
 """Fewer complete months, accounts or closed windows of either kind teach nothing."""
-TEST_MONTHS, REFIT_MONTHS = 12, 3
+TEST_MONTHS = 12
 MIN_TEST_ROWS, MIN_TEST_LOST = 100, 10
 AUC_TOLERANCE = 0.002
 
@@ -61,8 +62,8 @@ class Comparison(NamedTuple):
         mine, theirs = self.candidate, self.incumbent
         if self.rows < MIN_TEST_ROWS or self.lost < MIN_TEST_LOST:
             return (
-                f"only {self.rows} account-months ({self.lost} lost) closed that the incumbent had"
-                f" not seen; {MIN_TEST_ROWS} ({MIN_TEST_LOST}) are needed to judge"
+                f"only {self.rows} account-months ({self.lost} lost) closed since the incumbent was"
+                f" fitted; {MIN_TEST_ROWS} ({MIN_TEST_LOST}) are needed to judge"
             )
         if mine["log_loss"] > theirs["log_loss"]:
             return f"log loss {mine['log_loss']:.4f}, the incumbent's is {theirs['log_loss']:.4f}"
@@ -119,7 +120,9 @@ def train_local(
     rows, months = store.rows, len(store.population.months)
     prior = load_prior(excluding=store.population.facts)
     first = _first_test(store, incumbent)
-    methods: tuple[Method, ...] = (Blend(prior), InForce(incumbent))
+    # The shipped model may have been trained on this very population: then its twin stands for it.
+    beaten = prior if incumbent.version == SHIPPED_VERSION else incumbent
+    methods: tuple[Method, ...] = (Blend(prior), InForce(beaten))
     mine, theirs = (
         _risks(rows, method, first, months, partial(_share, advance, 0.45 * at))
         for at, method in enumerate(methods)
@@ -138,12 +141,16 @@ def train_local(
 
 
 def _first_test(store: Store, incumbent: LossBlend) -> int:
-    """Return the first month of the last year whose outcomes the incumbent never saw."""
+    """Return the first month of the last year at which the incumbent was there already.
+
+    Earlier ones would not be fair: it had learned from windows that the candidate, fitted as of
+    each month, may not look at.
+    """
     months = len(store.population.months)
     first = max(months - 3 - TEST_MONTHS, months // 3, FIRST_ROW + 4)
     until = incumbent.manifest.get("trained_until")
     if until in store.population.month_names:
-        first = max(first, store.population.month_names.index(until) - 2)
+        first = max(first, store.population.month_names.index(until) + 1)
     return first
 
 
@@ -154,7 +161,7 @@ def _risks(
     last = months - 3  # the newest month start whose window has closed
     if first > last:
         return np.full(rows.month.size, np.nan)
-    return rolling(rows, method, Plan(first, last, REFIT_MONTHS), advance).forecast.curve[:, 0]
+    return rolling(rows, method, Plan(first, last), advance).forecast.curve[:, 0]
 
 
 def _share(advance: Advance, done: float, fraction: float) -> None:

@@ -19,7 +19,14 @@ from services.signals.hazard.interface import LossModel
 from services.signals.scoring.evaluate import Evaluator
 from services.signals.store.accounts import known_accounts
 from services.signals.store.facts import load_facts
-from services.signals.store.models import CHALLENGER, CHAMPION, fit_on, read_model, role_on
+from services.signals.store.models import (
+    CHALLENGER,
+    CHAMPION,
+    fit_on,
+    last_holders,
+    read_model,
+    role_on,
+)
 from services.signals.store.progress import read_progress
 from services.signals.store.reports import (
     add_shadow,
@@ -41,6 +48,9 @@ from shared.runtime.clock import Clock
 from shared.store.session import Database
 
 DRIFT = "drift"
+WATCHED = 5
+"""Challengers that go on in shadow: a month start is judged when its three months have passed, and
+by then monthly training has brought four more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +83,10 @@ def run_upkeep(database: Database, clock: Clock, kind: ClockName) -> bool:
         scene = _scene(connection, day, progress.model)
         report = _report(connection, scene)
         warnings = _warnings(connection, scene)
-        shadow = _shadow(connection, scene, kind)
+        shadows = _shadows(connection, scene, kind)
     with database.write() as connection:
         add_episodes(connection, scene.ids, warnings, clock.now())
-        if shadow is not None:
+        for shadow in shadows:
             add_shadow(connection, *shadow)
         put_report(connection, DRIFT, day, report, clock.now())
     return True
@@ -99,14 +109,20 @@ def _report(connection: Connection, scene: Scene) -> dict[str, Any]:
         "challenger": _version(connection, CHALLENGER, scene.day),
         "shadow": None,
     }
-    if found["challenger"] is not None:
-        theirs = _told(scene, shadow_risks(connection, found["challenger"], starts))
+    for version in _watched(connection, scene.day):
+        theirs = _told(scene, shadow_risks(connection, version, starts))
         ours, theirs = same_rows(told, theirs)
-        found["shadow"] = {
-            "champion": outcome(scene.demand, ours, scene.day),
-            "challenger": outcome(scene.demand, theirs, scene.day),
-        }
+        did = outcome(scene.demand, theirs, scene.day)
+        if did is not None:
+            mine = outcome(scene.demand, ours, scene.day)
+            found["shadow"] = {"version": version, "champion": mine, "challenger": did}
+            break
     return found
+
+
+def _watched(connection: Connection, day: int) -> list[str]:
+    """Return the challengers in shadow, newest first."""
+    return last_holders(connection, CHALLENGER, day, WATCHED)
 
 
 def _version(connection: Connection, role: str, day: int) -> str | None:
@@ -133,19 +149,18 @@ def _warnings(connection: Connection, scene: Scene) -> list[Any]:
     return [*gone, *rescues(scene.demand, scene.day, spans)]
 
 
-def _shadow(
+def _shadows(
     connection: Connection, scene: Scene, kind: ClockName
-) -> tuple[str, int, dict[int, float]] | None:
-    """Return the challenger's risks as of this month's start, once a month."""
-    version = _version(connection, CHALLENGER, scene.day)
+) -> list[tuple[str, int, dict[int, float]]]:
+    """Return the risks that those in shadow give as of this month's start, once a month."""
     month = np.datetime64(scene.day, "D").astype("datetime64[M]")
     start = int(month.astype("datetime64[D]").astype(np.int64))
-    if version is None or has_shadow(connection, version, start):
-        return None
-    model = read_model(connection, version)
-    if model is None:
-        return None
-    return version, start, _risks(scene, model, start, fit_on(connection, start), kind)
+    fit, found = fit_on(connection, start), []
+    for version in _watched(connection, scene.day):
+        model = read_model(connection, version)
+        if model is not None and not has_shadow(connection, version, start):
+            found.append((version, start, _risks(scene, model, start, fit, kind)))
+    return found
 
 
 def _risks(

@@ -7,6 +7,7 @@ import pytest
 
 from services.signals.hazard.model import default_model
 from services.signals.scoring.evidence import PRIORS
+from services.signals.training import local_train
 from services.signals.training.hindsight import hindsight
 from services.signals.training.local_card import local_card
 from services.signals.training.local_train import (
@@ -80,11 +81,25 @@ def test_training_twice_gives_the_same_model(store, trained):
     assert again.model.cuts == trained.model.cuts
 
 
-def test_an_incumbent_is_only_judged_by_what_it_had_not_seen(store, trained):
-    seen = replace(default_model(), manifest={"trained_until": "2024-12"})
+def test_an_incumbent_is_only_judged_from_when_it_was_fitted(store, trained):
+    seen = replace(default_model(), version="old", manifest={"trained_until": "2024-06"})
     judged = train_local(store, seen, "next").comparison
-    assert judged.rows < trained.comparison.rows
-    assert "closed that the incumbent had not seen" in (judged.refusal or "")
+    assert 0 < judged.rows < trained.comparison.rows, "month starts of July to October"
+    seen = replace(seen, manifest={"trained_until": "2024-12"})
+    judged = train_local(store, seen, "next").comparison
+    assert "0 account-months (0 lost) closed since the incumbent was fitted" in (
+        judged.refusal or ""
+    )
+
+
+def test_the_shipped_model_is_judged_by_its_twin_that_never_saw_the_population(
+    store, trained, monkeypatch
+):
+    shipped = default_model()
+    twin = replace(shipped, members=shipped.members[:1], version="prior-1.without-this")
+    monkeypatch.setattr(local_train, "load_prior", lambda excluding: twin)
+    judged = train_local(store, shipped, "next").comparison
+    assert judged.incumbent != trained.comparison.incumbent
 
 
 @pytest.mark.parametrize(
