@@ -81,13 +81,15 @@ def store(here, rows):
     store.database.close()
 
 
+def loss_of(said, who):
+    return said["comparison"][who]["log_loss"]
+
+
 def test_a_worse_model_is_refused_and_watched_and_a_better_one_promoted(store):
     store.until("1998-01-02")
     worse, said = store.train()
     assert worse["reason"].startswith("refused: log loss")
-    assert (
-        worse["comparison"]["candidate"]["log_loss"] > worse["comparison"]["incumbent"]["log_loss"]
-    )
+    assert loss_of(worse, "candidate") > loss_of(worse, "incumbent")
     assert "local-1998-01 is not promoted, prior-1 goes on" in said
 
     store.until("1998-02-02")
@@ -95,10 +97,7 @@ def test_a_worse_model_is_refused_and_watched_and_a_better_one_promoted(store):
     assert store.scored_by() == {"prior-1"}
     better, _ = store.train()
     assert better["promoted"]
-    assert (
-        better["comparison"]["candidate"]["log_loss"]
-        < better["comparison"]["incumbent"]["log_loss"]
-    )
+    assert loss_of(better, "candidate") < loss_of(better, "incumbent")
 
     store.until("1998-03-02")
     assert (store.version(CHAMPION), store.version(CHALLENGER)) == ("local-1998-02", "prior-1")

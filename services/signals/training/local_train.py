@@ -1,8 +1,8 @@
 """A model of an installation's own history, and whether it does better than the one in force; pure.
 
-Candidate and incumbent are judged on the same account-months, out of time: the candidate is fitted
-to what had closed before each of them, and a month counts only if the incumbent had not seen its
-outcome either. What is not better is not promoted.
+Candidate and incumbent are judged on the same account-months by the rolling origin of a backtest:
+the candidate is fitted to what had closed before each month, and a month counts only if the
+incumbent was fitted before it too. What is worse is not promoted.
 """
 
 from __future__ import annotations
