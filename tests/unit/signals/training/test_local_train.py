@@ -96,7 +96,9 @@ def test_the_shipped_model_is_judged_by_its_twin_that_never_saw_the_population(
     store, trained, monkeypatch
 ):
     shipped = default_model()
-    twin = replace(shipped, members=shipped.members[:1], version="prior-1.without-this")
+    ridge, dropout = shipped.members
+    swapped = (ridge._replace(weight=0.9), dropout._replace(weight=0.1))
+    twin = replace(shipped, members=swapped, version="prior-1.without-this")
     monkeypatch.setattr(local_train, "load_prior", lambda excluding: twin)
     judged = train_local(store, shipped, "next").comparison
     assert judged.incumbent != trained.comparison.incumbent
