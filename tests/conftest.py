@@ -43,10 +43,6 @@ def _logs_as_before():
     root.setLevel(level)
 
 
-def pytest_configure(config):
-    config.stash[ABSENT] = Counter()
-
-
 def pytest_collection_modifyitems(items):
     """Let a marker ask for its server, so that forgetting the fixture changes nothing."""
     for item in items:
@@ -55,20 +51,22 @@ def pytest_collection_modifyitems(items):
                 item.fixturenames.insert(0, fixture)
 
 
-def pytest_terminal_summary(terminalreporter, config):
-    if absent := config.stash[ABSENT]:
+def pytest_terminal_summary(terminalreporter):
+    skipped = terminalreporter.stats.get("skipped", [])
+    if absent := Counter(why for r in skipped for name, why in r.user_properties if name == ABSENT):
         said = "; ".join(f"{count} x {reason}" for reason, count in sorted(absent.items()))
         terminalreporter.write_line("")
         terminalreporter.write_line(
             f"!!! NOT TESTED on this machine: {said} !!!", red=True, bold=True
         )
-    elif REQUIRED and terminalreporter.stats.get("skipped"):
+    elif REQUIRED and skipped:
         terminalreporter.write_line("!!! tests were skipped, which CI refuses !!!", red=True)
 
 
 def pytest_sessionfinish(session, exitstatus):
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if REQUIRED and exitstatus == 0 and reporter.stats.get("skipped"):
+    # A worker of several has no reporter: the process that gathers their results decides.
+    if REQUIRED and exitstatus == 0 and reporter and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 

@@ -81,6 +81,7 @@ class Arena:
         self.faults = Counter()
         self.recovery = defaultdict(list)
         self.members = {}
+        self.commands = 0
         self.posted = []  # events sent over HTTP, and whether they were acknowledged
         self.acted = []  # ids of acknowledged playbook runs
         self.told = {}  # (topic, account): ids of events put in the outbox, in their order

@@ -1,16 +1,15 @@
 """A system and a person that write over HTTP, and remember what was acknowledged."""
 
-import re
 import threading
 
 import httpx
 
 from shared.runtime.clock import WallClock
+from tests.chaos.product import LAUNCHER, leadline
 from tests.support import process
 from tests.support.waiting import eventually
 
 PAUSE = 0.05
-TOKEN = re.compile(r"ll_\S+")
 
 
 class ApiClient:
@@ -20,10 +19,8 @@ class ApiClient:
         (port,) = process.free_ports(1)
         self._arena = arena
         self._stop = threading.Event()
-        keys = arena.world.spawn("services.cli", "keys", "create", "--role", "admin")
-        assert keys.wait(60) == 0, process.tail(keys.log)
-        token = TOKEN.search(keys.log.read_text())[0]
-        arena.member(name, "services.cli", "api", LEADLINE_HTTP_PORT=str(port))
+        token = leadline(arena, "keys", "create", "--role", "admin").strip()
+        arena.member(name, LAUNCHER, "as_it_is", "api", LEADLINE_HTTP_PORT=str(port))
         self._http = httpx.Client(
             base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {token}"},
             timeout=10,

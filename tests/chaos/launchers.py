@@ -21,8 +21,10 @@ from services.ingest.decode.fact import Refused
 from services.signals.worker.stepper import Stepper
 from shared.kafka import clients
 from shared.runtime.clock import WallClock
+from tests.chaos import loop_probe
 
 SHORT_SESSION_MS = 3_000
+BUSY = "BUSY_SCORING"
 FAULTS = {}
 
 
@@ -53,16 +55,17 @@ def strict_decoder():
 
 @fault
 def busy_scoring():
-    """Scoring that reckons for three session time-outs at every step, and never sleeps."""
-    step = Stepper.step
+    """Scoring that reckons for three session time-outs at every step, while a file is there."""
+    step, wanted = Stepper.step, Path(os.environ[BUSY])
 
     def busy(self):
         until = time.perf_counter() + 3 * SHORT_SESSION_MS / 1000
-        while time.perf_counter() < until:
-            pass
+        while time.perf_counter() < until and wanted.exists():
+            sum(range(10_000))
         return step(self)
 
     Stepper.step = busy
+    loop_probe.install()
     _short_sessions()
 
 

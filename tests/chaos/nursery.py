@@ -71,13 +71,17 @@ class Nursery:
             )  # fmt: skip
         threading.Thread(target=self._listen, daemon=True).start()
 
-    def start(self, arguments, log, env):
-        """Fork a child that runs the module with these arguments; return it."""
+    def start(self, arguments, log, env, out=None):
+        """Fork a child that runs the module with these arguments; return it.
+
+        What it prints goes to `out`, else to the log as well.
+        """
         log.touch()  # who looks for a word in it need not wait for it
         with self._asked:
             number = len(self._born)
             born = self._born[number] = threading.Event()
-            request = {"number": number, "arguments": arguments, "log": str(log), "env": env}
+            request = {"number": number, "arguments": arguments, "env": env}
+            request |= {"log": str(log), "out": str(out or log)}
             self._parent.stdin.write(json.dumps(request) + "\n")
             self._parent.stdin.flush()
         assert born.wait(120), process.tail(self._log)
@@ -99,12 +103,12 @@ class Nursery:
 _NURSERIES: dict[str, Nursery] = {}
 
 
-def start(command, log, env):
+def start(command, log, env, out=None):
     """Start `python -m command...` from the nursery of its module, which lives as long as we."""
     module, *arguments = command
     if module not in _NURSERIES:
         _NURSERIES[module] = Nursery(module)
-    return _NURSERIES[module].start(arguments, log, env)
+    return _NURSERIES[module].start(arguments, log, env, out)
 
 
 def main(module):
@@ -151,9 +155,8 @@ def _be(module, request):
         os.setsid()
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        log = os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        for stream in (1, 2):
-            os.dup2(log, stream)
+        for stream, name in ((1, "out"), (2, "log")):
+            os.dup2(os.open(request[name], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644), stream)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.environ.clear()
         os.environ.update(request["env"])

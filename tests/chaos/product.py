@@ -2,12 +2,10 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
-from tests.chaos import judge, log, oracle, readings
+from tests.chaos import judge, log, nursery, oracle, readings
 from tests.chaos.file_arena import FileArena
 from tests.support import process
 
@@ -52,20 +50,16 @@ def retire(arena, *names):
 
 def leadline(arena, *arguments, codes=(0,)):
     """Run a command on the installation; return its stdout."""
-    done = subprocess.run(
-        [sys.executable, "-m", "services.cli", *map(str, arguments)],
-        env=os.environ
-        | {
-            "LEADLINE_DATABASE_URL": arena.world.database_url,
-            "LEADLINE_KAFKA_BOOTSTRAP": arena.world.bootstrap,
-        },
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode in codes, f"{arguments}: {done.stdout[-800:]}{done.stderr[-800:]}"
-    return done.stdout
+    number = arena.commands = arena.commands + 1
+    log, out = (arena.folder / f"command-{number}.{what}" for what in ("log", "out"))
+    environ = os.environ | {
+        "LEADLINE_DATABASE_URL": arena.world.database_url,
+        "LEADLINE_KAFKA_BOOTSTRAP": arena.world.bootstrap,
+    }
+    command = nursery.start((LAUNCHER, "as_it_is", *map(str, arguments)), log, environ, out)
+    code = command.wait(300)
+    assert code in codes, f"{arguments}: {out.read_text()[-800:]}{log.read_text()[-800:]}"
+    return out.read_text()
 
 
 def until_scored(arena):

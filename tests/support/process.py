@@ -1,7 +1,10 @@
 """Start a server as our own child, on loopback, such that it cannot outlive the tests."""
 
 import contextlib
+import fcntl
+import functools
 import os
+import random
 import shutil
 import signal
 import socket
@@ -12,6 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache"
+PORTS = range(10_000, 32_000)  # below those that the kernel gives to outgoing connections
 
 
 class UnavailableError(Exception):
@@ -19,12 +23,49 @@ class UnavailableError(Exception):
 
 
 def free_ports(count):
-    """Return `count` different free ports of loopback."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
+    """Return `count` different free ports of loopback, which nobody else is given meanwhile.
+
+    A server that is killed finds its port again: no outgoing connection is ever given one of
+    these, and other test processes leave alone what this one was given, until it ends.
+    """
+    found = []
+    while len(found) < count:
+        port = random.SystemRandom().choice(PORTS)
+        if _reservations().take(port) and _is_free(port):
+            found.append(port)
+    return found
+
+
+class _Reservations:
+    """Locks a port's byte in a file that all test processes of this user share."""
+
+    def __init__(self):
+        path = Path(tempfile.gettempdir(), f"leadline-test-ports-{os.getuid()}")
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        self._mine = set()
+
+    def take(self, port):
+        """Reserve a port until this process ends; False when somebody has it."""
+        if port in self._mine:  # a process never refuses itself a lock
+            return False
+        try:
+            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+        except OSError:
+            return False
+        self._mine.add(port)
+        return True
+
+
+_reservations = functools.cache(_Reservations)
+
+
+def _is_free(port):
+    with socket.socket() as asking:
+        try:
+            asking.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def short_dir(name):
