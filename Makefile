@@ -8,6 +8,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 KAFKA_LIBS := .cache/kafka/libs
 CLIENTS := .cache/clients
+# Processes that share the tests, each with servers of its own; much of their time they wait.
+JOBS ?= 2
 # The first interpreter that is new enough; PYTHON=... chooses another.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
@@ -47,8 +49,8 @@ demo: $(VENV)/.installed ## play a simulated forwarder; prints one URL (ARGS="--
 	@$(BIN)/leadline demo $(ARGS)
 
 .PHONY: test
-test: setup ## run every test that this machine can (ARGS="tests/unit -k name")
-	@$(BIN)/python -m pytest $(ARGS)
+test: setup ## run every test that this machine can (ARGS="tests/unit -k name"; JOBS=0 in one process)
+	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)
 
 .PHONY: check
 check: $(VENV)/.installed ## format, lint, types and the rules between packages

@@ -42,6 +42,11 @@ def heeds_sigterm(member):
     return bool(int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
 
 
+def assignments(member):
+    """Return how often a process was given partitions: once more after each rebalance."""
+    return member.log.count("partitions assigned")
+
+
 def retire(arena, *names):
     """End members by SIGTERM and forget them."""
     for name in names or list(arena.members):

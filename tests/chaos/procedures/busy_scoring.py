@@ -6,7 +6,7 @@ import time
 from tests.chaos import loop_probe
 from tests.chaos.file_arena import FileArena
 from tests.chaos.launchers import BUSY, SHORT_SESSION_MS
-from tests.chaos.product import intake, verdict
+from tests.chaos.product import assignments, intake, verdict
 
 SESSIONS = 3
 
@@ -20,13 +20,13 @@ def busy_scoring(size, seed):
         member = intake(arena, "up", "busy_scoring", **environ)
         arena.load.start()
         arena.progressed("start")
-        before = member.log.count("partitions assigned")
+        before = assignments(member)
         for _ in range(size.of(1, 6, 60)):
             time.sleep(SESSIONS * SHORT_SESSION_MS / 1000)
             arena.fault("scoring was busy")
             arena.progressed("scoring was busy")
         loop = json.loads(told.read_text())
-        rebalances = member.log.count("partitions assigned") - before
+        rebalances = assignments(member) - before
         busy.unlink()  # what is left to score need not take as long
         _judge(arena.findings, loop, rebalances)
         return verdict(arena) | {"rebalances": rebalances, **loop}

@@ -9,15 +9,19 @@ from confluent_kafka import Producer
 from tests.chaos import judge, log, oracle, readings
 from tests.chaos.arena import Arena
 from tests.chaos.file_arena import FileArena
+from tests.chaos.latency import p99_ms, paced_latencies
 from tests.chaos.load import SETTINGS, fingerprint
 from tests.chaos.malformed import LETTER, Malformed, plan
 from tests.chaos.memory import peak_mb, resident_mb
-from tests.chaos.product import intake
+from tests.chaos.product import assignments, intake
 from tests.chaos.stream import Stream
 
 VALID_EACH = 20  # valid records between two malformed ones: 4.8 %, below the breaker's tenth
 WARM_UP = 2_000
 MOST_IN_FLIGHT = 20_000
+PACED, PACE = 2_100, 1_000  # records whose latency is read, and how many of them a second
+LONGEST_SECONDS = 10
+"""A session: who keeps a good record waiting for longer would be taken for dead."""
 LARGE = {"message.max.bytes": 4 * 1024 * 1024}
 OUTBOUND = ("leadline.signal.", "leadline.alert.", "leadline.playbook_trigger.")
 CLEAN = {"bad": 0.0, "reordered": 0.0}
@@ -25,12 +29,12 @@ CLEAN = {"bad": 0.0, "reordered": 0.0}
 
 def malformed_records(size, seed):
     """On PostgreSQL."""
-    return _malformed(Arena("T11", seed, stream=CLEAN), size.of(600, 30_000, 100_000))
+    return _malformed(Arena("T11", seed, stream=CLEAN), size.of(10_000, 30_000, 100_000))
 
 
 def malformed_on_file(size, seed):
     """On SQLite."""
-    return _malformed(FileArena("T11-sqlite", seed, stream=CLEAN), size.of(300, 10_000, 50_000))
+    return _malformed(FileArena("T11-sqlite", seed, stream=CLEAN), size.of(1_000, 10_000, 50_000))
 
 
 def _malformed(place, count):
@@ -38,43 +42,83 @@ def _malformed(place, count):
         member = intake(arena, "ingest")
         arena.load.send_next(WARM_UP)
         arena.drain()
-        before = resident_mb(member.pid)
-        sent = _send(arena, count)
+        before, assigned = resident_mb(member.pid), assignments(member)
+        mixture = Mixture(arena)
+        clean = mixture.latencies(0)
+        beside = mixture.latencies(PACED // (VALID_EACH + 1))
+        mixture.flood(count - PACED // (VALID_EACH + 1))
         arena.drain()
         grown = peak_mb(member.pid) - before
-        kinds = _judged(arena, sent)
+        kinds = _judged(arena, mixture.fates)
         if (code := member.ended()) is not None:
             arena.findings.note("differing", f"ingest ended by itself with {code}")
+        if assignments(member) != assigned:
+            arena.findings.note("differing", "a rebalance beside malformed records")
+        if beside[-1] > LONGEST_SECONDS:
+            arena.findings.note("differing", f"a good record waited {beside[-1]:.1f} s")
         return arena.summary() | {
             "malformed": count, "classes": len(kinds), "memory_grew_mb": round(grown, 1),
+            "p99_clean_ms": p99_ms(clean), "p99_beside_malformed_ms": p99_ms(beside),
+            "max_beside_malformed_ms": round(1000 * beside[-1]),
         }  # fmt: skip
 
 
-def _send(arena, count):
-    """Send the mixture; return the class and fate of each malformed record by its fingerprint."""
-    malformed, fates, refused = Malformed(arena.rng), {}, []
-    producer = Producer(SETTINGS | LARGE | {"bootstrap.servers": arena.broker.bootstrap})
-    valid = iter(Stream(arena.rng, **CLEAN))
+class Mixture:
+    """Sends malformed records among valid ones, and remembers what must become of each."""
 
-    def acknowledged(error, _message):
-        if error is not None:
-            refused.append(str(error))
+    def __init__(self, arena):
+        self.fates = {}  # class and fate of each malformed record, by its fingerprint
+        self._arena = arena
+        self._malformed = Malformed(arena.rng)
+        self._valid = iter(Stream(arena.rng, **CLEAN))
+        self._refused = []
+        self._producer = Producer(SETTINGS | LARGE | {"bootstrap.servers": arena.broker.bootstrap})
 
-    for name in plan(arena.rng, count):
-        odd, fate = malformed.record(name)
-        fates[fingerprint(odd.value)] = (name, fate)
-        for record in (odd, *itertools.islice(valid, VALID_EACH)):
-            topic, key, value, headers, timestamp = record
-            producer.produce(
-                topic, value, key, headers=list(headers), timestamp=timestamp,
-                on_delivery=acknowledged,
-            )  # fmt: skip
-        producer.poll(0)
-        if len(producer) > MOST_IN_FLIGHT:
-            producer.flush(60)
-    assert not producer.flush(60)
-    assert not refused, refused[:3]
-    return fates
+    def latencies(self, count):
+        """Send `PACED` records at a pace, so many of them malformed; return what valid ones take.
+
+        Without malformed ones all are valid.
+        """
+        records = self._records(count) if count else ((r, True) for r in self._take(PACED))
+        return paced_latencies(self._arena, self._send, records, PACE)
+
+    def flood(self, count):
+        """Send so many malformed records, with their valid ones, as fast as the broker takes."""
+        for record, _ in self._records(count):
+            self._send(record, None)
+            if len(self._producer) > MOST_IN_FLIGHT:
+                self._producer.flush(60)
+        self._send(None, None)
+
+    def _take(self, count):
+        return itertools.islice(self._valid, count)
+
+    def _records(self, count):
+        for name in plan(self._arena.rng, count):
+            odd, fate = self._malformed.record(name)
+            self.fates[fingerprint(odd.value)] = (name, fate)
+            yield odd, False
+            for valid in self._take(VALID_EACH):
+                yield valid, True
+
+    def _send(self, record, note):
+        """Send one, or with None wait for all; `note` is told where it was put."""
+        if record is None:
+            assert not self._producer.flush(60)
+            assert not self._refused, self._refused[:3]
+            return
+
+        def acknowledged(error, message):
+            if error is not None:
+                self._refused.append(str(error))
+            elif note is not None:
+                note((message.topic(), message.partition(), message.offset()))
+
+        topic, key, value, headers, timestamp = record
+        self._producer.produce(
+            topic, value, key, headers=list(headers), timestamp=timestamp, on_delivery=acknowledged
+        )
+        self._producer.poll(0)
 
 
 def _judged(arena, fates):

@@ -5,7 +5,7 @@ import time
 from tests.chaos import readings
 from tests.chaos.arena import Arena
 from tests.chaos.memory import peak_mb, resident_mb
-from tests.chaos.product import intake
+from tests.chaos.product import assignments, intake
 
 SECONDS = 2
 SLOW = f"""
@@ -27,7 +27,7 @@ def slow_database(size, seed):
         member = intake(arena, "ingest")
         arena.load.start()
         arena.progressed("start")
-        before, assigned = resident_mb(member.pid), _assignments(member)
+        before, assigned = resident_mb(member.pid), assignments(member)
         arena.change_database(SLOW)
         arena.fault("database slow")
         time.sleep(size.of(10, 300, 600))
@@ -41,7 +41,7 @@ def slow_database(size, seed):
         allowed = before + allowed_growth_mb(partitions=4)
         if peak > allowed:
             arena.findings.note("differing", f"{peak:.0f} MB, {allowed:.0f} are promised")
-        if _assignments(member) != assigned:
+        if assignments(member) != assigned:
             arena.findings.note("differing", "a rebalance")
         arena.compare()
         return arena.summary() | {
@@ -54,7 +54,3 @@ def slow_database(size, seed):
 def allowed_growth_mb(*, partitions):
     """Return by how much ingest may grow while its database holds it up."""
     return partitions * FETCHED_MB + BATCHES * BATCH_RECORDS * DECODED_KB / 1024
-
-
-def _assignments(member):
-    return member.log.count("partitions assigned")
