@@ -10,7 +10,7 @@ from tests.chaos.stream import STRUCTURED, Record
 
 LETTER, EITHER = "letter", "either"
 TOPIC = "leadline.booking.v1"
-ACCOUNT = "ACC-0001"
+ACCOUNTS = 80  # so that no partition has more of them than another
 MEBIBYTE = 1 << 20
 
 
@@ -27,7 +27,7 @@ class Malformed:
         fate, make = CLASSES[name]
         made = make(self)
         if not isinstance(made, Record):
-            made = Record(TOPIC, ACCOUNT.encode(), made, STRUCTURED)
+            made = Record(TOPIC, self.account.encode(), made, STRUCTURED)
         return made, fate
 
     def event(self, *, data=None, without=(), **envelope):
@@ -35,7 +35,7 @@ class Malformed:
         booking = {"booking_ref": f"M{self._number}", "phase": "confirmed"} | (data or {})
         whole = {
             "specversion": "1.0", "id": f"m-{self._number}-{self._rng.getrandbits(32):x}",
-            "source": "/tms/odd", "type": TOPIC, "subject": ACCOUNT,
+            "source": "/tms/odd", "type": TOPIC, "subject": self.account,
             "time": "2026-03-04T09:30:00+07:00", "data": booking,
         } | envelope  # fmt: skip
         return json.dumps({k: v for k, v in whole.items() if k not in without})
@@ -48,10 +48,14 @@ class Malformed:
         return self.event(data={"teu": 4711}).replace(old, new).encode()
 
     def with_headers(self, *headers, **changes):
-        return Record(TOPIC, ACCOUNT.encode(), self.bytes(**changes), tuple(headers))
+        return Record(TOPIC, self.account.encode(), self.bytes(**changes), tuple(headers))
 
     def keyed(self, key):
         return Record(TOPIC, key, self.bytes(), STRUCTURED)
+
+    @property
+    def account(self):
+        return f"ACC-{self._number % ACCOUNTS:04d}"
 
     @property
     def mark(self):
@@ -104,7 +108,7 @@ CLASSES = {
     "unknown version": (LETTER, lambda m: m.bytes(type="leadline.booking.v9")),
     "type of another topic": (LETTER, lambda m: m.bytes(type="leadline.account.v1")),
     "unknown specversion": (LETTER, lambda m: m.bytes(specversion="0.2")),
-    "tombstone": (LETTER, lambda m: Record(TOPIC, ACCOUNT.encode(), None)),
+    "tombstone": (LETTER, lambda m: Record(TOPIC, m.account.encode(), None)),
     "null key": (EITHER, lambda m: m.keyed(None)),
     "key of another account": (LETTER, lambda m: m.keyed(b"SOMEBODY-ELSE")),
     "key that is no text": (LETTER, lambda m: m.keyed(b"\xff\xfe")),

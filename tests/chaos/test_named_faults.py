@@ -111,15 +111,17 @@ def test_a_missing_topic_is_named_at_the_start_and_by_doctor_and_then_found(
     broker = KafkaBroker()
     try:
         world = World(broker.start(), postgres_url, tmp_path, start=nursery.start)
-        member = world.spawn("services.ingest")
-        admin = AdminClient({"bootstrap.servers": broker.bootstrap})
-        lacking = sorted(INBOUND)[:1]
+        early = world.spawn("services.ingest")
+        eventually(lambda: "topics are missing" in early.log.read_text(), what="the reason")
+        lacking = min(INBOUND)
         world.apply_topics()
-        admin.delete_topics(lacking)[lacking[0]].result(10)
+        admin = AdminClient({"bootstrap.servers": broker.bootstrap})
+        admin.delete_topics([lacking])[lacking].result(10)
+        eventually(lambda: lacking not in log.topics(broker.bootstrap), what="the deletion")
+
         late = world.spawn("services.ingest")
 
-        eventually(lambda: "topics are missing" in member.log.read_text(), what="the reason")
-        wanted = f"topics are missing: {lacking[0]}; run `leadline topics apply`"
+        wanted = f"topics are missing: {lacking}; run `leadline topics apply`"
         eventually(lambda: wanted in late.log.read_text(), what="the topic's name")
         assert wanted in doctor(world)
 
