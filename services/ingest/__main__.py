@@ -11,6 +11,7 @@ import uvloop
 
 from services.ingest.gauges import refresh_gauges
 from services.ingest.service import IngestService
+from shared.kafka.hunger import WedgedError
 from shared.kafka.positions import LogLostError
 from shared.runtime.clock import WallClock
 from shared.runtime.collector import relax_collector
@@ -58,7 +59,7 @@ def run(settings: Settings) -> int:
     take_short_turns()
     try:
         uvloop.run(_until(stop, service))
-    except LogLostError as error:
+    except (LogLostError, WedgedError) as error:
         return fail("ingest", str(error))
     finally:
         health.close()

@@ -30,6 +30,7 @@ INBOUND = tuple(kind.topic for kind in EventType)
 RETRY_SECONDS = 1.0
 NAME_SECONDS = 2.0
 STALLED_SECONDS = 60.0
+UNANSWERED_SECONDS = 5.0
 SHOWN = 3
 
 
@@ -60,7 +61,10 @@ class IngestService:
         self._sink: KafkaSink | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Consume until told to stop. Raises `LogLostError` when an operator must decide."""
+        """Consume until told to stop.
+
+        Raises `LogLostError` when an operator must decide, and `WedgedError` to be restarted.
+        """
         cluster = await self._wait_for_cluster(stop)
         if cluster is None:
             return
@@ -123,16 +127,26 @@ class IngestService:
             )
         if self._twin is not None:
             return self._twin
+        if (unanswered := self._unanswered() or 0.0) > UNANSWERED_SECONDS:
+            return f"no answer from the database for {unanswered:.0f} s"
         if self._loop is not None and self._loop.storming():
             return "rebalances follow each other: do two processes share one instance id?"
         return None
 
     def stalled(self) -> str | None:
-        """Return why the process should be restarted, or None."""
-        if self._loop is None or self._waits_for is not None:
+        """Return why the process should be restarted, or None.
+
+        A restart would not bring back a database that does not answer.
+        """
+        if self._loop is None or self._waits_for is not None or self._unanswered() is not None:
             return None
         idle = self._clock.monotonic() - self._loop.last_turn
         return f"no poll for {idle:.0f} s" if idle > STALLED_SECONDS else None
+
+    def _unanswered(self) -> float | None:
+        """Return for how long the database has owed an answer, or None."""
+        asked_at = None if self._sink is None else self._sink.asked_at
+        return None if asked_at is None else self._clock.monotonic() - asked_at
 
     async def _wait_for_cluster(self, stop: asyncio.Event) -> str | None:
         """Return the cluster's id once it answers, has every topic, and all can be read."""

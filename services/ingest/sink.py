@@ -53,6 +53,8 @@ class KafkaSink:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._side = ThreadPoolExecutor(1, thread_name_prefix="lag")
         self._last_timestamp: dict[Place, int] = {}
+        self.asked_at: float | None = None
+        """Since when the database owes an answer, by the monotonic clock."""
 
     async def locate(self, places: Mapping[Place, int]) -> Mapping[Place, Stand]:
         """Return the stored positions; new partitions begin at the given offset."""
@@ -156,18 +158,23 @@ class KafkaSink:
 
         Compare-and-set tells whether a COMMIT worked whose answer was lost.
         """
-        for pause in pauses():
-            try:
-                return await self._run(work)
-            except Exception as error:
-                if not is_passing(error):
-                    raise
-                log.warning("the database is away, trying again", error=str(error).split("\n")[0])
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._ending.wait(), pause)
-            if self._ending.is_set():
-                break
-        raise GivenUpError
+        self.asked_at = self._clock.monotonic()
+        try:
+            for pause in pauses():
+                try:
+                    return await self._run(work)
+                except Exception as error:
+                    if not is_passing(error):
+                        raise
+                    said = str(error).split("\n")[0]
+                    log.warning("the database is away, trying again", error=said)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._ending.wait(), pause)
+                if self._ending.is_set():
+                    break
+            raise GivenUpError
+        finally:
+            self.asked_at = None
 
     async def _run(self, work: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)

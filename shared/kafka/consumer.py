@@ -21,11 +21,12 @@ from aiokafka.errors import (
     OffsetOutOfRangeError,
 )
 
+from shared.kafka import hunger
 from shared.kafka.clients import stop_client
 from shared.kafka.membership import Membership
 from shared.kafka.partition_counts import PartitionCounts
 from shared.kafka.positions import Action, LogLostError, Place, Positions, Seek
-from shared.kafka.records import digests, seek
+from shared.kafka.records import digests, more_to_fetch, seek
 from shared.kafka.sink import PartitionLostError, Portion, Sink
 from shared.kafka.watch import Watch
 from shared.runtime.clock import Clock
@@ -72,6 +73,7 @@ class ConsumerLoop:
         self.positions = Positions()
         self.watch = Watch(self.positions)
         self.membership = Membership()
+        self.hunger = hunger.Hunger()
         self.last_turn = clock.monotonic()
         self._clock = clock
         self._make_client = make_client
@@ -94,7 +96,8 @@ class ConsumerLoop:
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until `stop` is set, then finish the batch in hand.
 
-        Raises `LogLostError` when records that come next are gone from the log.
+        Raises `LogLostError` when records that come next are gone from the log, and
+        `WedgedError` when the client does not fetch any more.
         """
         client = await self._started(stop)
         if client is None:
@@ -110,6 +113,9 @@ class ConsumerLoop:
                 if self._lost is not None:
                     raise self._lost
                 self.last_turn = self._clock.monotonic()
+                hungry = self.hunger.lasts(self.last_turn)
+                if hungry > hunger.WEDGED_SECONDS:
+                    raise hunger.WedgedError(f"records wait, and none has come for {hungry:.0f} s")
                 await self._turn(client)
             await self._settle()
         finally:
@@ -263,6 +269,7 @@ class ConsumerLoop:
         if not asked:
             return
         partitions = [TopicPartition(*place) for place in asked]
+        behind: dict[Place, int] = {}  # also when no broker tells
         with contextlib.suppress(KafkaError, TimeoutError):
             found = await asyncio.wait_for(client.end_offsets(partitions), CALL_SECONDS)
             ends = {Place(*partition): end for partition, end in found.items()}
@@ -272,3 +279,11 @@ class ConsumerLoop:
                 self._lost = error  # the loop is to end, not this side task
             for place in self.watch.observed(await self._sink.measured(ends)):
                 log.warning("another process has moved the offset, locating", place=str(place))
+            if (
+                self._writing is None or self._writing.done()
+            ):  # else it is not the client that waits
+                left = {
+                    place: at for place, at in asked.items() if place not in self.positions.waiting
+                }
+                behind = await asyncio.wait_for(more_to_fetch(client, left, ends), CALL_SECONDS)
+        self.hunger.looked(behind, self._clock.monotonic())

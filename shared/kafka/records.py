@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from shared.kafka.positions import Seek, record_digest
+from shared.kafka.positions import Place, Seek, record_digest
 
 
 def seek(client: AIOKafkaConsumer, seeks: Iterable[Seek]) -> None:
@@ -25,3 +25,17 @@ def digests(records: Sequence[ConsumerRecord]) -> Callable[[int], str | None]:
         return None
 
     return digest_at
+
+
+async def more_to_fetch(
+    client: AIOKafkaConsumer, asked: Mapping[Place, int], ends: Mapping[Place, int]
+) -> dict[Place, int]:
+    """Return those places, with their values, up to whose logs' ends the client has not read.
+
+    It goes past transaction markers by itself, which the records handed out do not show.
+    """
+    return {
+        place: value
+        for place, value in asked.items()
+        if await client.position(TopicPartition(*place)) < ends.get(place, 0)
+    }

@@ -21,6 +21,11 @@ from shared.store.stalled import end_stalled, waited_in_vain
 BUSY_TIMEOUT_S = 10
 RESTED_S = 1.0
 _CLOCK = WallClock()
+DEAD_PEER = {
+    "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}  # fmt: skip
+"""A server whose machine is gone is noticed in half a minute, not in hours."""
 POSTGRES_OPTIONS = (
     "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=15s"
 )
@@ -115,6 +120,7 @@ def _postgres_engine(url: str, name: str, pool_size: int) -> Engine:
         connect_args={
             "application_name": name,
             "connect_timeout": 5,
+            **DEAD_PEER,
             "options": POSTGRES_OPTIONS,
         },
     )

@@ -17,6 +17,7 @@ from services.ingest import service, sink
 from services.ingest.batch import Outcome
 from services.ingest.patience import GivenUpError
 from services.ingest.store import offsets, writer
+from shared.kafka import hunger
 from shared.kafka.consumer import ConsumerLoop
 from shared.kafka.positions import Positions, Stand
 from shared.kafka.sink import PartitionLostError
@@ -122,6 +123,25 @@ def without_gap_check():
     Positions._is_distrusted = lambda *_: False
 
 
+def stop_fetching(seconds):
+    """Let the client's fetching end in silence after some seconds; notice it sooner than usual."""
+    started = ConsumerLoop._started
+
+    async def wedged(self, stop):
+        client = await started(self, stop)
+        fetching = client._fetcher._fetch_task
+        asyncio.get_running_loop().call_later(seconds, fetching.cancel)
+        return client
+
+    ConsumerLoop._started = wedged
+    hunger.WEDGED_SECONDS = 5.0
+
+
+def stall_sooner(seconds):
+    """Take a loop that has not polled for so long for a dead one."""
+    service.STALLED_SECONDS = seconds
+
+
 CONTROLS = {
     "no-ledger": without_ledger,
     "no-cas": without_compare_and_set,
@@ -135,12 +155,18 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--session-ms", type=int)
     parser.add_argument("--pause-ms", type=int)
+    parser.add_argument("--stop-fetching-s", type=float)
+    parser.add_argument("--stalled-s", type=float)
     parser.add_argument("--without", nargs="*", default=[], choices=CONTROLS)
     chosen = parser.parse_args()
     if chosen.session_ms:
         shorter_session(chosen.session_ms)
     if chosen.pause_ms:
         pause_before_writing(chosen.pause_ms)
+    if chosen.stop_fetching_s:
+        stop_fetching(chosen.stop_fetching_s)
+    if chosen.stalled_s:
+        stall_sooner(chosen.stalled_s)
     for name in chosen.without:
         CONTROLS[name]()
     return start("ingest", ingest.run)

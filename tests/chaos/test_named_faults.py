@@ -10,10 +10,12 @@ from itertools import islice
 import httpx
 import psycopg
 import pytest
+from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from tests.chaos import log, nursery
+from tests.chaos import log, nursery, readings
 from tests.chaos.arena import INBOUND, MAIN_TOPIC, Arena
+from tests.chaos.product import retire
 from tests.support.kafka import KafkaBroker
 from tests.support.waiting import eventually
 from tests.support.world import World
@@ -36,10 +38,14 @@ def said(member, words):
     return member.log
 
 
-def readiness(member):
-    """Return what a process's /readyz answers."""
+def probe(member, path):
+    """Return what a process answers to a probe."""
     port = eventually(lambda: HEALTH.search(member.log), what="a port")[1]
-    return httpx.get(f"http://127.0.0.1:{port}/readyz")
+    return httpx.get(f"http://127.0.0.1:{port}/{path}")
+
+
+def readiness(member):
+    return probe(member, "readyz")
 
 
 def doctor(world):
@@ -101,6 +107,63 @@ def test_two_processes_under_one_name_are_never_silent_and_lose_nothing(arena):
     first.kill()
     eventually(lambda: readiness(twin).status_code == httpx.codes.OK, what="readiness")
     arena.progressed("twin alone")
+    summary = arena.verdict()
+    assert (summary["lost"], summary["doubled"], summary["differing"]) == (0, 0, 0), summary
+
+
+def test_records_that_retention_took_before_they_were_read_stop_ingest_and_none_is_skipped(arena):
+    arena.ingest("one")
+    arena.load.send_next(1_000)
+    arena.drain()
+    stood = readings.offsets(arena.rows)
+    retire(arena, "one")
+    arena.load.send_next(1_000)
+    ends = {place: end for place, (_, end) in log.ends(arena.broker.bootstrap).items()}
+    place = max(stood, key=lambda place: ends[place] - stood[place])
+    assert ends[place] - stood[place] > 1
+    admin = AdminClient({"bootstrap.servers": arena.broker.bootstrap})
+    taken = TopicPartition(*place, stood[place] + 1)
+    admin.delete_records([taken])[taken].result(20)
+
+    member = arena.ingest("one")
+
+    eventually(lambda: member.ended() is not None, what="the end")
+    assert member.ended() == 1
+    words = f"leadline topics adopt {place[0]}"
+    assert words in member.log, member.log[-800:]
+    assert readings.offsets(arena.rows)[place] == stood[place]
+
+
+def test_a_consumer_that_has_stopped_fetching_ends_so_as_to_be_restarted(arena):
+    member = arena.ingest("one", "--stop-fetching-s=3")
+    arena.load.start()
+    arena.progressed("start")
+
+    eventually(lambda: member.ended() is not None, what="the end of the wedged process")
+    assert member.ended() == 1
+    assert "records wait, and none has come" in member.log
+    del arena.members["one"]
+    arena.ingest("one")
+    arena.progressed("restarted")
+
+    summary = arena.verdict()
+    assert (summary["lost"], summary["doubled"], summary["differing"]) == (0, 0, 0), summary
+
+
+def test_a_frozen_database_makes_ingest_unready_but_is_no_reason_to_restart_it(arena):
+    member = arena.ingest("one", "--stalled-s=2")
+    arena.load.start()
+    arena.progressed("start")
+
+    arena.postgres.freeze()
+    try:
+        eventually(lambda: "no answer from the database" in readiness(member).text, what="a word")
+        assert probe(member, "livez").status_code == httpx.codes.OK
+    finally:
+        arena.postgres.thaw()
+    eventually(lambda: readiness(member).status_code == httpx.codes.OK, what="readiness")
+    arena.progressed("thawed")
+
     summary = arena.verdict()
     assert (summary["lost"], summary["doubled"], summary["differing"]) == (0, 0, 0), summary
 

@@ -130,6 +130,11 @@ class Client:
             raise OffsetOutOfRangeError({partition: position})
         return log.between(position, position + count) or log.between(position, log.end)[:count]
 
+    async def position(self, partition):
+        self._owned(partition)
+        await asyncio.sleep(0)
+        return self._positions[partition] or 0
+
     def seek(self, partition, offset):
         self._owned(partition)
         self._positions[partition] = offset

@@ -1,9 +1,11 @@
 """A real PostgreSQL server on loopback: start, stop, kill with its backends, restart."""
 
+import contextlib
 import itertools
 import os
 import re
 import shutil
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -73,6 +75,19 @@ class PostgresServer:
     def kill(self):
         """SIGKILL the postmaster and every backend."""
         process.kill(self._process)
+
+    def freeze(self):
+        """SIGSTOP the postmaster and every backend."""
+        self._signal_all(signal.SIGSTOP)
+
+    def thaw(self):
+        """Let all go on."""
+        self._signal_all(signal.SIGCONT)
+
+    def _signal_all(self, number):
+        for pid in (self.pid, *process.children(self.pid)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def restart(self):
         """Start again with the same data and port, whatever ended it."""
