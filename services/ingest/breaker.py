@@ -12,31 +12,38 @@ MIN_KEYS = 2  # one broken account must not stop all others
 
 
 class Breaker:
-    """Counts the outcomes of one topic in one process."""
+    """Counts the outcomes of one topic in one process.
+
+    What is kept are the numbers of the bad ones among the last records: good ones, which are
+    nearly all, cost an addition.
+    """
 
     def __init__(self) -> None:
-        self._recent: deque[bool] = deque(maxlen=WINDOW)
-        self._bad = 0
+        self._seen = 0
+        self._bad: deque[int] = deque()
         self._row = 0
         self._row_keys: set[bytes | None] = set()
 
-    def observe(self, *, bad: bool, key: bytes | None) -> str | None:
-        """Count one record; return why intake must stop, or None."""
-        if len(self._recent) == WINDOW:
-            self._bad -= self._recent[0]
-        self._recent.append(bad)
-        self._bad += bad
-        if not bad:
+    def passed(self, records: int = 1) -> None:
+        """Count good records."""
+        if records:
+            self._seen += records
             self._row = 0
             self._row_keys.clear()
-            return None
+
+    def failed(self, key: bytes | None) -> str | None:
+        """Count a bad record; return why intake must stop, or None."""
+        self._seen += 1
+        self._bad.append(self._seen)
+        while self._bad[0] <= self._seen - WINDOW:
+            self._bad.popleft()
         self._row += 1
         if len(self._row_keys) < MIN_KEYS:
             self._row_keys.add(key)
         if self._row >= MAX_IN_A_ROW and len(self._row_keys) >= MIN_KEYS:
             return f"{self._row} dead letters in a row"
-        if len(self._recent) == WINDOW and self._bad > WINDOW * MAX_BAD_RATIO:
-            return f"{self._bad} dead letters among the last {WINDOW} records"
+        if self._seen >= WINDOW and len(self._bad) > WINDOW * MAX_BAD_RATIO:
+            return f"{len(self._bad)} dead letters among the last {WINDOW} records"
         return None
 
 

@@ -64,7 +64,7 @@ class Memory:
             self._older, self._recent = self._recent, np.zeros(1 << (BITS - 3), dtype=np.uint8)
             self._added = 0
         self._added += places.shape[1]
-        np.bitwise_or.at(self._recent, places >> 3, np.left_shift(1, places & 7).astype(np.uint8))
+        _set_all(self._recent, places >> 3, np.left_shift(1, places & 7).astype(np.uint8))
 
 
 def _places(keys: Sequence[int]) -> _Places:
@@ -73,6 +73,13 @@ def _places(keys: Sequence[int]) -> _Places:
     low, high = whole & np.uint64(0xFFFFFFFF), (whole >> np.uint64(32)) | np.uint64(1)
     steps = np.arange(HASHES, dtype=np.uint64)[:, None]
     return ((low + steps * high) & np.uint64((1 << BITS) - 1)).astype(np.int64)
+
+
+def _set_all(bits: _Bits, byte: _Places, bit: _Bits) -> None:
+    """Set bits; of several in one byte a plain assignment keeps one, so those go one by one."""
+    bits[byte] |= bit
+    lost = (bits[byte] & bit) == 0
+    np.bitwise_or.at(bits, byte[lost], bit[lost])
 
 
 def _all_set(bits: _Bits, places: _Places) -> npt.NDArray[np.bool_]:

@@ -2,11 +2,22 @@ from services.ingest.breaker import MAX_IN_A_ROW, WINDOW, Breaker, Breakers
 
 
 def feed(breaker, outcomes):
-    return [breaker.observe(bad=bad, key=key) for bad, key in outcomes]
+    return [breaker.failed(key) if bad else breaker.passed() for bad, key in outcomes]
 
 
 def test_good_records_never_stop_intake():
     assert not any(feed(Breaker(), [(False, b"a")] * (2 * WINDOW)))
+
+
+def test_good_records_count_together_as_one_by_one():
+    breaker = Breaker()
+    breaker.passed(WINDOW - 1)
+    feed(breaker, [(True, b"a")] * 1000)
+    breaker.passed(0)
+
+    assert breaker.failed(b"a") == "1001 dead letters among the last 10000 records"
+    breaker.passed(WINDOW - 1)
+    assert breaker.failed(b"a") is None, "all but the last have left the window"
 
 
 def test_a_row_of_bad_records_from_two_keys_stops_intake():
