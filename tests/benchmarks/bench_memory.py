@@ -7,7 +7,7 @@ import argparse
 import json
 import sys
 
-from tests.benchmarks.bench_alert import at_rate, known, product
+from tests.benchmarks.bench_alert import STAMPED, at_rate, known, product
 from tests.benchmarks.running import servers
 
 
@@ -20,7 +20,7 @@ def main():
     chosen = parser.parse_args()
     chosen.accounts = chosen.accounts or (5_000 if chosen.quick else 100_000)
     found = {"accounts": chosen.accounts, "rate": chosen.rate}
-    with servers() as (broker, server), product(broker, server) as running:
+    with servers(STAMPED) as (broker, server), product(broker, server) as running:
         running.wait_scored(0)
         found["at_rest"] = running.memory()
         known(running, broker, chosen.accounts, timeout_s=1_800)
