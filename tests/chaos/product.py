@@ -113,6 +113,25 @@ def compare_states(findings, want, have, what):
         findings.note("differing", f"{what}: {table}: {cases[:2]}", len(cases))
 
 
+def compare_rebuilt(arena, name, **environ):
+    """Compare what was lived with a rebuild from offset 0, on an empty database; return the former.
+
+    `name` is of the process that rebuilds.
+    """
+    arena.drain()
+    until_scored(arena)
+    arena.compare()
+    retire(arena)
+    lived = everything(arena)
+    arena.fresh_database()
+    intake(arena, name, **environ)
+    scoring(arena)
+    arena.drain()
+    until_scored(arena)
+    compare_states(arena.findings, lived, everything(arena), name)
+    return lived
+
+
 def compare_repaired(arena, records):
     """Compare with the log, letters that were replayed since counting as accepted."""
     found = readings.state(arena.rows)

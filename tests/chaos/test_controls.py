@@ -64,6 +64,8 @@ def test_a_commit_to_kafka_before_the_write_loses_events(seed):
             arena.progressed("killed")
             member.kill()
             member.start()
+        arena.progressed("killed")
+        time.sleep(ONWARD_SECONDS)
         arena.heal()
         arena.drain()
         arena.compare()

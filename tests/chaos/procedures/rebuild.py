@@ -4,14 +4,7 @@ import time
 
 from tests.chaos.arena import Arena
 from tests.chaos.file_arena import FileArena
-from tests.chaos.product import (
-    compare_states,
-    everything,
-    intake,
-    retire,
-    scoring,
-    until_scored,
-)
+from tests.chaos.product import compare_rebuilt, intake, scoring
 
 # No record overtakes another: no fact is late, so the alerts must be equal too.
 IN_ORDER = {"accounts": 25, "reordered": 0.0}
@@ -41,16 +34,5 @@ def _rebuild(place, count, kills):
             arena.members["live"].kill()
             arena.members["live"].start()
             arena.fault("intake killed")
-        arena.drain()
-        until_scored(arena)
-        arena.compare()
-        retire(arena)
-        lived = everything(arena)
-
-        arena.fresh_database()
-        intake(arena, "rebuilt", LEADLINE_CLOCK="event")
-        scoring(arena)
-        arena.drain()
-        until_scored(arena)
-        compare_states(arena.findings, lived, everything(arena), "rebuilt")
+        lived = compare_rebuilt(arena, "rebuilt", LEADLINE_CLOCK="event")
         return arena.summary() | {"alerts": len(lived["alerts"])}

@@ -3,14 +3,7 @@
 import time
 
 from tests.chaos.arena import Arena
-from tests.chaos.product import (
-    compare_states,
-    everything,
-    intake,
-    retire,
-    scoring,
-    until_scored,
-)
+from tests.chaos.product import compare_rebuilt, intake, scoring
 
 OFFSETS = (300, -300, 86_400, -86_400, 0)  # seconds
 IN_ORDER = {"accounts": 25, "reordered": 0.0}
@@ -30,18 +23,7 @@ def wrong_clocks(size, seed):
                 arena.fault("clock set")
             arena.load.send_next(count // size.of(5, 15, 50))
             time.sleep(1)
-        arena.drain()
-        until_scored(arena)
-        arena.compare()
-        retire(arena)
-        lived = everything(arena)
-
-        arena.fresh_database()
-        intake(arena, "right")
-        scoring(arena)
-        arena.drain()
-        until_scored(arena)
-        compare_states(arena.findings, lived, everything(arena), "with right clocks")
+        lived = compare_rebuilt(arena, "with right clocks")
         return arena.summary() | {"alerts": len(lived["alerts"])}
 
 
