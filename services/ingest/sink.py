@@ -103,8 +103,12 @@ class KafkaSink:
                 self.breakers.lost(topic)
             raise PartitionLostError(sorted(lost))
 
-    async def measured(self, ends: Mapping[Place, int]) -> Mapping[Place, int]:
+    async def measured(self, ends: Mapping[Place, int], asked_at: float) -> Mapping[Place, int]:
         """Store the log ends, for the lag and the watermark; return the stored positions."""
+
+        def age() -> float:
+            return self._clock.monotonic() - asked_at
+
         now = self._now()
         behind = {
             place: max(0.0, now / 1e6 - self._last_timestamp[place] / 1000)
@@ -112,7 +116,7 @@ class KafkaSink:
             if place in self._last_timestamp
         }
         return await asyncio.get_running_loop().run_in_executor(
-            self._side, partial(self._store.store_lags, ends, behind, now)
+            self._side, partial(self._store.store_lags, ends, behind, now, age)
         )
 
     async def refresh_breakers(self) -> None:

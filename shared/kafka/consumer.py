@@ -270,6 +270,7 @@ class ConsumerLoop:
             return
         partitions = [TopicPartition(*place) for place in asked]
         behind: dict[Place, int] = {}  # also when no broker tells
+        asked_at = self._clock.monotonic()
         with contextlib.suppress(KafkaError, TimeoutError):
             found = await asyncio.wait_for(client.end_offsets(partitions), CALL_SECONDS)
             ends = {Place(*partition): end for partition, end in found.items()}
@@ -277,7 +278,7 @@ class ConsumerLoop:
                 seek(client, self.watch.measured(asked, ends, self._clock.monotonic()))
             except LogLostError as error:
                 self._lost = error  # the loop is to end, not this side task
-            for place in self.watch.observed(await self._sink.measured(ends)):
+            for place in self.watch.observed(await self._sink.measured(ends, asked_at)):
                 log.warning("another process has moved the offset, locating", place=str(place))
             if (
                 self._writing is None or self._writing.done()

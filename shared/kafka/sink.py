@@ -56,6 +56,6 @@ class Sink(Protocol):
         """
         ...
 
-    async def measured(self, ends: Mapping[Place, int]) -> Mapping[Place, int]:
-        """Take note of the log ends; return the stored positions."""
+    async def measured(self, ends: Mapping[Place, int], asked_at: float) -> Mapping[Place, int]:
+        """Take note of the log ends, asked for at a monotonic second; return the positions."""
         ...

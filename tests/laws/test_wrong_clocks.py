@@ -24,10 +24,25 @@ def test_a_lag_is_known_however_wrong_the_clock_of_who_measured_it(postgres_url,
     theirs = to_micros(WallClock().now() + wrong)
     PartitionStore(database, "c1").locate({BOOKINGS: 0}, at=theirs)
 
-    lags.store(database, "c1", {BOOKINGS: 7}, {}, at=theirs)
+    lags.store(database, "c1", {BOOKINGS: 7}, {}, at=theirs, age=lambda: 0.0)
 
     with database.read() as connection:
         now = shared_micros(connection, to_micros(WallClock().now()))
         (partition,) = IntakeMemory().partitions(read_partitions(connection), now)
     database.close()
     assert partition.lag == 7
+
+
+@pytest.mark.postgres
+def test_a_log_end_is_as_old_as_the_question(postgres_url):
+    database = Database(postgres_url)
+    now = to_micros(WallClock().now())
+    PartitionStore(database, "c1").locate({BOOKINGS: 0}, at=now)
+
+    lags.store(database, "c1", {BOOKINGS: 7}, {}, at=now, age=lambda: 2.0)
+
+    with database.read() as connection:
+        (row,) = read_partitions(connection)
+        present = shared_micros(connection, now)
+    database.close()
+    assert 2_000_000 <= present - row.measured_at < 3_000_000

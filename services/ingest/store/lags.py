@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from services.ingest.store.bulk import Columns, Merge, bulk_of
 from shared.kafka.positions import Place
@@ -30,17 +30,20 @@ def store(
     ends: Mapping[Place, int],
     behind: Mapping[Place, float],
     at: int,
+    age: Callable[[], float],
 ) -> dict[Place, int]:
     """Store each partition's log end, and its lag in seconds where it has any.
 
     Returns where the partitions stand.
 
     `behind` is the age of the last record read, by the broker's time: no less than the age of
-    the oldest unread one.
+    the oldest unread one. `age` tells how many seconds ago the ends were asked for.
     """
     with database.write() as connection:
         bulk = bulk_of(connection)
-        at = shared_micros(connection, at)
+        # The ends are those of when they were asked for: what is produced while the answer and the
+        # database are waited for lies beyond them.
+        at = shared_micros(connection, at) - round(age() * 1e6)
         applied = {
             Place(topic, part): following
             for topic, part, following in bulk.execute(_NEXT, (cluster_id,))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from services.ingest.batch import Batch, Written
 from services.ingest.store import breakers, lags, offsets
@@ -45,7 +45,11 @@ class PartitionStore:
         return breakers.load_open(self._database)
 
     def store_lags(
-        self, ends: Mapping[Place, int], behind: Mapping[Place, float], at: int
+        self,
+        ends: Mapping[Place, int],
+        behind: Mapping[Place, float],
+        at: int,
+        age: Callable[[], float],
     ) -> dict[Place, int]:
         """Store the log ends, and the lag in seconds where there is any; return the positions."""
-        return lags.store(self._database, self._cluster_id, ends, behind, at)
+        return lags.store(self._database, self._cluster_id, ends, behind, at, age)

@@ -68,8 +68,10 @@ def read_partitions(connection: Connection) -> tuple[PartitionState, ...]:
 class IntakeMemory:
     """Sets what was applied against the log's end *of the same moment*.
 
-    A log's end is measured once a second. What was applied after the measurement says nothing of
-    what was written meanwhile, so each measurement is met with the position as it was before.
+    A log's end is measured once a second, by whoever reads that partition. What was applied after
+    the measurement says nothing of what was written meanwhile, so each measurement is met with the
+    position as it was before. The event time reached is that of the oldest of the measurements:
+    what one partition told since may follow what another has not yet shown.
     """
 
     def __init__(self) -> None:
@@ -77,26 +79,34 @@ class IntakeMemory:
 
     def partitions(self, rows: Sequence[PartitionState], now: int) -> tuple[Partition, ...]:
         """Return lag and event time per partition; `now` is the wall clock in microseconds."""
-        return tuple(self._partition(row, now) for row in rows)
+        measured = [row.measured_at for row in rows if _fresh(row, now)]
+        oldest = min((at for at in measured if at is not None), default=now)
+        return tuple(self._partition(row, now, oldest) for row in rows)
 
-    def _partition(self, row: PartitionState, now: int) -> Partition:
+    def _partition(self, row: PartitionState, now: int, oldest: int) -> Partition:
         if row.logless:
             return Partition(0, row.max_event_time)
         past = self._seen.setdefault(row.place, [])
         if not past or past[-1].updated_at != row.updated_at:
             past.append(row)
-        if (
-            row.end_offset is None
-            or row.measured_at is None
-            or now - row.measured_at > FRESH_MICROS
-        ):
+        at_oldest = _last(past, oldest)
+        if row.end_offset is None or row.measured_at is None or at_oldest is None:
             return Partition(None, row.max_event_time)
-        measured_at = row.measured_at
-        before = [at for at, one in enumerate(past) if one.updated_at <= measured_at]
-        if not before:
+        if not _fresh(row, now):
             return Partition(None, row.max_event_time)
-        del past[: before[-1]]
-        return Partition(max(0, row.end_offset - past[0].next_offset), past[0].max_event_time)
+        stood = past[_last(past, row.measured_at) or 0].next_offset
+        del past[:at_oldest]
+        return Partition(max(0, row.end_offset - stood), past[0].max_event_time)
+
+
+def _fresh(row: PartitionState, now: int) -> bool:
+    at = row.measured_at
+    return not row.logless and at is not None and now - at <= FRESH_MICROS
+
+
+def _last(past: Sequence[PartitionState], at: int) -> int | None:
+    """Return the index of the last state that was applied by `at`."""
+    return max((place for place, one in enumerate(past) if one.updated_at <= at), default=None)
 
 
 def mark(rows: Sequence[PartitionState]) -> tuple[int, int]:

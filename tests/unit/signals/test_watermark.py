@@ -48,9 +48,9 @@ def test_a_day_is_due_once_its_midnight_has_passed():
     assert last_due_day(3 * DAY) == 3
 
 
-def state(*, next_offset, event_time, updated, end, measured, cluster="c"):
+def state(*, next_offset, event_time, updated, end, measured, cluster="c", partition=0):
     return PartitionState(
-        cluster, "t", 0, next_offset, event_time, updated, next_offset, end, measured
+        cluster, "t", partition, next_offset, event_time, updated, next_offset, end, measured
     )
 
 
@@ -63,6 +63,28 @@ def test_a_log_end_is_met_with_what_was_applied_before_it_was_measured():
     assert memory.partitions([after], 300) == (Partition(40, 1),)
     measured = state(next_offset=60, event_time=9, updated=250, end=60, measured=400)
     assert memory.partitions([measured], 500) == (Partition(0, 9),)
+
+
+def test_no_partition_runs_ahead_of_what_another_was_last_seen_to_have():
+    """Two processes measure at different moments: 1 may have written before what 0 shows now."""
+    memory = IntakeMemory()
+    early = [
+        state(next_offset=3, event_time=4, updated=100, end=3, measured=200),
+        state(next_offset=5, event_time=5, updated=100, end=5, measured=200, partition=1),
+    ]
+    assert event_time_reached(memory.partitions(early, 210)) == 5
+    ahead = state(next_offset=9, event_time=90, updated=380, end=9, measured=400)
+    assert event_time_reached(memory.partitions([ahead, early[1]], 410)) == 5
+    both = [
+        ahead._replace(measured_at=600),
+        early[1]._replace(end_offset=7, measured_at=590),
+    ]
+    assert event_time_reached(memory.partitions(both, 610)) == 5, "it had written indeed"
+    applied = both[1]._replace(next_offset=7, max_event_time=60, updated_at=650, measured_at=700)
+    assert (
+        event_time_reached(memory.partitions([both[0]._replace(measured_at=705), applied], 710))
+        == 90
+    )
 
 
 def test_an_old_or_missing_measurement_is_unknown():
