@@ -121,7 +121,7 @@ class Stream:
         return "booking", account, source, data
 
     def _event(self, noun, account, source, data):
-        share = (self._number % self._span) / self._span
+        share = (self._number - 1) % self._span / self._span
         when = self._start + timedelta(days=(DAYS - 1) * share)
         envelope = {
             "specversion": "1.0", "id": f"{self._number:07d}-{self._rng.getrandbits(32):08x}",
