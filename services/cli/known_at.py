@@ -1,4 +1,4 @@
-"""What was known of an account at a moment: its facts folded again from the raw events.
+"""What was known of accounts at a moment: their facts folded again from the raw events.
 
 The stored sums are those of today: a late event may have changed what an earlier one amounts to.
 So the bookings are folded anew from the events that had arrived, off the hot path.
@@ -7,7 +7,7 @@ So the bookings are folded anew from the events that had arrived, off the hot pa
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -27,6 +27,9 @@ from services.signals.features.facts import (
     Feed,
     Series,
 )
+from services.signals.features.history import DemandDays
+from services.signals.scoring.population import PopulationFit, PopulationPast, fit_day
+from services.signals.store.accounts import known_accounts
 from services.signals.store.facts import load_feeds
 from services.signals.store.merges import merge_targets
 from shared.domain.event_types import EventType
@@ -34,36 +37,61 @@ from shared.store.base import from_micros, to_micros
 from shared.store.tables import AccountRow, EventRow, EvidenceRow, SourceRow
 
 HOUR_MICROS = 3_600_000_000
+BLOCK = 500
+"""Accounts whose events are read at once."""
 _BOOKINGS = (int(EventType.BOOKING), int(EventType.MILESTONE))
 
-RowKey = tuple[int, int, SeriesKey]  # day, effect day, series: the order of Facts
+RowKey = tuple[int, int, int, SeriesKey]  # account, day, effect day, series: as Facts are ordered
+Place = Mapping[int, int]  # row ids of accounts, merged ones among them, to their place
 
 
-def facts_known_at(connection: Connection, account: int, until_day: int, known: datetime) -> Facts:
-    """Return the facts of one account before `until_day` that had arrived by `known`."""
-    merged = merge_targets(connection)
-    ids = [account, *(one for one, target in merged.items() if target == account)]
-    rows = _rows(_events(connection, ids, until_day, known))
+def facts_known_at(
+    connection: Connection,
+    accounts: Sequence[int],
+    until_day: int,
+    known: datetime,
+    feeds: Sequence[Feed] | None = None,
+) -> Facts:
+    """Return the facts of the accounts before `until_day` that had arrived by `known`."""
+    place = {account: at for at, account in enumerate(accounts)}
+    for merged, target in merge_targets(connection).items():
+        if target in place:
+            place[merged] = place[target]
+        else:
+            place.pop(merged, None)
+    rows = _rows(_events(connection, place, until_day, known))
     keys = sorted(rows)
-    series = {key: at for at, key in enumerate(sorted({key for _, _, key in keys}), start=1)}
+    series = {key: at for at, key in enumerate(sorted({key[-1] for key in keys}), start=1)}
     sums = np.array([rows[key][0] for key in keys], dtype=np.int64).reshape(len(keys), len(SUMS))
-    named = select(AccountRow.account_id).where(AccountRow.id == account)
+    named = select(AccountRow.id, AccountRow.account_id).where(AccountRow.id.in_(accounts))
+    names = {row.id: row.account_id for row in connection.execute(named)}
     return Facts(
-        account_ids=(str(connection.scalar(named)),),
-        account=np.zeros(len(keys), dtype=np.int64),
-        series_id=np.array([series[key] for _, _, key in keys], dtype=np.int64),
-        day=np.array([day for day, _, _ in keys], dtype=np.int64),
-        effect_day=np.array([effect for _, effect, _ in keys], dtype=np.int64),
+        account_ids=tuple(names[account] for account in accounts),
+        account=np.array([key[0] for key in keys], dtype=np.int64),
+        series_id=np.array([series[key[-1]] for key in keys], dtype=np.int64),
+        day=np.array([key[1] for key in keys], dtype=np.int64),
+        effect_day=np.array([key[2] for key in keys], dtype=np.int64),
         sums=dict(zip(SUMS, sums.T, strict=True)),
         event_ids=np.array([rows[key][1] for key in keys], dtype=np.object_),
         series={at: _series(key) for key, at in series.items()},
-        evidence=_evidence(connection, ids, until_day, known),
-        feeds=_feeds(connection, known),
+        evidence=_evidence(connection, place, until_day, known),
+        feeds=_feeds(connection, known) if feeds is None else tuple(feeds),
     )
 
 
+def fit_known_at(connection: Connection, day: int, known: datetime) -> PopulationFit:
+    """Return the population's fit for the scores as of `day` from what had arrived by `known`."""
+    past = PopulationPast(fit_day(day))
+    ids = [one.id for one in known_accounts(connection)]
+    for at in range(0, len(ids), BLOCK):
+        block = ids[at : at + BLOCK]
+        facts = facts_known_at(connection, block, past.from_day, known, feeds=())
+        past.add(block, DemandDays(facts))
+    return past.fit()
+
+
 def _events(
-    connection: Connection, ids: Sequence[int], until_day: int, known: datetime
+    connection: Connection, place: Place, until_day: int, known: datetime
 ) -> dict[tuple[int, str], list[BookingEvent]]:
     """Return the events of each booking that had arrived."""
     event = EventRow
@@ -74,7 +102,7 @@ def _events(
         )
         .join(SourceRow, SourceRow.id == event.source_id)
         .where(
-            event.account_id.in_(ids),
+            event.account_id.in_(list(place)),
             event.type_id.in_(_BOOKINGS),
             event.time < from_micros(until_day * DAY_MICROS),
             event.recorded_at <= known,
@@ -84,17 +112,17 @@ def _events(
         payload = decode_payload(kind, bytes(row.data))
         ref = entity_ref(kind, payload, row.uri)
         one = BookingEvent(to_micros(row.time), row.uri, row.event_id, payload)
-        found[row.account_id, ref].append(one)
+        found[place[row.account_id], ref].append(one)
     return found
 
 
 def _rows(bookings: dict[Any, list[BookingEvent]]) -> dict[RowKey, tuple[list[int], str]]:
     """Return sums and the least id of an event that changed the demand, per row of Facts."""
     rows: dict[RowKey, tuple[list[int], str]] = {}
-    for events in bookings.values():
+    for (account, _), events in bookings.items():
         for event, changes in zip(events, fold_booking(events), strict=True):
             for key, day, sums in changes:
-                at = (day, event.time // DAY_MICROS, key)
+                at = (account, day, event.time // DAY_MICROS, key)
                 before, least = rows.get(at, ([0] * len(SUMS), ""))
                 shown = [one for one in (least, event.id if sums[0] else "") if one]
                 added = [one + other for one, other in zip(before, sums, strict=True)]
@@ -103,23 +131,23 @@ def _rows(bookings: dict[Any, list[BookingEvent]]) -> dict[RowKey, tuple[list[in
 
 
 def _evidence(
-    connection: Connection, ids: Sequence[int], until_day: int, known: datetime
+    connection: Connection, place: Place, until_day: int, known: datetime
 ) -> tuple[EvidenceFact, ...]:
     row = EvidenceRow
     rows = connection.execute(
-        select(row.kind, row.ref, row.time, row.event_id, row.data, SourceRow.uri)
+        select(row.account_id, row.kind, row.ref, row.time, row.event_id, row.data, SourceRow.uri)
         .join(SourceRow, SourceRow.id == row.source_id)
         .where(
-            row.account_id.in_(ids),
+            row.account_id.in_(list(place)),
             row.time < from_micros(until_day * DAY_MICROS),
             row.recorded_at <= known,
         )
     )
     found = [
-        EvidenceFact(0, kind, ref, to_micros(time), EventRef(uri, event_id), data)
-        for kind, ref, time, event_id, data, uri in rows
+        EvidenceFact(place[account], kind, ref, to_micros(time), EventRef(uri, event_id), data)
+        for account, kind, ref, time, event_id, data, uri in rows
     ]
-    return tuple(sorted(found, key=lambda fact: (fact.time, fact.event)))
+    return tuple(sorted(found, key=lambda fact: (fact.account, fact.time, fact.event)))
 
 
 def _feeds(connection: Connection, known: datetime) -> tuple[Feed, ...]:

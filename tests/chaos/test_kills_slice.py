@@ -12,14 +12,8 @@ from tests.support.process import UnavailableError
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
-# Fail on some runs: which population fit a score uses depends on when it was made (see the
-# promises P8 and P22). `make chaos` runs them.
-NOT_HELD = {"T13", "T13-sqlite", "T15"}
 RUNS = [
-    (name, seed)
-    for name in PROCEDURES
-    if name not in NOT_HELD
-    for seed in (random.randrange(10**9), *KEPT.get(name, ()))
+    (name, seed) for name in PROCEDURES for seed in (random.randrange(10**9), *KEPT.get(name, ()))
 ]
 
 

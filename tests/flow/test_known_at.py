@@ -36,7 +36,7 @@ def tell(world, noun, at, recorded, data):
 def told(world, known=None):
     """Return the explained score, as bytes."""
     with world.database.read() as connection:
-        key = connection.scalar(select(AccountRow.id))
+        key = connection.scalar(select(AccountRow.id).where(AccountRow.account_id == "ACC"))
     settings = Settings(_env_file=None)
     found = scored(world.database, settings, key, DAY, known, explain=True)
     return json.dumps(found, default=str).encode()
@@ -64,6 +64,22 @@ def test_known_at_the_end_of_time_is_all_that_is_known(world):
     known = json.loads(told(world, NOW + timedelta(days=999)))
     assert known.pop("known_at").startswith("2029")
     assert known == json.loads(told(world))
+
+
+def test_what_others_did_counts_from_when_it_was_known_too(world):
+    def others(number, recorded):
+        for back in range(40, 200, 11 + number):
+            at = CUTOFF - timedelta(days=back)
+            booked = {"booking_ref": f"O{number}-{back}", "phase": "confirmed"}
+            event = world.event("booking", f"OTHER-{number}", at, booked)
+            world.take(event | {"recordedtime": (recorded or at).isoformat()})
+
+    others(1, None)
+    then = told(world, CUTOFF)
+    for number in range(2, 6):
+        others(number, CUTOFF + timedelta(days=9))
+    assert told(world, CUTOFF) == then
+    assert told(world) != then, "the population looks otherwise in hindsight"
 
 
 def test_a_backtest_may_let_a_fact_count_from_the_day_on_which_it_was_known(world):

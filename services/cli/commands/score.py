@@ -7,18 +7,18 @@ from math import isnan
 from typing import Any
 
 import typer
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from services.cli.common import CommandError, open_database, print_json, settings_of
-from services.cli.known_at import facts_known_at
+from services.cli.known_at import facts_known_at, fit_known_at
 from services.signals.features.facts import DAY_MICROS
 from services.signals.hazard.model import default_model
 from services.signals.scoring.evaluate import Evaluator
+from services.signals.scoring.population import PopulationFit, fit_day
 from services.signals.scoring.scores import Explanation, Scores
 from services.signals.store.facts import load_facts
-from services.signals.store.models import Champions, fit_on
-from services.signals.store.progress import read_progress
-from services.signals.worker.population import PopulationFit
+from services.signals.store.fits import fit_on, load_pasts, newest_month
+from services.signals.store.models import Champions
 from shared.domain.phrases import LANGUAGES
 from shared.domain.sentences import said
 from shared.runtime.clock import WallClock
@@ -105,12 +105,13 @@ def scored(
     with database.read() as connection:
         if known is None:
             facts = load_facts(connection, [key], until_day=day)
+            fit = _fit_on(connection, day)
         else:
-            facts = facts_known_at(connection, key, day, known)
+            facts = facts_known_at(connection, [key], day, known)
+            fit = fit_known_at(connection, day, known)
         model = Champions().of(connection, day) or default_model()
-        population = PopulationFit(fit_on(connection, day) or read_progress(connection).model)
     evaluator = Evaluator(facts, model, clock=settings.clock)
-    population.apply(evaluator)
+    evaluator.use(fit.params, fit.shift)
     scores = evaluator.scores(day)
     result = _form(scores, day)
     if known is not None:
@@ -118,6 +119,12 @@ def scored(
     if explain:
         result |= _reasons(evaluator.explain(day, scores, 0))
     return result
+
+
+def _fit_on(connection: Connection, day: int) -> PopulationFit:
+    """Return the population's fit: the service's own, if it still looks after that month."""
+    kept = fit_on(connection, day) if newest_month(connection) == fit_day(day) else None
+    return kept or load_pasts(connection, [fit_day(day)])[0].fit()
 
 
 def _form(scores: Scores, day: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ asked for many days: no work of a day depends on the number of events, only on t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,19 @@ from services.signals.features.windows import MONTH_DAYS, WINDOW_DAYS
 
 FloatArray = npt.NDArray[np.float64]
 _GAP_SPAN = 1 << 22  # above any gap in days: packs (account, gap) into one sortable integer
+
+
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+_OTHER_ODD = np.uint64(0xBF58476D1CE4E5B9)
+
+
+class Span(NamedTuple):
+    """The least that is asked of n accounts as of `day`: all arrays have shape (n,)."""
+
+    day: int
+    n_days: IntArray  # distinct demand days
+    first: IntArray  # -1 without one
+    last: IntArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +83,36 @@ class DemandDays:
 
     def as_of(self, day: int) -> History:
         """Return what the rows before `day` say of each account."""
-        if self._group_start.size:
-            net = np.add.reduceat(self._demand * (self._seen < day), self._group_start)
-            present = net > 0
-        else:
-            present = np.zeros(0, dtype=bool)
-        return _history(day, self._n, self._group_account[present], self._group_day[present])
+        return _history(day, self._n, *self._present(day))
+
+    def span(self, day: int) -> Span:
+        """Return the ends of what the rows before `day` say: a tenth of the work of `as_of`."""
+        return Span(day, *_ends(self._n, *self._present(day))[:3])
+
+    def marks(self, day: int) -> npt.NDArray[np.uint64]:
+        """Return (n,) a hash per account of its rows before `day`; 0 for none.
+
+        The same for any grouping and order of the same bookings.
+        """
+        found = np.zeros(self._n, dtype=np.uint64)
+        if not self._group_start.size:
+            return found
+        sizes = np.diff(np.append(self._group_start, self._seen.size))
+        days = np.repeat(self._group_day, sizes)
+        mixed = _mixed(days.astype(np.uint64) * _ODD + self._seen.astype(np.uint64))
+        counted = np.where(self._seen < day, self._demand.astype(np.int64), 0).astype(np.uint64)
+        by_day = np.add.reduceat(mixed * counted, self._group_start)
+        starts = np.flatnonzero(np.diff(self._group_account, prepend=-1))
+        found[self._group_account[starts]] = np.add.reduceat(by_day, starts)
+        return found
+
+    def _present(self, day: int) -> tuple[IntArray, IntArray]:
+        """Return account and day of each demand day, by account and ascending."""
+        if not self._group_start.size:
+            return self._group_account, self._group_day
+        net = np.add.reduceat(self._demand * (self._seen < day), self._group_start)
+        present = net > 0
+        return self._group_account[present], self._group_day[present]
 
 
 def _is_sorted(account: IntArray, day: IntArray) -> bool:
@@ -82,13 +120,28 @@ def _is_sorted(account: IntArray, day: IntArray) -> bool:
     return bool(((step > 0) | ((step == 0) & (np.diff(day) >= 0))).all())
 
 
-def _history(day: int, n: int, account: IntArray, days: IntArray) -> History:
+def _mixed(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Spread the bits: the finisher of splitmix64 (Steele, Lea and Flood, 2014), shortened."""
+    values = (values ^ (values >> np.uint64(30))) * _OTHER_ODD
+    return values ^ (values >> np.uint64(27))
+
+
+def _ends(
+    n: int, account: IntArray, days: IntArray
+) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    """Return the count, the first and the last of each account's days, and where they begin."""
     n_days = np.bincount(account, minlength=n)
     end = np.cumsum(n_days)
     start = end - n_days
     have = n_days > 0
     first, last = np.full(n, -1), np.full(n, -1)
     first[have], last[have] = days[start[have]], days[end[have] - 1]
+    return n_days, first, last, start
+
+
+def _history(day: int, n: int, account: IntArray, days: IntArray) -> History:
+    n_days, first, last, start = _ends(n, account, days)
+    have, end = n_days > 0, start + n_days
     recency = np.where(have, day - last, 0).astype(np.float64)
     n_gaps = np.maximum(n_days - 1, 0)
     per_gap = 1.0 / np.maximum(n_gaps, 1)

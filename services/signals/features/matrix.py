@@ -17,7 +17,7 @@ from services.signals.features.dropout import (
     alive_probability,
     silence_probability,
 )
-from services.signals.features.history import History
+from services.signals.features.history import History, Span
 from services.signals.features.volume import VolumeLook
 from services.signals.features.windows import MONTH_DAYS
 
@@ -115,7 +115,7 @@ class FeatureMatrix(NamedTuple):
     values: FloatArray
 
 
-def frequency(past: History) -> Frequency:
+def frequency(past: History | Span) -> Frequency:
     """Return the BG/NBD statistics of each account, in months."""
     x = np.maximum(past.n_days - 1, 0).astype(np.float64)
     have = past.n_days > 0

@@ -36,14 +36,18 @@ class Evaluator:
         self._use: tuple[DropoutParams, float] | None = None
         self._kept: tuple[int, BlockEvaluator] | None = None
 
-    def use(self, params: DropoutParams, shift: float = 0.0) -> None:
+    def use(self, params: DropoutParams | None, shift: float = 0.0) -> None:
         """Take the drop-out parameters of this population, and the market's shift, from now on.
 
-        The shift is the log-odds by which everybody's risk differs for now; it belongs to `base`.
+        None: those of the model. The shift is the log-odds by which everybody's risk differs for
+        now; it belongs to `base`.
         """
-        self._use = (DropoutParams(*params), shift)
+        wanted = (params or self._model.dropout, shift)
+        if wanted == self._use:
+            return
+        self._use = wanted
         if self._kept is not None:
-            self._kept[1].use(*self._use)
+            self._kept[1].use(*wanted)
 
     def scores(self, day: int) -> Scores:
         """Return the scores as of 00:00 UTC of `day`."""

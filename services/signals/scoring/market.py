@@ -1,7 +1,7 @@
 """A shock of the whole market, and the repair of everybody's risk while it lasts.
 
 Each month start looks one month back: what share of the accounts known then stayed silent, and what
-share had BG/NBD expected? The difference in log-odds has a usual level (the model's own bias, and
+share does BG/NBD expect? The difference in log-odds has a usual level (the model's own bias, and
 the market's habits). Two months running far off it, and off the same month a year before, are a
 shock; part of the smaller of the two is then added to everybody's log-odds.
 """
@@ -9,6 +9,7 @@ shock; part of the smaller of the two is then added to everybody's log-odds.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import fsum
 from typing import NamedTuple
 
 import numpy as np
@@ -18,13 +19,14 @@ from services.signals.features.dropout import (
     alive_probability,
     silence_probability,
 )
-from services.signals.features.history import DemandDays
+from services.signals.features.history import Span
 from services.signals.features.matrix import frequency
 from services.signals.features.windows import MONTH_DAYS, WINDOW_DAYS
 
 MIN_ACCOUNTS = 20
 MIN_MONTHS = 6
-KEPT_MONTHS = 24
+MARKET_MONTHS = 14
+"""As many as a shift is told from: a year of habit before each of the last two."""
 FAR = 1.5
 """Standard deviations; two months running, in one direction."""
 SHARE = 0.6
@@ -61,19 +63,19 @@ class MarketMonth(NamedTuple):
         return float(np.log(p) - np.log1p(-p))
 
 
-def market_month(demand: DemandDays, params: DropoutParams, day: int) -> MarketMonth | None:
-    """Return the month that ends at `day`; None while too few accounts are known."""
-    month = WINDOW_DAYS[1]
-    before, now = demand.as_of(day - month), demand.as_of(day)
-    known = (before.n_days >= 3) & (before.recency <= WINDOW_DAYS[6])
-    accounts = int(known.sum())
+def market_month(before: Span, now: Span, params: DropoutParams) -> MarketMonth | None:
+    """Return the time from `before` to `now`; None while too few accounts are known."""
+    known = (before.n_days >= 3) & (before.day - before.last <= WINDOW_DAYS[6])
+    accounts, length = int(known.sum()), now.day - before.day
     if accounts < MIN_ACCOUNTS:
         return None
     seen = frequency(before)
     alive = alive_probability(params, seen)
-    predicted = silence_probability(params, seen, alive, month / MONTH_DAYS)[known].mean()
-    realised = (now.recency[known] > month).mean()
-    return MarketMonth(day, float(predicted), float(realised), accounts)
+    silent = silence_probability(params, seen, alive, length / MONTH_DAYS)[known]
+    # fsum: the order of the accounts must not show in the last digit.
+    predicted = fsum(silent.tolist()) / accounts
+    realised = float((now.day - now.last[known] > length).mean())
+    return MarketMonth(now.day, predicted, realised, accounts)
 
 
 def market_shift(months: Sequence[MarketMonth]) -> float:

@@ -25,6 +25,11 @@ def schedule(connection: Connection, due_at: datetime) -> None:
     )
 
 
+def score_again(connection: Connection) -> None:
+    """Let every account's facts count as changed since it was scored."""
+    connection.execute(update(AccountScoreRow).values(scored_revision=UNSCORED))
+
+
 def claim_dirty(
     connection: Connection, limit: int, *, after: int = 0, among: Among = None
 ) -> list[int]:

@@ -13,8 +13,7 @@ from sqlalchemy import Connection, insert, select
 from services.signals.hazard.blend import LossBlend
 from services.signals.hazard.interface import LossModel
 from services.signals.hazard.model import SHIPPED_VERSION, default_model
-from services.signals.store.rows import put
-from shared.store.tables import LossModelRow, ModelRoleRow, PopulationFitRow
+from shared.store.tables import LossModelRow, ModelRoleRow
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 EVER = 1 << 30
@@ -113,20 +112,3 @@ def model_from(body: bytes) -> LossModel:
         path = Path(folder) / "model.json"
         path.write_bytes(body)
         return LossBlend.load(path)
-
-
-def keep_fit(
-    connection: Connection, from_day: int, fit: Mapping[str, Any] | None, now: datetime
-) -> None:
-    """Keep what was fitted to the population for the days from `from_day`."""
-    if fit is not None:
-        put(connection, PopulationFitRow, [{"from_day": from_day, "made_at": now, "fit": fit}])
-
-
-def fit_on(connection: Connection, day: int) -> dict[str, Any] | None:
-    """Return the fit that the scores as of `day` were made with; None before the first."""
-    table = PopulationFitRow
-    found = connection.scalar(
-        select(table.fit).where(table.from_day <= day).order_by(table.from_day.desc()).limit(1)
-    )
-    return None if found is None else dict(found)

@@ -21,7 +21,6 @@ class Progress(NamedTuple):
     complete_as_of: int | None
     actions_seen: int
     run_actions_seen: int
-    model: dict[str, Any] | None
 
 
 def read_progress(connection: Connection, *, lock: bool = False) -> Progress:
@@ -33,21 +32,19 @@ def read_progress(connection: Connection, *, lock: bool = False) -> Progress:
         table.complete_as_of,
         table.actions_seen,
         table.run_actions_seen,
-        table.model,
     )
     if lock:
         add(connection, table, [{"id": 1, "actions_seen": 0, "run_actions_seen": 0}], ["id"])
         statement = statement.with_for_update()
     row = connection.execute(statement).one_or_none()
     if row is None:
-        return Progress(None, None, None, 0, 0, None)
+        return Progress(None, None, None, 0, 0)
     return Progress(
         row.evaluated_day,
         None if row.watermark is None else to_micros(row.watermark),
         None if row.complete_as_of is None else to_micros(row.complete_as_of),
         row.actions_seen,
         row.run_actions_seen,
-        row.model,
     )
 
 

@@ -33,7 +33,7 @@ class Drift(NamedTuple):
 def drift(facts: Facts, params: DropoutParams, day: int) -> Drift:
     """Return how the population of `facts` looks as of `day` against its own past."""
     demand = DemandDays(facts)
-    month = market_month(demand, params, day)
+    month = market_month(demand.span(day - WINDOW_DAYS[1]), demand.span(day), params)
     return Drift(
         market_volume(facts, day),
         None if month is None else month.predicted,

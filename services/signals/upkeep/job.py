@@ -10,7 +10,6 @@ import numpy as np
 from sqlalchemy import Connection
 
 from services.signals.alerting.realised import losses, rescues
-from services.signals.features.dropout import DropoutParams
 from services.signals.features.facts import Facts
 from services.signals.features.feeds import Clock as ClockName
 from services.signals.features.history import DemandDays
@@ -22,11 +21,11 @@ from services.signals.store.facts import load_facts
 from services.signals.store.models import (
     CHALLENGER,
     CHAMPION,
-    fit_on,
     last_holders,
     read_model,
     role_on,
 )
+from services.signals.store.population import FitsInHand
 from services.signals.store.progress import read_progress
 from services.signals.store.reports import (
     add_shadow,
@@ -61,12 +60,7 @@ class Scene:
     ids: list[int]
     facts: Facts
     demand: DemandDays
-    fit: dict[str, Any]
-
-    @property
-    def params(self) -> DropoutParams:
-        """Return the drop-out parameters in force."""
-        return DropoutParams(*self.fit["params"]) if "params" in self.fit else SHIPPED
+    fits: FitsInHand
 
 
 def run_upkeep(database: Database, clock: Clock, kind: ClockName) -> bool:
@@ -80,30 +74,34 @@ def run_upkeep(database: Database, clock: Clock, kind: ClockName) -> bool:
         if not claim_report(connection, DRIFT, day, clock.now()):
             return False
     with database.read() as connection:
-        scene = _scene(connection, day, progress.model)
+        scene = _scene(connection, day)
         report = _report(connection, scene)
         warnings = _warnings(connection, scene)
         shadows = _shadows(connection, scene, kind)
+        scene.fits.on(day + 1)  # late facts: the running day's scores follow them from now on
     with database.write() as connection:
         add_episodes(connection, scene.ids, warnings, clock.now())
         for shadow in shadows:
             add_shadow(connection, *shadow)
         put_report(connection, DRIFT, day, report, clock.now())
+        scene.fits.keep(connection, clock)
     return True
 
 
-def _scene(connection: Connection, day: int, fitted: dict[str, Any] | None) -> Scene:
+def _scene(connection: Connection, day: int) -> Scene:
     ids = [one.id for one in known_accounts(connection)]
     facts = load_facts(connection, ids, until_day=day)
-    return Scene(day, ids, facts, DemandDays(facts), fitted or {})
+    demand = DemandDays(facts)
+    return Scene(day, ids, facts, demand, FitsInHand(connection, ids, demand))
 
 
 def _report(connection: Connection, scene: Scene) -> dict[str, Any]:
     starts = closed_starts(scene.day)
     told = _told(scene, told_risks(connection, starts))
+    fit = scene.fits.on(scene.day)
     found: dict[str, Any] = {
-        **drift(scene.facts, scene.params, scene.day)._asdict(),
-        "market_shift": scene.fit.get("shift", 0.0),
+        **drift(scene.facts, fit.params or SHIPPED, scene.day)._asdict(),
+        "market_shift": fit.shift,
         "closed": outcome(scene.demand, told, scene.day),
         "champion": _version(connection, CHAMPION, scene.day),
         "challenger": _version(connection, CHALLENGER, scene.day),
@@ -155,21 +153,18 @@ def _shadows(
     """Return the risks that those in shadow give as of this month's start, once a month."""
     month = np.datetime64(scene.day, "D").astype("datetime64[M]")
     start = int(month.astype("datetime64[D]").astype(np.int64))
-    fit, found = fit_on(connection, start), []
+    found = []
     for version in _watched(connection, scene.day):
         model = read_model(connection, version)
         if model is not None and not has_shadow(connection, version, start):
-            found.append((version, start, _risks(scene, model, start, fit, kind)))
+            found.append((version, start, _risks(scene, model, start, kind)))
     return found
 
 
-def _risks(
-    scene: Scene, model: LossModel, day: int, fit: dict[str, Any] | None, kind: ClockName
-) -> dict[int, float]:
+def _risks(scene: Scene, model: LossModel, day: int, kind: ClockName) -> dict[int, float]:
     evaluator = Evaluator(scene.facts, model, clock=kind)
-    kept = fit or scene.fit
-    if "params" in kept:
-        evaluator.use(DropoutParams(*kept["params"]), kept.get("shift", 0.0))
+    fit = scene.fits.on(day)
+    evaluator.use(fit.params, fit.shift)
     scores = evaluator.scores(day)
     return {
         scene.ids[at]: float(scores.risk[at])

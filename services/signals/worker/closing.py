@@ -1,4 +1,4 @@
-"""The end of a day on the wall's clock: the week's budget, and the month's refit."""
+"""The end of a day on the wall's clock: the week's budget."""
 
 from __future__ import annotations
 
@@ -10,19 +10,15 @@ from services.signals.features.facts import DAY_MICROS
 from services.signals.store.accounts import known_accounts
 from services.signals.store.alerts import read_tracks
 from services.signals.store.claims import due_count, lock_accounts
-from services.signals.store.facts import load_facts
 from services.signals.store.locks import EVALUATION, notify, try_lock
-from services.signals.store.models import keep_fit
 from services.signals.store.progress import advance, read_progress
 from services.signals.store.stream import CHANNEL
-from services.signals.worker.population import PopulationFit
 from services.signals.worker.record import Changed
 from services.signals.worker.stage import Tools, recorder_of, set_stage
-from services.signals.worker.told import month_of
 
 
 def close_day(tools: Tools, today: int) -> bool:
-    """Share the week's budget once nobody is due any more, and refit at a new month."""
+    """Share the week's budget once nobody is due any more."""
     with tools.database.write() as connection:
         if not try_lock(connection, EVALUATION):
             return False
@@ -39,13 +35,7 @@ def close_day(tools: Tools, today: int) -> bool:
         if waiting:
             lock_accounts(connection, waiting)
             _share_budget(tools, connection, today)
-        population = PopulationFit.of(progress)
-        if population.month != month_of(today):
-            ids = [one.id for one in known_accounts(connection)]
-            population.refit(load_facts(connection, ids, until_day=today, feeds=()), today)
-            # The scores as of today are made: what was fitted counts from tomorrow's on.
-            keep_fit(connection, today + 1, population.stored(), tools.clock.now())
-        advance(connection, evaluated_day=today, model=population.stored())
+        advance(connection, evaluated_day=today)
     return True
 
 

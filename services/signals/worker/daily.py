@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.signals.alerting.account import AccountViews
@@ -15,6 +15,7 @@ from services.signals.alerting.fold import ChoosePlay, fold_day
 from services.signals.alerting.severity import remember
 from services.signals.features.facts import DAY_MICROS, Facts
 from services.signals.scoring.evaluate import Evaluator
+from services.signals.scoring.population import PopulationFit
 from services.signals.scoring.scores import Scores
 from services.signals.store.scores import NO_DATA, Values, score_values
 from services.signals.worker.told import Told, is_month_start
@@ -50,11 +51,12 @@ class DailyEvaluation:
         evaluator: Evaluator,
         past: Past,
         *,
+        fit_on: Callable[[int], PopulationFit],
         views: AccountViews,
         choose: ChoosePlay,
         budget: bool,
     ) -> None:
-        self._facts, self._evaluator, self._past = facts, evaluator, past
+        self._facts, self._evaluator, self._past, self._fit_on = facts, evaluator, past, fit_on
         self._views, self._choose, self._budget = views, choose, budget
         self._detectors = Detectors(facts)
         self._place = {account: at for at, account in enumerate(facts.account_ids)}
@@ -62,6 +64,8 @@ class DailyEvaluation:
 
     def evaluate(self, day: int) -> None:
         """Evaluate one day: scores, signals, alerts, the weekly budget."""
+        fit = self._fit_on(day)
+        self._evaluator.use(fit.params, fit.shift)
         scores = self._evaluator.scores(day)
         known = [first < day for first in self._past.first_day]
         self._tell(scores, known)

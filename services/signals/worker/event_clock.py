@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection
 
 from services.signals.alerting.alert import Alert, Track
 from services.signals.features.facts import DAY_MICROS
+from services.signals.features.history import DemandDays
 from services.signals.scoring.evaluate import Evaluator
 from services.signals.store.accounts import known_accounts
 from services.signals.store.locks import EVALUATION, notify, try_lock
-from services.signals.store.models import keep_fit
 from services.signals.store.partitions import (
     IntakeMemory,
     PartitionState,
     mark,
     read_partitions,
 )
+from services.signals.store.population import FitsInHand
 from services.signals.store.progress import Progress, advance, first_event_day, read_progress
 from services.signals.store.scores import (
     NO_DATA,
@@ -32,7 +32,7 @@ from services.signals.watermark import Partition, last_due_day, next_watermark
 from services.signals.worker.current import current_values, score_rows, silent_values
 from services.signals.worker.daily import DailyEvaluation, Past, Story
 from services.signals.worker.latency import observe_latency
-from services.signals.worker.population import PopulationFit
+from services.signals.worker.present import PresentScores
 from services.signals.worker.record import Changed
 from services.signals.worker.stage import Stage, Tools, recorder_of, set_stage
 from shared.store.base import from_micros, to_micros
@@ -53,8 +53,7 @@ class _Done:
     progress: Progress
     story: Story
     evaluator: Evaluator
-    population: PopulationFit
-    fits: dict[int, dict[str, Any] | None]  # by the day from which they count
+    fits: FitsInHand
     tracks: list[Track]
     through: int
     explained: bool
@@ -66,6 +65,7 @@ class EventClock:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._memory = IntakeMemory()
+        self._present = PresentScores(tools)
         self._mark: tuple[int, int] | None = None
         self._quiet_since = tools.clock.monotonic()
         self._ended = threading.Event()
@@ -92,7 +92,7 @@ class EventClock:
         begin = first + 1 if progress.evaluated_day is None else progress.evaluated_day + 1
         if begin <= last:
             return self._evaluate(begin, last, watermark)
-        if complete and self._score_all(rows):
+        if complete and self._present.score(rows):
             return True
         if watermark != progress.watermark and watermark is not None:
             self._store_watermark(watermark)
@@ -152,9 +152,7 @@ class EventClock:
         stage = set_stage(connection, self._tools, known_accounts(connection), until_day=through)
         model = self._tools.champion(connection, begin)
         evaluator = Evaluator(stage.facts, model, clock="event")
-        population = PopulationFit.of(progress)
-        fits: dict[int, dict[str, Any] | None] = {}
-        population.apply(evaluator)
+        fits = FitsInHand(connection, [one.id for one in stage.accounts], DemandDays(stage.facts))
         past = Past(
             list(stage.tracks), stage.told, stage.actions, [a.first_day for a in stage.accounts]
         )
@@ -162,6 +160,7 @@ class EventClock:
             stage.facts,
             evaluator,
             past,
+            fit_on=fits.on,
             views=stage.views,
             choose=self._tools.plays.choose,
             budget=True,
@@ -169,17 +168,13 @@ class EventClock:
         until = self._tools.clock.monotonic() + CHUNK_SECONDS
         day = begin
         while True:
-            if population.refit(stage.facts, day):
-                population.apply(evaluator)
-                fits[day] = population.stored()
             days.evaluate(day)
             if day >= through or self._tools.clock.monotonic() > until:
                 break
             day += 1
         return _Done(
-            stage, progress, days.story, evaluator, population, fits, list(past.tracks), day,
-            day == last,
-        )  # fmt: skip
+            stage, progress, days.story, evaluator, fits, list(past.tracks), day, day == last
+        )
 
     def _store(self, connection: Connection, done: _Done, watermark: int | None) -> list[Alert]:
         stage, story = done.stage, done.story
@@ -193,21 +188,19 @@ class EventClock:
         )
         recorder.tracks(stage.tracks, done.tracks)
         recorder.send()
+        done.fits.keep(connection, self._tools.clock)
         self._store_scores(connection, done)
-        for day, fit in done.fits.items():
-            keep_fit(connection, day, fit, self._tools.clock.now())
         reached = done.through * DAY_MICROS if watermark is None else watermark
         advance(
             connection,
             evaluated_day=done.through,
             watermark=from_micros(max(reached, done.progress.watermark or reached)),
-            model=done.population.stored(),
         )
         notify(connection, CHANNEL)
         return list(recorder.opened)
 
     def _store_scores(self, connection: Connection, done: _Done) -> None:
-        """Store the scores of the last day; they wait for `_score_all` to count as up to date."""
+        """Store the last day's scores; they wait for `PresentScores` to count as up to date."""
         stage, last = done.stage, done.story.last
         if last is None:
             return
@@ -227,45 +220,3 @@ class EventClock:
             due_at=None,
         )
         put_scores(connection, rows)
-
-    def _score_all(self, rows: tuple[PartitionState, ...]) -> bool:
-        """Score as of the next 00:00 UTC after the last event: scores only."""
-        latest = max((r.max_event_time for r in rows if r.max_event_time is not None), default=None)
-        if latest is None:
-            return False
-        day = latest // DAY_MICROS + 1
-        database = self._tools.database
-        with database.read() as connection:
-            progress = read_progress(connection)
-            revisions = scored_revisions(connection)
-            accounts = known_accounts(connection)
-            everyone = progress.complete_as_of != day * DAY_MICROS
-            due = tuple(
-                one for one in accounts if everyone or revisions.get(one.id, -1) < one.revision
-            )
-            if not due:
-                return False
-            stage = set_stage(connection, self._tools, due, until_day=day)
-            stored = stored_values(connection, [one.id for one in due])
-            model = self._tools.champion(connection, day)
-        evaluator = Evaluator(stage.facts, model, clock="event")
-        PopulationFit.of(progress).apply(evaluator)
-        scores = evaluator.scores(day)
-        loud = [at for at in range(len(due)) if scores.state[at] != NO_DATA]
-        values = current_values(evaluator, scores, loud, explained=True)
-        ids = [one.id for one in due]
-        values |= silent_values(evaluator, scores, {}, stored, ids)
-        with database.write() as connection:
-            if not try_lock(connection, EVALUATION):
-                return False
-            stands = read_progress(connection, lock=True)
-            if stands.evaluated_day != progress.evaluated_day:
-                return True
-            scored = {one.id: one.revision for one in due}
-            put_scores(
-                connection,
-                score_rows(due, values, stage.told, revisions=scored, due_at=None),
-            )
-            advance(connection, complete_as_of=from_micros(day * DAY_MICROS))
-            notify(connection, CHANNEL)
-        return True

@@ -76,11 +76,6 @@ def is_month_start(day: int) -> bool:
     return (_EPOCH + timedelta(days=day)).day == 1
 
 
-def month_of(day: int) -> str:
-    """Return the month of a day since 1970, as 2026-03."""
-    return (_EPOCH + timedelta(days=day)).strftime("%Y-%m")
-
-
 def midnight(day: int) -> datetime:
     """Return 00:00 UTC of a day."""
     return _EPOCH + timedelta(days=day)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from types import MappingProxyType
 
 from sqlalchemy import Connection
 
@@ -13,10 +12,9 @@ from services.signals.alerting.budget import admitted_alerts, settle
 from services.signals.alerting.detect import Detectors
 from services.signals.alerting.fold import fold_at_once
 from services.signals.alerting.owners import change_owner
-from services.signals.features.facts import DAY_MICROS, Feed
-from services.signals.scoring.evaluate import Evaluator
-from services.signals.scoring.scores import Explanation, Scores
-from services.signals.store.accounts import known_accounts
+from services.signals.features.facts import DAY_MICROS
+from services.signals.scoring.population import fit_day
+from services.signals.scoring.scores import Scores
 from services.signals.store.claims import (
     anything_waits,
     claim_dirty,
@@ -24,30 +22,26 @@ from services.signals.store.claims import (
     lock_accounts,
     schedule,
 )
-from services.signals.store.facts import load_feeds
 from services.signals.store.locks import notify
 from services.signals.store.merges import merge_targets
 from services.signals.store.newcomers import Newcomers
+from services.signals.store.population import make_fits, missing_fits
 from services.signals.store.progress import read_progress
-from services.signals.store.scores import NO_DATA, put_scores, score_values, stored_values
+from services.signals.store.scores import score_values
 from services.signals.store.stream import CHANNEL
 from services.signals.store.urgent import UrgentAccounts
 from services.signals.worker.closing import close_day
-from services.signals.worker.current import current_values, score_rows, silent_values
 from services.signals.worker.daily import DailyEvaluation, Past
 from services.signals.worker.latency import observe_latency
 from services.signals.worker.pace import CHUNK, Pace
-from services.signals.worker.population import PopulationFit
 from services.signals.worker.record import Changed, Recorder
-from services.signals.worker.stage import Stage, Tools, recorder_of, set_stage
+from services.signals.worker.scene import CATCH_UP_DAYS, Scenes, scored_days
+from services.signals.worker.stage import Stage, Tools, recorder_of
 from services.signals.worker.told import midnight
 from shared.store.base import to_micros
 
-CATCH_UP_DAYS = 31
-FEEDS_SECONDS = 5.0
 AT_ONCE_DAYS = 2
 """How late an event may arrive and still open an alert before the next daily evaluation."""
-HOUR_MICROS = 3_600_000_000
 
 
 class WallClock:
@@ -55,12 +49,11 @@ class WallClock:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
-        self._feeds: tuple[Feed, ...] = ()
-        self._feeds_at: float | None = None
         self._urgent = UrgentAccounts(tools.clock, timedelta(days=AT_ONCE_DAYS))
         self._newcomers = Newcomers(tools.clock)
         self._pace = Pace(tools.clock)
         self._last_claimed = 0
+        self._scenes = Scenes(tools)
 
     def facts_came(self) -> None:
         """Note that facts were committed; safe from any thread."""
@@ -72,16 +65,29 @@ class WallClock:
         with self._tools.database.read() as connection:
             today = to_micros(now) // DAY_MICROS
             progress = read_progress(connection)
+            months = missing_fits(connection, scored_days(today))
             urgent = self._urgent.waiting(connection, now)
+        if months:
+            return self._fit(months)
         if urgent and self._look(now, progress.evaluated_day, urgent):
             return True
         if self._pace.resting():
             return False
         if self._anything_waits(now):
             return self._look(now, progress.evaluated_day)
-        if progress.evaluated_day is None or progress.evaluated_day < today:
+        return self._idle(today, progress.evaluated_day)
+
+    def _idle(self, today: int, evaluated_day: int | None) -> bool:
+        if evaluated_day is None or evaluated_day < today:
             return close_day(self._tools, today)
-        return False
+        return self._scenes.moved.many and self._fit(
+            sorted({fit_day(day) for day in scored_days(today)})
+        )
+
+    def _fit(self, months: Sequence[int]) -> bool:
+        make_fits(self._tools.database, self._tools.clock, months)
+        self._scenes.moved.forget()
+        return True
 
     def _anything_waits(self, now: datetime) -> bool:
         with self._tools.database.read() as connection:
@@ -137,9 +143,10 @@ class WallClock:
             targets = merge_targets(connection)
             extra = sorted({targets[one] for one in ids if one in targets} - set(ids))
             lock_accounts(connection, extra)
-            stage, evaluator = self._prepare(connection, [*ids, *extra], now)
+            scene = self._scenes.of(connection, [*ids, *extra], now)
+            stage, evaluator = scene.stage, scene.evaluator
             day = to_micros(now) // DAY_MICROS + 1
-            scores = evaluator.scores(day)
+            scores = scene.scores(day)
             recorder = recorder_of(connection, self._tools, stage)
             changed = stage.told.changed(scores, [True] * len(stage.accounts))
             news, told = [], {}
@@ -152,7 +159,7 @@ class WallClock:
             tracks = self._at_once(stage, stage.tracks, scores, recorder, now)
             recorder.tracks(stage.tracks, tracks)
             recorder.send()
-            self._store_scores(connection, stage, evaluator, scores, as_of=now, told=told)
+            scene.store(connection, scores, as_of=now, told=told)
             notify(connection, CHANNEL)
             opened = recorder.opened
         observe_latency(self._tools.database, self._tools.clock, opened)
@@ -206,7 +213,8 @@ class WallClock:
             first = min(to_micros(due) // DAY_MICROS for _, due in claimed)
             ids = [one for one, due in claimed if to_micros(due) // DAY_MICROS == first]
             first = max(first, today - CATCH_UP_DAYS + 1)
-            stage, evaluator = self._prepare(connection, ids, now)
+            scene = self._scenes.of(connection, ids, now)
+            stage, evaluator = scene.stage, scene.evaluator
             past = Past(
                 list(stage.tracks), stage.told, stage.actions, [a.first_day for a in stage.accounts]
             )
@@ -214,6 +222,7 @@ class WallClock:
                 stage.facts,
                 evaluator,
                 past,
+                fit_on=scene.fit_on,
                 views=stage.views,
                 choose=self._tools.plays.choose,
                 budget=False,
@@ -230,53 +239,12 @@ class WallClock:
                 works=admitted_alerts(past.tracks),
             )
             # Events of today count already in the current score, and may not wait for midnight.
-            present = evaluator.scores(today + 1)
+            present = scene.scores(today + 1)
             tracks = self._at_once(stage, past.tracks, present, recorder, now)
             recorder.tracks(stage.tracks, tracks)
             recorder.send()
-            self._store_scores(connection, stage, evaluator, present, as_of=now)
+            scene.store(connection, present, as_of=now)
             notify(connection, CHANNEL)
             opened = recorder.opened
         observe_latency(self._tools.database, self._tools.clock, opened)
         return ids
-
-    def _prepare(
-        self, connection: Connection, ids: Sequence[int], now: datetime
-    ) -> tuple[Stage, Evaluator]:
-        at = self._tools.clock.monotonic()
-        if self._feeds_at is None or at - self._feeds_at > FEEDS_SECONDS:
-            self._feeds, self._feeds_at = load_feeds(connection), at
-        accounts = known_accounts(connection, ids)
-        stage = set_stage(connection, self._tools, accounts, until_day=None, feeds=self._feeds)
-        model = self._tools.champion(connection, to_micros(now) // DAY_MICROS)
-        evaluator = Evaluator(
-            stage.facts, model, clock="wall", now_hour=to_micros(now) // HOUR_MICROS
-        )
-        PopulationFit.of(read_progress(connection)).apply(evaluator)
-        return stage, evaluator
-
-    def _store_scores(
-        self,
-        connection: Connection,
-        stage: Stage,
-        evaluator: Evaluator,
-        scores: Scores,
-        *,
-        as_of: datetime,
-        told: Mapping[int, Explanation] = MappingProxyType({}),
-    ) -> None:
-        """Store the current scores with reasons, the revisions read, and the next midnight."""
-        ids = [account.id for account in stage.accounts]
-        loud = [at for at in range(len(ids)) if scores.state[at] != NO_DATA]
-        values = current_values(evaluator, scores, loud, explained=True, known=told)
-        if len(loud) < len(ids):
-            stored = stored_values(connection, ids)
-            values |= silent_values(evaluator, scores, {}, stored, ids)
-        rows = score_rows(
-            stage.accounts,
-            {index: one | {"as_of": as_of} for index, one in values.items()},
-            stage.told,
-            revisions={one.id: one.revision for one in stage.accounts},
-            due_at=midnight(to_micros(as_of) // DAY_MICROS + 1),
-        )
-        put_scores(connection, rows)

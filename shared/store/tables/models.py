@@ -39,9 +39,10 @@ class ModelRoleRow(Base):
 
 
 class PopulationFitRow(Base):
-    """What was fitted to the whole population for the days from `from_day`. Written by signals.
+    """What was fitted to the whole population before a month's first day. Written by signals.
 
-    With the model's version it decides every score of those days: kept to rebuild them.
+    With the model's version it decides every score of that month. A function of the facts alone:
+    kept so that not everybody makes it again, and so that late facts can be told.
     """
 
     __tablename__ = "population_fit"
@@ -49,6 +50,7 @@ class PopulationFitRow(Base):
     from_day: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     made_at: Mapped[instant]
     fit: Mapped[json]  # drop-out parameters, market shift and the months behind it
+    basis: Mapped[bytes] = mapped_column(LargeBinary)  # int64 account ids, uint64 marks of each
 
 
 class ShadowScoreRow(Base):

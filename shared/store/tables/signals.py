@@ -195,7 +195,6 @@ class SignalsProgressRow(Base):
     complete_as_of: Mapped[instant | None]  # end of input: all accounts scored as of this
     actions_seen: Mapped[big_count]  # id of the last alert_action that was published
     run_actions_seen: Mapped[big_count]
-    model: Mapped[json | None]  # fitted drop-out parameters and the month of the fit
 
 
 class SettingRow(Base):

@@ -48,12 +48,13 @@ def test_few_accounts_or_months_say_nothing():
     assert market_shift(months(*CALM[:4], 0.5, 0.5)) == 0.0
     assert market_shift(months(*CALM, 0.26, 0.26, accounts=25)) == 0.0
     few = DemandDays(facts_of(["A"], weekly(0, last=100, count=10)))
-    assert market_month(few, SHIPPED, 120) is None
+    assert market_month(few.span(90), few.span(120), SHIPPED) is None
 
 
 def test_a_month_counts_who_fell_silent_among_those_known_before():
     day = 1000
     rows = [row for n in range(40) for row in weekly(n, last=day - (40 if n < 10 else 2), count=30)]
-    seen = market_month(DemandDays(facts_of([f"A{n}" for n in range(40)], rows)), SHIPPED, day)
+    demand = DemandDays(facts_of([f"A{n}" for n in range(40)], rows))
+    seen = market_month(demand.span(day - 30), demand.span(day), SHIPPED)
     assert (seen.accounts, seen.realised) == (40, 0.25)
     assert 0.0 < seen.predicted < 0.2
