@@ -152,6 +152,34 @@ def early(path):
     return [line for line in lines if b",2014-" in line and line.split(b",")[1] <= b"2014-08-01"]
 
 
+def test_the_order_of_rows_changes_no_byte_and_odd_rows_no_number(beside):
+    head, *rows = (beside.folder / "events.csv").read_text().splitlines(keepends=True)
+    order = np.random.default_rng(1).permutation(len(rows))
+    odd = (
+        "A0001,2999-01-01,booking,1\n", "A0002,2013-05-32,booking,1\n", ",2013-05-01,booking,1\n",
+        "A0003,2013-05-01,quote,1\n", "A0004,2013-05-01\n", "STRANGER,2013-05-01,complaint,\n",
+    )  # fmt: skip
+    (beside.folder / "odd.csv").write_text(head + "".join([*(rows[at] for at in order), *odd]))
+    ran = beside("backtest", "odd.csv", "--scores", "odd.out.csv.gz")
+    assert ran.code == 0, ran.err
+    written = beside.folder / "odd.out.csv.gz", beside.folder / "scores.csv.gz"
+    assert scores_of(written[0]) == scores_of(written[1])
+    for said in ("in the future", "no readable time", "no account", "unknown type", "no proper"):
+        assert said in ran.err
+
+
+def test_a_burst_of_100_000_rows_without_amounts_leaves_numbers(beside):
+    text = (beside.folder / "events.csv").read_text()
+    burst = "A0007,2014-03-03,booking,nan\n" * 100_000
+    (beside.folder / "burst.csv").write_text(text + burst)
+    ran = beside("backtest", "burst.csv", "--scores", "burst.out.csv", "--json", "-")
+    assert ran.code == 0, ran.err
+    json.loads(ran.out, parse_constant=pytest.fail)
+    assert "no finite number" in ran.err
+    for row in scores_of(beside.folder / "burst.out.csv"):
+        assert 0 < float(row["p_1"]) <= float(row["p_12"]) < 1
+
+
 def test_months_budget_and_method_can_be_chosen(beside):
     ran = beside(
         "backtest", "events.csv", "--from", "2014-06", "--to", "2014-09", "--refit-months", 3,
