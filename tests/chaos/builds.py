@@ -22,10 +22,18 @@ from shared.kafka.consumer import ConsumerLoop
 from shared.kafka.positions import Positions, Stand
 from shared.kafka.sink import PartitionLostError
 from shared.runtime.process import start
+from shared.store import session, stalled
 from shared.store.faults import is_passing
 
 
 def shorter_session(milliseconds):
+    """Let Kafka and PostgreSQL give a frozen process up sooner."""
+    seconds = milliseconds // 1000
+    session.POSTGRES_OPTIONS = (
+        f"-c statement_timeout=30s -c lock_timeout={seconds}s"
+        f" -c idle_in_transaction_session_timeout={seconds}s"
+    )
+    stalled.STALLED_SECONDS = seconds
     made = service.make_consumer
     service.make_consumer = lambda settings, **_: made(settings, session_timeout_ms=milliseconds)
 
