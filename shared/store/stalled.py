@@ -2,7 +2,8 @@
 
 PostgreSQL ends a session that idles in a transaction, and cancels a statement that takes too
 long; but one that waits for its client to go on, amid a COPY or a row of statements sent ahead,
-it leaves alone, with all its locks, for as long as the client's machine answers at all.
+it leaves alone, with all its locks, for as long as the client's machine answers at all. Amid such
+a row it even calls it idle, and does not end it (seen for 58 s where the limit was 15).
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ import structlog
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-STALLED_SECONDS = 10
+STALLED_SECONDS = 15
 _END = text("""
 SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND usename = current_user
   AND application_name = current_setting('application_name') AND pid <> pg_backend_pid()
-  AND state = 'active' AND wait_event_type = 'Client'
+  AND xact_start IS NOT NULL AND wait_event_type = 'Client'
   AND state_change < clock_timestamp() - make_interval(secs => :seconds)
 """)
 

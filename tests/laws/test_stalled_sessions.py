@@ -64,6 +64,19 @@ def test_its_rows_are_free_for_the_next_who_asks_again(database, postgres_url, s
     assert b"terminating connection" in frozen.go_on()
 
 
+def test_nor_does_one_that_the_server_calls_idle(database, postgres_url, short):
+    frozen = psycopg.connect(postgres_url, application_name="leadline")
+    frozen.execute(CHANGE)
+
+    with pytest.raises(OperationalError):
+        change(database)
+    change(database)
+
+    with pytest.raises(psycopg.OperationalError):
+        frozen.execute("SELECT 1")
+    frozen.close()
+
+
 def test_its_turn_to_evaluate_goes_to_another(database, postgres_url, short):
     frozen = Frozen(postgres_url, f"SELECT pg_advisory_xact_lock({EVALUATION})")
 
