@@ -19,7 +19,7 @@ from services.signals.hazard.interface import (
     Forecast,
     Labels,
 )
-from services.signals.training.platt import platt
+from services.signals.hazard.platt import platt
 from services.signals.training.rolling import Fitted, Method
 from services.signals.training.rows import Rows
 

@@ -23,13 +23,20 @@ _ODD = np.uint64(0x9E3779B97F4A7C15)
 _OTHER_ODD = np.uint64(0xBF58476D1CE4E5B9)
 
 
+ShortArray = npt.NDArray[np.int32]
+
+
 class Span(NamedTuple):
     """The least that is asked of n accounts as of `day`: all arrays have shape (n,)."""
 
     day: int
-    n_days: IntArray  # distinct demand days
-    first: IntArray  # -1 without one
-    last: IntArray
+    n_days: ShortArray  # distinct demand days
+    first: ShortArray  # -1 without one
+    last: ShortArray
+
+    def taken(self, places: IntArray) -> Span:
+        """Return it of these accounts, in this order."""
+        return Span(self.day, self.n_days[places], self.first[places], self.last[places])
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +94,8 @@ class DemandDays:
 
     def span(self, day: int) -> Span:
         """Return the ends of what the rows before `day` say: a tenth of the work of `as_of`."""
-        return Span(day, *_ends(self._n, *self._present(day))[:3])
+        counts = _ends(self._n, *self._present(day))[:3]
+        return Span(day, *(one.astype(np.int32) for one in counts))
 
     def marks(self, day: int) -> npt.NDArray[np.uint64]:
         """Return (n,) a hash per account of its rows before `day`; 0 for none.

@@ -14,12 +14,22 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from services.signals.features.dropout import DropoutParams, Frequency
+from services.signals.features.dropout import (
+    DropoutParams,
+    alive_probability,
+    silence_probability,
+)
 from services.signals.features.facts import IntArray
 from services.signals.features.history import DemandDays, Span
 from services.signals.features.matrix import frequency
 from services.signals.hazard.dropout import fit_frequency
-from services.signals.scoring.market import MARKET_MONTHS, MarketMonth, market_month, market_shift
+from services.signals.scoring.level import market_level
+
+LEVEL_MONTHS = 36
+"""How far back the market's habit is looked for: as far as helps (model-card.md)."""
+
+RECENT_MONTHS, MIN_DAYS, WINDOW_MONTHS = 6, 3, 3.0
+"""Who counts: those that a backtest judges, by the same window."""
 
 MOST_ACCOUNTS = 20_000
 """Four parameters know no more from a million accounts; every n-th of them takes part."""
@@ -33,36 +43,25 @@ def fit_day(day: int) -> int:
     Scores as of the first of a month still use the fit of the month that ends there: scores of
     the running day are made before its last event has come.
     """
-    month = np.datetime64(day - 1, "D").astype("datetime64[M]")
-    return int(month.astype("datetime64[D]").astype(np.int64))
+    return _month_start(day - 1, 0)
 
 
 class PopulationFit(NamedTuple):
-    """Drop-out parameters (None while nobody is known) and the market's shift in log-odds."""
+    """Drop-out parameters (None while nobody is known) and the market's level in log-odds."""
 
     from_day: int
     params: DropoutParams | None
     shift: float
-    market: tuple[MarketMonth, ...]  # the months behind the shift, oldest first
 
     def stored(self) -> dict[str, Any]:
         """Return it as JSON takes it, without its day."""
-        return {
-            "params": self.params and list(self.params),
-            "shift": self.shift,
-            "market": [list(one) for one in self.market],
-        }
+        return {"params": self.params and list(self.params), "shift": self.shift}
 
     @classmethod
     def of(cls, from_day: int, stored: Mapping[str, Any]) -> PopulationFit:
         """Return what `stored` gave."""
         params = stored["params"]
-        return cls(
-            from_day,
-            params and DropoutParams(*params),
-            stored["shift"],
-            tuple(MarketMonth(*one) for one in stored["market"]),
-        )
+        return cls(from_day, params and DropoutParams(*params), stored["shift"])
 
 
 class Basis(NamedTuple):
@@ -114,11 +113,11 @@ class PopulationPast:
         """Return the fit of all accounts taken."""
         spans = [_joined(months) for months in zip(*self._blocks, strict=True)]
         if not spans or not (spans[-1].n_days > 0).any():
-            return PopulationFit(self.from_day, None, 0.0, ())
-        params = fit_frequency(_sample(spans[-1]))
-        seen = (market_month(before, now, params) for before, now in pairwise(spans))
-        market = tuple(one for one in seen if one is not None)
-        return PopulationFit(self.from_day, params, market_shift(market), market)
+            return PopulationFit(self.from_day, None, 0.0)
+        now = spans[-1]
+        known = now.taken(np.flatnonzero(now.n_days > 0))
+        params = fit_frequency(frequency(known.taken(_sample(known))))
+        return PopulationFit(self.from_day, params, _level(spans, params))
 
 
 def fit_population(demand: DemandDays, from_day: int) -> PopulationFit:
@@ -129,9 +128,13 @@ def fit_population(demand: DemandDays, from_day: int) -> PopulationFit:
 
 
 def _month_starts(from_day: int) -> list[int]:
-    month = np.datetime64(from_day, "D").astype("datetime64[M]")
-    months = month + np.arange(-MARKET_MONTHS, 1)
-    return [int(one) for one in months.astype("datetime64[D]").astype(np.int64)]
+    return [_month_start(from_day, back) for back in range(LEVEL_MONTHS, -1, -1)]
+
+
+def _month_start(day: int, back: int) -> int:
+    """Return the first day of the month so many months before that of `day`."""
+    month = np.datetime64(day, "D").astype("datetime64[M]") - back
+    return int(month.astype("datetime64[D]").astype(np.int64))
 
 
 def _joined(spans: Sequence[Span]) -> Span:
@@ -139,9 +142,25 @@ def _joined(spans: Sequence[Span]) -> Span:
     return Span(spans[0].day, *(np.concatenate(column) for column in columns))
 
 
-def _sample(span: Span) -> Frequency:
-    """Return the statistics in an order of their own: sums must not follow that of arrival."""
-    order = np.lexsort((span.last, span.first, span.n_days))
-    order = order[span.n_days[order] > 0]
-    order = order[:: 1 + (order.size - 1) // MOST_ACCOUNTS]
-    return frequency(Span(span.day, span.n_days[order], span.first[order], span.last[order]))
+def _level(spans: Sequence[Span], params: DropoutParams) -> float:
+    """Return the market's level at the last of these month starts."""
+    logits, silent, months = [], [], []
+    for at, (before, after) in enumerate(pairwise(spans)):
+        recent = before.last >= _month_start(before.day, RECENT_MONTHS)
+        known = np.flatnonzero(recent & (before.n_days >= MIN_DAYS))
+        one, stayed = before.taken(known), after.last[known] < before.day
+        order = _sample(one, stayed)
+        seen = frequency(one.taken(order))
+        alive = alive_probability(params, seen)
+        p = np.clip(silence_probability(params, seen, alive, WINDOW_MONTHS), 1e-4, 1 - 1e-4)
+        logits.append(np.log(p) - np.log1p(-p))
+        silent.append(stayed[order])
+        months.append(np.full(order.size, at))
+    found = (np.concatenate(logits), np.concatenate(silent), np.concatenate(months))
+    return market_level(*found, len(spans) - 1)
+
+
+def _sample(span: Span, *more: npt.NDArray[Any]) -> IntArray:
+    """Return indices in an order of the accounts' own: sums must not follow that of arrival."""
+    order = np.lexsort((*more, span.last, span.first, span.n_days))
+    return order[:: 1 + max(order.size - 1, 0) // MOST_ACCOUNTS]

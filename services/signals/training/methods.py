@@ -10,8 +10,8 @@ from services.signals.hazard.blend import LossBlend
 from services.signals.hazard.forecast import forecast
 from services.signals.hazard.interface import FloatArray, Forecast
 from services.signals.scoring.evidence import Learned, learned_evidence
+from services.signals.scoring.level import market_level
 from services.signals.training.evidence import EvidenceFit, fit_evidence, log_odds
-from services.signals.training.level import market_level
 from services.signals.training.local import fit_local
 from services.signals.training.rolling import Fitted
 from services.signals.training.rows import Rows
@@ -70,7 +70,8 @@ class Asked:
         shift = self._beside(rows)
         if self.follows:
             z = self.model.logits(past.values) + self._beside(past)
-            shift = shift + market_level(z, past, int(rows.month[0]))
+            now = int(rows.month[0])
+            shift = shift + market_level(z, past.quiet, past.month, now)
         return forecast(self.model, rows.features, shift)
 
     def _beside(self, rows: Rows) -> FloatArray:

@@ -6,11 +6,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from services.signals.features.dropout import DropoutParams
+from services.signals.features.dropout import (
+    DropoutParams,
+    alive_probability,
+    silence_probability,
+)
 from services.signals.features.facts import Facts, IntArray
 from services.signals.features.history import DemandDays, FloatArray, History
+from services.signals.features.matrix import frequency
 from services.signals.features.windows import MONTH_DAYS, WINDOW_DAYS
-from services.signals.scoring.market import market_month
 
 FOUR_WEEKS = 28
 MIN_PERIODS = 3
@@ -33,13 +37,23 @@ class Drift(NamedTuple):
 def drift(facts: Facts, params: DropoutParams, day: int) -> Drift:
     """Return how the population of `facts` looks as of `day` against its own past."""
     demand = DemandDays(facts)
-    month = market_month(demand.span(day - WINDOW_DAYS[1]), demand.span(day), params)
-    return Drift(
-        market_volume(facts, day),
-        None if month is None else month.predicted,
-        None if month is None else month.realised,
-        recency_psi(demand, day),
-    )
+    predicted, realised = silence(demand, params, day)
+    return Drift(market_volume(facts, day), predicted, realised, recency_psi(demand, day))
+
+
+def silence(
+    demand: DemandDays, params: DropoutParams, day: int
+) -> tuple[float, float] | tuple[None, None]:
+    """Return the share of accounts that BG/NBD expected to be silent last month, and that was."""
+    length = WINDOW_DAYS[1]
+    before, now = demand.span(day - length), demand.span(day)
+    known = (before.n_days >= 3) & (before.day - before.last <= WINDOW_DAYS[6])
+    if known.sum() < MIN_ACCOUNTS:
+        return None, None
+    seen = frequency(before)
+    alive = alive_probability(params, seen)
+    expected = silence_probability(params, seen, alive, length / MONTH_DAYS)[known]
+    return float(expected.mean()), float((day - now.last[known] > length).mean())
 
 
 def market_volume(facts: Facts, day: int) -> float | None:

@@ -8,10 +8,10 @@ from services.signals.backtest.baselines import Chance, Order
 from services.signals.backtest.engine import prepare
 from services.signals.hazard.interface import Forecast
 from services.signals.hazard.model import default_model
+from services.signals.hazard.platt import platt
 from services.signals.scoring.evidence import PRIORS
 from services.signals.training.evidence import CODES
 from services.signals.training.methods import Prior, evidence_of
-from services.signals.training.platt import platt
 from services.signals.training.rolling import Plan, rolling
 from tests.support.populations import made_up
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import expit
 
+from services.signals.features.facts import IntArray
 from services.signals.hazard.interface import BoolArray, FloatArray
-from services.signals.training.platt import platt
-from services.signals.training.rows import Rows
+from services.signals.hazard.platt import platt
 
 SHARE = 0.75
 """A month of silence foretells less than three."""
@@ -28,19 +28,19 @@ _SPREAD = 1.0  # belief about a month's surprise; decides where accounts are few
 _MIN_ROWS = 50
 
 
-def market_level(z: FloatArray, past: Rows, month: int) -> float:
-    """Return the log-odds to add at the start of `month`.
+def market_level(z: FloatArray, silent: BoolArray, month: IntArray, now: int) -> float:
+    """Return the log-odds to add at the start of month `now`.
 
-    `z` (m,) are the 3-month logits that the model in use gives the rows `past`, all before `month`.
+    `z` (m,) are 3-month logits of accounts at the starts of the months `month` (m,), all before
+    `now`; `silent` (m,) tells who did not book in that month.
     """
-    silent = past.quiet
     if z.size < _MIN_ROWS or silent.all() or not silent.any():
         return 0.0
     intercept, slope = platt(z, silent)
     expected = intercept + slope * z
     last, before = (
         _damped(_surprise(expected[here], silent[here]))
-        for here in (past.month == month - 1, past.month == month - 2)
+        for here in (month == now - 1, month == now - 2)
     )
     return SHARE * (last + MEMORY * before)
 

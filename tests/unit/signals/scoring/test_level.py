@@ -6,7 +6,7 @@ from scipy.special import expit
 
 from services.signals.backtest.engine import prepare
 from services.signals.hazard.model import default_model
-from services.signals.training.level import market_level
+from services.signals.scoring.level import market_level
 from services.signals.training.methods import Blend
 from services.signals.training.rolling import Plan, rolling
 from tests.support.populations import made_up
@@ -26,19 +26,23 @@ def market(accounts, shift, seed=0):
     return z, replace(rows, month=month, quiet=quiet)
 
 
+def level_of(z, rows):
+    return market_level(z, rows.quiet, rows.month, MONTHS)
+
+
 def test_usual_months_move_nobody():
-    assert abs(market_level(*market(400, {}), MONTHS)) < 0.02
+    assert abs(level_of(*market(400, {}))) < 0.02
 
 
 @pytest.mark.parametrize("sign", [1, -1])
 def test_part_of_a_shock_of_the_last_month_is_passed_on(sign):
-    level = market_level(*market(400, {MONTHS - 1: sign * 1.5}), MONTHS)
+    level = level_of(*market(400, {MONTHS - 1: sign * 1.5}))
     assert 0.6 < sign * level < 1.2
 
 
 def test_a_second_month_of_shock_weighs_more_and_an_old_one_nothing():
     one, two, old = (
-        market_level(*market(400, dict.fromkeys(when, 1.5)), MONTHS)
+        level_of(*market(400, dict.fromkeys(when, 1.5)))
         for when in ([MONTHS - 1], [MONTHS - 2, MONTHS - 1], [MONTHS - 5])
     )
     assert two > 1.15 * one
@@ -47,7 +51,7 @@ def test_a_second_month_of_shock_weighs_more_and_an_old_one_nothing():
 
 def test_few_accounts_are_believed_less():
     many, few = (
-        np.mean([market_level(*market(n, {MONTHS - 1: 1.5}, seed), MONTHS) for seed in range(20)])
+        np.mean([level_of(*market(n, {MONTHS - 1: 1.5}, seed)) for seed in range(20)])
         for n in (400, 6)
     )
     assert few < many / 2
@@ -56,8 +60,8 @@ def test_few_accounts_are_believed_less():
 @pytest.mark.parametrize("silent", [True, False])
 def test_a_past_without_two_kinds_of_months_moves_nobody(silent):
     z, rows = market(40, {})
-    assert market_level(z, replace(rows, quiet=np.full(z.size, silent)), MONTHS) == 0.0
-    assert market_level(z[:0], rows.take(rows.month < 0), MONTHS) == 0.0
+    assert level_of(z, replace(rows, quiet=np.full(z.size, silent))) == 0.0
+    assert level_of(z[:0], rows.take(rows.month < 0)) == 0.0
 
 
 def test_a_shock_moves_the_risks_of_the_blend_and_keeps_the_order():
