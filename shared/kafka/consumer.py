@@ -286,5 +286,5 @@ class ConsumerLoop:
                 left = {
                     place: at for place, at in asked.items() if place not in self.positions.waiting
                 }
-                behind = await asyncio.wait_for(more_to_fetch(client, left, ends), CALL_SECONDS)
+                behind = await more_to_fetch(client, left, ends)
         self.hunger.looked(behind, self._clock.monotonic())

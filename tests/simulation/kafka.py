@@ -132,7 +132,6 @@ class Client:
 
     async def position(self, partition):
         self._owned(partition)
-        await asyncio.sleep(0)
         return self._positions[partition] or 0
 
     def seek(self, partition, offset):
