@@ -7,7 +7,7 @@ any order of arrival gives the same bytes.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Index, LargeBinary, SmallInteger, UniqueConstraint
+from sqlalchemy import BigInteger, Index, LargeBinary, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.store.base import Base, big, big_count, bytewise, instant, json, serial
@@ -29,6 +29,15 @@ class AccountRow(Base):
     """
 
     __tablename__ = "account"
+    __table_args__ = (
+        # Few are merged, and every look of the worker asks for them.
+        Index(
+            "ix_account_merged_into",
+            "merged_into",
+            postgresql_where=text("merged_into IS NOT NULL"),
+            sqlite_where=text("merged_into IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[serial]
     account_id: Mapped[str] = mapped_column(unique=True)
