@@ -92,8 +92,10 @@ def test_what_is_overdue_says_so(api):
     api.make.run("r1", "ACC-1", alert_id="a1", tasks=("call", "visit"))
     client = api.client()
     assert client.get("/accounts/ACC-1").text.count("overdue") == 1  # the alert
+    assert client.get("/").text.count("overdue") == 0  # the next action has a day
     api.clock.at = NOW + timedelta(days=1, seconds=1)
     assert client.get("/accounts/ACC-1").text.count("overdue") == 2  # the call as well
+    assert client.get("/").text.count("overdue") == 1
     client.post("/v1/playbook-runs/r1/tasks/call/complete")
     assert client.get("/accounts/ACC-1").text.count("overdue") == 1
 

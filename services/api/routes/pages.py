@@ -33,9 +33,10 @@ SHOWN = Page(100)
 def first_page(request: Request, context: ContextDep, principal: PrincipalDep) -> Response:
     """Show the accounts that need attention, then all."""
     with context.database.read() as connection:
-        found = overview(connection, principal, context.moment(connection))
+        now = context.moment(connection)
+        found = overview(connection, principal, now)
         synthetic = has_synthetic(connection)
-    return _page(context, request, "overview.html", synthetic=synthetic, **found)
+    return _page(context, request, "overview.html", synthetic=synthetic, now=now, **found)
 
 
 @router.get("/accounts/{account_id:path}")
