@@ -149,6 +149,12 @@ def test_a_simulated_file_can_be_imported_and_scored(ready):
     assert scored["as_of"] == "2026-07-01T00:00:00Z"
     assert scored["curve"][0] == scored["risk"]
     assert ready("score", "ACC-0001", "--as-of", "2026-07-01", "--explain").code == 0
+    early = ready(
+        "score", "ACC-0001", "--as-of", "2026-07-01", "--known-at", "2026-03-01", "--json"
+    )
+    assert "did you mean `--as-of 2026-03-01`?" in early.err
+    evening = ("--as-of", "2026-07-01", "--known-at", "2026-06-30T22:00:00Z")
+    assert ready("score", "ACC-0001", *evening, "--json").err == ""
     unknown = ready("score", "NOBODY")
     assert (unknown.code, "is unknown" in unknown.err) == (1, True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from math import isnan
 from typing import Any
@@ -47,6 +48,13 @@ def run_score(
         key = _row_id(database, account)
         day = _current_day(database, key) if moment is None else to_micros(moment) // DAY_MICROS
         result = scored(database, settings, key, day, known, explain=explain)
+    if known is not None and to_micros(known) // DAY_MICROS < day - 1:
+        # Of the days between, nothing can have arrived: whoever booked daily looks silent.
+        print(
+            f"nothing that arrived after {known:%Y-%m-%d} counts: until {result['as_of'][:10]}"
+            f" the account looks silent; did you mean `--as-of {known:%Y-%m-%d}`?",
+            file=sys.stderr,
+        )
     for reason in result.get("reasons", ()):
         reason["text"] = said(reason["text"], language)
     if as_json:
