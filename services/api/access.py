@@ -56,7 +56,8 @@ class Access:
         policy = POLICIES[request.method, request.scope["route"].path_format]
         if policy is PUBLIC or (policy is WATCH and self._watch_open):
             return
-        is_page = not request.url.path.startswith(("/v1/", "/metrics"))
+        # Not of `request.url`, which is put together anew for each request.
+        is_page = not request.scope["path"].startswith(("/v1/", "/metrics"))
         if is_page and request.method == "GET" and (token := request.query_params.get("token")):
             await self._principal(token)
             raise SignIn(token, _without_token(request), secure=request.url.scheme == "https")

@@ -51,7 +51,8 @@ def create_app(
     """Return the app; raise `PolicyMissingError` if a route has no policy."""
     hub = StreamHub(database)
     upkeep = Upkeep(database, clock)
-    reads = SharedReads[Answer](database)
+    reads = SharedReads[Answer](database, clock)
+    access = Access(database, clock, settings.http_host, upkeep)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -70,10 +71,10 @@ def create_app(
         redirect_slashes=False,
         generate_unique_id_function=operation_id,
         lifespan=lifespan,
-        dependencies=[Depends(Access(database, clock, settings.http_host, upkeep))],
+        dependencies=[Depends(access)],
     )
     app.state.context = Context(database, settings, clock, hub, Renderer(), reads, intake, runs)
-    app.state.hub = hub
+    app.state.hub, app.state.access = hub, access
     for module in ROUTERS:
         app.include_router(module.router)
     problems.install(app)

@@ -11,6 +11,8 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from shared.runtime.collector import relax_collector
+
 log = structlog.get_logger(__name__)
 DRAIN_SECONDS = 8
 START_SECONDS = 15.0
@@ -92,6 +94,7 @@ def serve(
     """Serve until `stop` is set, telling `started` the URL; return the port that was bound."""
     server = ApiServer(app, host, port)
     server.start()
+    relax_collector()
     started(server.url)
     try:
         stop.wait()

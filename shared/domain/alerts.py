@@ -67,6 +67,12 @@ RULES: tuple[tuple[str, tuple[Condition, ...]], ...] = (
     ("acknowledged", (Condition("set", "acknowledged_at"),)),
 )  # fmt: skip
 OTHERWISE = "open"
+_TIMED = next(
+    at for at, (_, conditions) in enumerate(RULES)
+    if any(one.test in {"past", "ahead"} for one in conditions)
+)  # fmt: skip
+STATES_BY_TIME = frozenset({OTHERWISE, *(state for state, _ in RULES[_TIMED:])})
+"""Between these an alert moves by time alone, and from all others never."""
 
 _Value = int | str | None
 _PYTHON: Mapping[str, Callable[[_Value, _Value, int], bool]] = {

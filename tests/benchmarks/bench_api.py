@@ -25,6 +25,8 @@ from services.api.app import create_app
 from services.api.keys import create_key
 from services.api.serve import ApiServer
 from shared.runtime.clock import WallClock
+from shared.runtime.collector import relax_collector
+from shared.runtime.logging import configure_logging
 from shared.runtime.settings import Settings
 from shared.store.migrate import migrate
 from shared.store.session import Database
@@ -94,6 +96,7 @@ def serving(url, chosen):
     app = create_app(database, Settings(_env_file=None), clock)
     server = ApiServer(app, "127.0.0.1", 0)
     server.start()
+    relax_collector()  # as `leadline api` does
     try:
         yield app, server.url, create_key(database, clock, role="manager").token
     finally:
@@ -139,6 +142,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", choices=("sqlite", "postgresql"))
     chosen = parser.parse_args()
+    configure_logging()  # to stderr: stdout is the result's
     chosen.seconds = chosen.seconds or (2 if chosen.quick else 5)
     found = {name: vars(chosen)[name] for name in ("accounts", "alerts", "connections", "seconds")}
     if chosen.only != "postgresql":

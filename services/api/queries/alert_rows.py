@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Text,
     bindparam,
+    case,
     cast,
     func,
     literal_column,
@@ -57,7 +58,7 @@ _CONDITIONS: dict[str, ColumnElement[bool]] = {
 }
 _PLAIN = ("alert_id", "account_id", "type", "band", "risk_score", "reason_code", "reason_text",
           "owner_id", "owner_name", "playbook", "deferred", "machine_version", "due_at",
-          "opened_at", "updated_at")  # fmt: skip
+          "opened_at", "updated_at", "expires_at")  # fmt: skip
 _JSON = ("scope", "evidence")
 
 
@@ -83,8 +84,16 @@ def statement(shape: AlertShape) -> Select[*tuple[Any, ...]]:
         .where(PlaybookRunRow.alert_id == page.c.alert_id, RunActionRow.actor != MACHINE)
         .scalar_subquery()
     )
+    until = select(type_coerce(acts.until, BigInteger)).where(own, acts.kind == "snooze")
+    until = until.order_by(acts.id.desc()).limit(1)
+    quiet = case((page.c.state == "snoozed", until.scalar_subquery()))
     account = AccountRow.account_id.label("account")
-    given = (count.label("acts"), last.label("acted_at"), worked.label("worked_at"))
+    given = (
+        quiet.label("quiet_until"),
+        count.label("acts"),
+        last.label("acted_at"),
+        worked.label("worked_at"),
+    )
     return (
         select(page, account, *given)
         .join(AccountRow, AccountRow.id == page.c.account_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from msgspec import Raw
@@ -14,11 +14,13 @@ from services.api.principal import Principal
 from services.api.problems import not_found
 from services.api.queries.alert_rows import AlertShape, statement
 from services.api.queries.prepared import prepared_by
-from shared.domain.alerts import STATES
+from shared.domain.alerts import STATES, STATES_BY_TIME
 from shared.store.base import from_micros, to_micros
 
 SHOWN_STATES = tuple(state for state in STATES if state not in {"pending", "suppressed"})
 """The default list leaves out what is not, or not to be, seen."""
+BRIEFLY = timedelta(seconds=0.25)
+"""How long a list of some states only is taken to last: one that comes by time may lack as long."""
 _ORDER = "alert_id"
 _FILTERS = ("type", "band", "kam", "account", "deferred")
 _prepared = prepared_by(statement)
@@ -39,6 +41,13 @@ def alert_page(
     connection: Connection, principal: Principal, wanted: AlertFilter, page: Page, now: datetime
 ) -> dict[str, Any]:
     """Return one page of the list, by id."""
+    return lasting_page(connection, principal, wanted, page, now)[0]
+
+
+def lasting_page(
+    connection: Connection, principal: Principal, wanted: AlertFilter, page: Page, now: datetime
+) -> tuple[dict[str, Any], timedelta]:
+    """Return the page, and how long it stays so unless something is written."""
     values: dict[str, Any] = {name: getattr(wanted, name) for name in _FILTERS}
     after = read_cursor(page.cursor, _ORDER, (str,))
     values["after"] = after[0] if after else None
@@ -49,7 +58,16 @@ def alert_page(
     return {
         "items": [_form(row) for row in kept],
         "next_cursor": make_cursor(_ORDER, kept[-1].alert_id) if more else None,
-    }
+    }, _lasting(wanted, kept, to_micros(now))
+
+
+def _lasting(wanted: AlertFilter, rows: Sequence[Any], now: int) -> timedelta:
+    chosen = STATES_BY_TIME.intersection(wanted.states)
+    if chosen not in (frozenset(), STATES_BY_TIME):
+        return BRIEFLY  # an alert may come into the list by time alone
+    times = (at for row in rows for at in (row.expires_at, row.quiet_until) if at is not None)
+    first = min((at for at in times if at > now), default=None)
+    return timedelta.max if first is None else timedelta(microseconds=first - now)
 
 
 def alert_by_id(
@@ -82,8 +100,8 @@ def _form(row: Any) -> dict[str, Any]:
     # Unpacked in the statement's order: that is several times faster than by name.
     (
         alert_id, _, kind, band, risk_score, code, text, owner_id, owner_name, playbook, deferred,
-        version, due, opened, updated, scope, evidence, state, account, acts, acted,
-        worked,
+        version, due, opened, updated, _, scope, evidence, state, account, _, acts,
+        acted, worked,
     ) = row  # fmt: skip
     return {
         "alert_id": alert_id,

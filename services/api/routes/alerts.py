@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -25,19 +26,19 @@ from services.api.commands import (
 from services.api.context import Context, ContextDep, IfMatch, PageDep, PrincipalDep, RepeatDep
 from services.api.forms import Alert, AlertState, Band, Items
 from services.api.names import AlertId, Name
+from services.api.paging import Page
 from services.api.principal import Principal
 from services.api.problems import wrong_field
-from services.api.queries.alerts import SHOWN_STATES, AlertFilter, alert_by_id, alert_page
+from services.api.queries.alerts import SHOWN_STATES, AlertFilter, alert_by_id, lasting_page
+from services.api.routes.asked_again import AskedAgain
 from services.api.routes.documented import acts, reads
+from services.api.shared_reads import Lasting
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
 
 
-@router.get("", summary="List alerts", responses=reads(Items[Alert], 422))
 async def list_alerts(
     request: Request,
-    context: ContextDep,
-    principal: PrincipalDep,
     page: PageDep,
     state: Annotated[
         list[AlertState] | None,
@@ -54,10 +55,28 @@ async def list_alerts(
     """Return the alerts of the accounts that the caller may see."""
     states = tuple(state) if state else SHOWN_STATES
     wanted = AlertFilter(states, type, band, kam, account, deferred)
+    request.state.again = partial(_listed, wanted, page)
+    return await _listed(wanted, page, request)
 
-    def reading(connection: Any) -> Answer:
+
+router.add_api_route(
+    "",
+    list_alerts,
+    methods=["GET"],
+    summary="List alerts",
+    responses=reads(Items[Alert], 422),
+    route_class_override=AskedAgain,
+)
+
+
+async def _listed(wanted: AlertFilter, page: Page, request: Request) -> Response:
+    context: Context = request.app.state.context
+    principal: Principal = request.state.principal
+
+    def reading(connection: Any) -> Lasting[Answer]:
         now = context.moment(connection)
-        return state_answer(alert_page(connection, principal, wanted, page, now))
+        found, lasting = lasting_page(connection, principal, wanted, page, now)
+        return Lasting(state_answer(found), lasting)
 
     asked = ("alerts", principal.own_only, wanted, page)
     return unless_known(request, await context.reads.ask(asked, reading))

@@ -5,7 +5,16 @@ import sqlite3
 import pytest
 
 from shared.domain import alerts
-from shared.domain.alerts import AlertTimes, Condition, alert_state, case_sql, state_sql, told_sql
+from shared.domain.alerts import (
+    STATES,
+    STATES_BY_TIME,
+    AlertTimes,
+    Condition,
+    alert_state,
+    case_sql,
+    state_sql,
+    told_sql,
+)
 
 NOW = 1_000
 OPEN = AlertTimes(opened_at=900, expires_at=NOW + 100)
@@ -207,3 +216,13 @@ def test_what_ended_before_it_opened_is_not_told_of(row, closed, told):
     assert database.execute(f"SELECT {told_sql()} FROM alert").fetchone() == (told,)
     assert database.execute(f"SELECT {told_sql('a')} FROM alert a").fetchone() == (told,)
     database.close()
+
+
+@pytest.mark.parametrize(("times", "state"), EXAMPLES)
+def test_time_alone_moves_an_alert_between_the_states_by_time_only(times, state):
+    found = {alert_state(times, at) for at in range(NOW - 150, NOW + 150)} | {state}
+    assert found <= STATES_BY_TIME or len(found) == 1
+
+
+def test_the_states_by_time_are_all_but_what_is_ended_muted_or_pending():
+    assert set(STATES) - STATES_BY_TIME == {"pending", "suppressed", "resolved"}
