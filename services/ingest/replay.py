@@ -17,6 +17,8 @@ from shared.store.base import to_micros
 from shared.store.session import Database
 from shared.store.tables import DeadLetterRow
 
+FILE_ROW = "import:"
+
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
@@ -70,8 +72,12 @@ class DeadLetterReplay:
             now=to_micros(now),
         )
         if not isinstance(decoded, Fact):
-            changes = {"reason": decoded.reason, "detail": decoded.detail}
-            self._note(row, changes)
+            if row.origin.startswith(FILE_ROW):
+                # A row of a table is no event: what was wrong with it by its map still is.
+                self._note(row, {})
+                detail = f"{row.detail} (a row of a file: mend it or the map, and import again)"
+                return Replayed(dead_letter_id, "rejected", row.reason, detail)
+            self._note(row, {"reason": decoded.reason, "detail": decoded.detail})
             return Replayed(dead_letter_id, "rejected", decoded.reason, decoded.detail)
         batch = Batch(
             Intake.HTTP, to_micros(now), facts=[PlacedFact(decoded, row.partition, row.offset)]

@@ -45,9 +45,9 @@ SENTENCES: tuple[tuple[str, str, str], ...] = (
         "{n} dos últimos 4 meses abaixo de metade das reservas habituais; {inner}",
     ),
     (
-        "{lane}: 0 bookings since {date}, normally {rate}; in all {inner}",
-        "{lane}: 0 booking từ {date}, bình thường {rate}; tổng cộng: {inner}",
-        "{lane}: 0 reservas desde {date}, normalmente {rate}; no total: {inner}",
+        "{lane}: 0 bookings since {date}, normally {rate}; all lanes: {inner}",
+        "{lane}: 0 booking từ {date}, bình thường {rate}; mọi tuyến: {inner}",
+        "{lane}: 0 reservas desde {date}, normalmente {rate}; todas as rotas: {inner}",
     ),
     (
         "{count1} in the last 3 months; {count2} in the 9 before",

@@ -21,9 +21,15 @@ from shared.domain.phrases import (
 )
 
 _SLOT = re.compile(r"\\{(\w+)\\}")
+
+
+def _slot_pattern(slot: re.Match[str]) -> str:
+    """Return what a slot takes: a number where it is `n`, so that no sentence hides in it."""
+    return rf"(?P<{slot[1]}>{'[0-9.]+' if slot[1] == 'n' else '.+?'})"
+
+
 _PATTERNS = [
-    (re.compile(_SLOT.sub(r"(?P<\1>.+?)", re.escape(english))), said)
-    for english, *said in SENTENCES
+    (re.compile(_SLOT.sub(_slot_pattern, re.escape(english))), said) for english, *said in SENTENCES
 ]
 _DATE = re.compile(r"(\d{1,2}) (\w{3}) (\d{4})")
 _COUNT = re.compile(r"([\d.]+) (.+)")

@@ -104,6 +104,22 @@ def test_the_measures_are_json_without_a_nan(made):
     assert measures["eligible_rows"] == len(scores_of(cli.folder / "scores.csv.gz"))
 
 
+def test_the_list_is_judged_by_the_alerts_of_the_scores_file(made):
+    cli, _ = made
+    rows, lost = scores_of(cli.folder / "scores.csv.gz"), []
+    last = json.loads((cli.folder / "measures.json").read_text())["last_month"]
+    booked = {(a, at[:7]) for a, at, *_ in csv.reader(text_of(*bookings(0)).splitlines()[1:])}
+    for row in rows:
+        months = np.datetime64(row["cutoff"][:7], "M") + np.arange(3)
+        if row["alert"] == "1" and str(months[-1]) <= last:
+            lost.append(not any((row["account_id"], str(one)) in booked for one in months))
+    measures = json.loads((cli.folder / "measures.json").read_text())
+    assert measures["list"]["rows"] == len(lost)
+    assert measures["list"]["precision"] == round(sum(lost) / len(lost), 4)
+    tile = f"<strong>{100 * sum(lost) / len(lost):.0f} of 100</strong> accounts on the monthly list"
+    assert tile in (cli.folder / "report.html").read_text()
+
+
 def test_the_report_is_one_page_that_loads_nothing(made):
     cli, _ = made
     page = (cli.folder / "report.html").read_text()
@@ -202,6 +218,8 @@ def test_months_budget_and_method_can_be_chosen(beside):
         ["events.csv", "--model", "oracle"],
         ["events.csv", "--budget", "0"],
         ["nothing.csv"],
+        ["events.csv", "--report", "events.csv"],
+        ["events.csv", "--scores", "same.csv", "--json", "same.csv"],
     ],
 )
 def test_wrong_usage_ends_with_2(beside, args):

@@ -134,6 +134,12 @@ def test_import_keeps_rejects_and_repeating_changes_nothing(ready):
     assert letter["detail"] == "line 3: x: 'many' is not a number"
     assert letter["tries"] == 2
 
+    replayed = ready("dlq", "replay", "--all")
+    assert replayed.code == 1
+    assert "mend it or the map, and import again" in replayed.out
+    (again,) = ready("export", "dead-letters").lines
+    assert (again["reason"], again["detail"]) == (letter["reason"], letter["detail"])
+
 
 def test_a_simulated_file_can_be_imported_and_scored(ready):
     assert ready("simulate", "--accounts", 6, "--months", 8, "--to", "s.jsonl").code == 0

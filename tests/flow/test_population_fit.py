@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.cli.commands.score import scored
+from services.cli.commands.score import current_day, scored
 from services.signals.scoring.population import fit_day
 from services.signals.store.fits import read_fits
 from services.signals.upkeep.job import run_upkeep
@@ -82,6 +82,10 @@ def test_the_command_line_says_what_the_service_says_before_it_and_after(leadlin
     before = by_hand(leadline, day)
     leadline.work()
     assert by_hand(leadline, day) == before
+    settings = Settings(_env_file=None, clock=leadline.clock_name)
+    key = leadline.rows("SELECT id FROM account ORDER BY account_id")[0]["id"]
+    assert current_day(leadline.database, key) == day
+    assert scored(leadline.database, settings, key, day, None, explain=False)["risk"] == before[0]
     stored = [row["risk"] for row in leadline.rows(SCORES)]
     assert [one and round(one, 6) for one in stored] == before
 

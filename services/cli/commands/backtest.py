@@ -70,6 +70,7 @@ class Written(NamedTuple):
 
 def run_backtest(ordered: Ordered, written: Written) -> None:
     """Backtest, write the files, print the table."""
+    _check_targets(ordered, written)
     with _told() as advance:
         history = _history(ordered, lambda share: advance(READING * share / 2, "reading"))
         population = history.population
@@ -103,6 +104,15 @@ def run_backtest(ordered: Ordered, written: Written) -> None:
         say(f"leadline: {note}")
     _print(report, written.as_json)
     _check_judged(report, prepared, plan)
+
+
+def _check_targets(ordered: Ordered, written: Written) -> None:
+    """Refuse to write over what is read, or one result over another."""
+    read = [] if ordered.events is None else [ordered.events.resolve()]
+    targets = [one.resolve() for one in written if one is not None and one != STDOUT]
+    taken = [one for at, one in enumerate(targets) if one in read + targets[:at]]
+    if taken:
+        raise typer.BadParameter(f"{taken[0].name} is read or written already: name another file")
 
 
 def _check_judged(report: dict[str, Any], prepared: Prepared, plan: Plan) -> None:

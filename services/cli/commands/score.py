@@ -46,7 +46,7 @@ def run_score(
     known = _parsed(known_at) if known_at else None
     with open_database(settings) as database:
         key = _row_id(database, account)
-        day = _current_day(database, key) if moment is None else to_micros(moment) // DAY_MICROS
+        day = current_day(database, key) if moment is None else to_micros(moment) // DAY_MICROS
         result = scored(database, settings, key, day, known, explain=explain)
     if known is not None and to_micros(known) // DAY_MICROS < day - 1:
         # Of the days between, nothing can have arrived: whoever booked daily looks silent.
@@ -92,12 +92,14 @@ def _row_id(database: Database, account: str) -> int:
     return int(key)
 
 
-def _current_day(database: Database, key: int) -> int:
+def current_day(database: Database, key: int) -> int:
+    """Return the day that an account's stored score is as of."""
     with database.read() as connection:
         current = connection.scalar(
             select(AccountScoreRow.as_of).where(AccountScoreRow.account_id == key)
         )
-    return to_micros(current or WallClock().now()) // DAY_MICROS
+    # On the wall clock it is made within the running day, as of the midnight to come.
+    return -(-to_micros(current or WallClock().now()) // DAY_MICROS)
 
 
 def scored(

@@ -19,6 +19,7 @@ from services.signals.backtest.judge import (
     Measures,
     erosion_measures,
     horizon_measures,
+    list_measures,
     monthly_measures,
     risk_measures,
     warning_measures,
@@ -149,6 +150,7 @@ def backtest(
     measures["methods"] = {
         name: _judged(rows, frame, forecast, budget) for name, forecast in said.items()
     }
+    measures["list"] = list_measures(rows, frame, alert)
     losses = final_losses(prepared.population, prepared.starts, every, plan.first, plan.last)
     measures["lost_outside"] = losses.outside
     for name, forecast in said.items():

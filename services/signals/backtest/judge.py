@@ -45,6 +45,19 @@ def risk_measures(rows: Rows, frame: Frame, forecast: Forecast, budget: float) -
     }
 
 
+def list_measures(rows: Rows, frame: Frame, alert: BoolArray) -> Measures:
+    """Return how right the list was that a user sees, where the window has closed."""
+    part = rows.known[:, 0]
+    lost, named = rows.lost[part, 0], alert[part]
+    judged = enough(lost) and named.any()
+    return {
+        "rows": int(named.sum()),
+        "precision": _round(precision(lost, named)) if judged else None,
+        "recall": _round(recall(lost, named)) if judged else None,
+        "amount_caught": _round(recall(lost, named, frame.amount[part])) if judged else None,
+    }
+
+
 def horizon_measures(rows: Rows, curve: FloatArray) -> list[Measures]:
     """Return, per horizon, how the three-month order ranks it and how well its level fits."""
     found = []

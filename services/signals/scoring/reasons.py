@@ -86,7 +86,7 @@ def _fact(
         return _rhythm(past, index)
     if group == "activity":
         lane = quiet_lane_text(facts, past.day, rows)
-        return f"{lane}; in all {_activity(past, index)}" if lane else _activity(past, index)
+        return f"{lane}; all lanes: {_activity(past, index)}" if lane else _activity(past, index)
     if group == "volume":
         return _volume(volume, index)
     if group == "past":

@@ -15,16 +15,35 @@ from shared.domain.sentences import knows, said
         (
             (
                 "VNHPH-DEHAM: 0 bookings since 12 Feb 2026, normally 4 a week; "
-                "in all 1 booking day in the last 3 months; 30 booking days in the 9 before"
+                "all lanes: 1 booking day in the last 3 months; 30 booking days in the 9 before"
             ),
             (
                 "VNHPH-DEHAM: 0 booking từ 12/02/2026, bình thường 4 lần mỗi tuần; "
-                "tổng cộng: 1 ngày có booking trong 3 tháng gần nhất; "
+                "mọi tuyến: 1 ngày có booking trong 3 tháng gần nhất; "
                 "30 ngày có booking trong 9 tháng trước đó"
             ),
             (
                 "VNHPH-DEHAM: 0 reservas desde 12/02/2026, normalmente 4 por semana; "
-                "no total: 1 dia com reservas nos últimos 3 meses; "
+                "todas as rotas: 1 dia com reservas nos últimos 3 meses; "
+                "30 dias com reservas nos 9 anteriores"
+            ),
+        ),
+        (
+            (
+                "DEHAM-VNHPH: 0 bookings since 10 Sep 2026, normally 2 a week; all lanes: "
+                "2 of the last 4 months below half of the usual bookings; "
+                "1 booking day in the last 3 months; 30 booking days in the 9 before"
+            ),
+            (
+                "DEHAM-VNHPH: 0 booking từ 10/09/2026, bình thường 2 lần mỗi tuần; mọi tuyến: "
+                "2 trong 4 tháng gần nhất dưới một nửa số booking thường lệ; "
+                "1 ngày có booking trong 3 tháng gần nhất; "
+                "30 ngày có booking trong 9 tháng trước đó"
+            ),
+            (
+                "DEHAM-VNHPH: 0 reservas desde 10/09/2026, normalmente 2 por semana; "
+                "todas as rotas: 2 dos últimos 4 meses abaixo de metade das reservas habituais; "
+                "1 dia com reservas nos últimos 3 meses; "
                 "30 dias com reservas nos 9 anteriores"
             ),
         ),
