@@ -32,6 +32,9 @@ def api(tmp_path_factory):
     with running_api(url, host="0.0.0.0") as running:  # noqa: S104  # a setting, not a listener
         running.make.account("ACC-kam-a", kam="kam-a")
         running.make.account("ACC-kam-b", kam="kam-b")
+        for kam in ("kam-a", "kam-b"):
+            running.make.alert(f"listed-{kam}", f"ACC-{kam}")
+            running.make.run(f"listed-{kam}", f"ACC-{kam}")
         running.make.dead_letter()
         yield running
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from services.cli.backtest.sources import mapped_file
 from services.cli.commands.score import scored
+from services.cli.known_at import fit_known_at
 from services.ingest.adapters import find_mapping, load_mapping
 from services.ingest.adapters.importer import FileImport
 from services.signals.backtest.engine import prepare
@@ -67,9 +68,12 @@ def taken(database, path):
 def scores(database, known):
     with database.read() as connection:
         keys = dict(connection.execute(select(AccountRow.account_id, AccountRow.id)).all())
+        fit = None if known is None else fit_known_at(connection, DAY, known)
     settings = Settings(_env_file=None)
     return {
-        name: json.dumps(scored(database, settings, key, DAY, known, explain=True), default=str)
+        name: json.dumps(
+            scored(database, settings, key, DAY, known, explain=True, fit=fit), default=str
+        )
         for name, key in keys.items()
     }
 

@@ -110,15 +110,19 @@ def scored(
     known: datetime | None,
     *,
     explain: bool,
+    fit: PopulationFit | None = None,
 ) -> dict[str, Any]:
-    """Return the score of an account row as of a day; `known` leaves out what came later."""
+    """Return the score of an account row as of a day; `known` leaves out what came later.
+
+    `fit` is the population's, where the caller has many accounts to score.
+    """
     with database.read() as connection:
         if known is None:
             facts = load_facts(connection, [key], until_day=day)
-            fit = _fit_on(connection, day)
+            fit = fit or _fit_on(connection, day)
         else:
             facts = facts_known_at(connection, [key], day, known)
-            fit = fit_known_at(connection, day, known)
+            fit = fit or fit_known_at(connection, day, known)
         model = Champions().of(connection, day) or default_model()
     evaluator = Evaluator(facts, model, clock=settings.clock)
     evaluator.use(fit.params, fit.shift)
