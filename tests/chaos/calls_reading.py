@@ -5,7 +5,7 @@ from services.api.principal import Principal
 from services.api.queries.account import account_detail, account_facts
 from services.api.queries.accounts import AccountFilter, account_page
 from services.api.queries.alert_outcomes import alert_outcomes
-from services.api.queries.alerts import AlertFilter, alert_by_id, alert_page
+from services.api.queries.alerts import AlertFilter, alert_by_id, alert_page, lasting_page
 from services.api.queries.attention import overview
 from services.api.queries.dead_letters import dead_letter_by_id, dead_letter_page
 from services.api.queries.health import (
@@ -47,6 +47,7 @@ READS = {
     dead_letter_by_id: lambda db, fixed: dead_letter_by_id(db, fixed.letter),
     dead_letter_page: lambda db, fixed: dead_letter_page(db, PAGE, reason="not_json", pending=True),
     dead_letters_pending: lambda db, fixed: dead_letters_pending(db),
+    lasting_page: lambda db, fixed: lasting_page(db, ADMIN, AlertFilter(), PAGE, NOW),
     deciding_moment: lambda db, fixed: deciding_moment(db, NOW, "event"),
     feed_health: lambda db, fixed: feed_health(db, NOW, "wall"),
     has_synthetic: lambda db, fixed: has_synthetic(db),
