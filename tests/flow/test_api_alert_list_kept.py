@@ -26,6 +26,15 @@ def states(client, **query):
     return {one["alert_id"]: one["state"] for one in answer.json()["items"]}
 
 
+def around_soon(api, client, alert):
+    """Return the alert's state now, just before its time and at it."""
+    found = []
+    for at in (NOW, SOON - timedelta(microseconds=1), SOON):
+        api.clock.at = at
+        found.append(states(client)[alert])
+    return found
+
+
 @pytest.mark.parametrize("query", [{}, {"state": ["open", "snoozed"]}, {"state": "snoozed"}])
 def test_an_act_is_listed_at_once(admin, query):
     states(admin, **query)
@@ -35,20 +44,12 @@ def test_an_act_is_listed_at_once(admin, query):
 
 def test_a_snooze_is_over_when_its_time_has_come(api, admin):
     admin.post("/v1/alerts/a1/snooze", json=SNOOZE)
-    found = []
-    for at in (NOW, SOON - timedelta(microseconds=1), SOON):
-        api.clock.at = at
-        found.append(states(admin)["a1"])
-    assert found == ["snoozed", "snoozed", "open"]
+    assert around_soon(api, admin, "a1") == ["snoozed", "snoozed", "open"]
 
 
 def test_an_alert_expires_when_its_time_has_come(api, admin):
     api.make.alert("a3", "ACC-1", expires_at=SOON)
-    found = []
-    for at in (NOW, SOON - timedelta(microseconds=1), SOON):
-        api.clock.at = at
-        found.append(states(admin)["a3"])
-    assert found == ["open", "open", "expired"]
+    assert around_soon(api, admin, "a3") == ["open", "open", "expired"]
 
 
 def test_a_list_of_one_state_follows_the_time(api, admin):
