@@ -31,7 +31,7 @@ from services.signals.features.history import DemandDays
 from services.signals.scoring.population import PopulationFit, PopulationPast, fit_day
 from services.signals.store.accounts import known_accounts
 from services.signals.store.facts import load_feeds
-from services.signals.store.merges import merge_targets
+from services.signals.store.merges import places_of
 from shared.domain.event_types import EventType
 from shared.store.base import from_micros, to_micros
 from shared.store.tables import AccountRow, EventRow, EvidenceRow, SourceRow
@@ -53,12 +53,7 @@ def facts_known_at(
     feeds: Sequence[Feed] | None = None,
 ) -> Facts:
     """Return the facts of the accounts before `until_day` that had arrived by `known`."""
-    place = {account: at for at, account in enumerate(accounts)}
-    for merged, target in merge_targets(connection).items():
-        if target in place:
-            place[merged] = place[target]
-        else:
-            place.pop(merged, None)
+    place = places_of(connection, accounts)
     rows = _rows(_events(connection, place, until_day, known))
     keys = sorted(rows)
     series = {key: at for at, key in enumerate(sorted({key[-1] for key in keys}), start=1)}

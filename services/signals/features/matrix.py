@@ -137,8 +137,8 @@ def _silence(past: History, params: DropoutParams) -> dict[str, FloatArray]:
     late = np.maximum(past.recency - past.mean_gap, 0.0)
     closed = np.append(past.monthly, np.ones((len(past.last), 1)), axis=1)
     return {
-        "bgnbd_logit": _logit(silence_probability(params, seen, alive, 3.0)),
-        "alive_logit": -_logit(alive),
+        "bgnbd_logit": logit(silence_probability(params, seen, alive, 3.0)),
+        "alive_logit": -logit(alive),
         "recency_mean": np.log(silence / (past.mean_gap + 1.0)),
         "recency_median": np.log(silence / (past.median_gap + 1.0)),
         "recency_max": np.log(silence / (past.max_gap + 1.0)),
@@ -208,7 +208,8 @@ def _fading(monthly: FloatArray) -> FloatArray:
     return np.asarray(np.log((fast + 0.1) / (slow + 0.1)))
 
 
-def _logit(p: FloatArray) -> FloatArray:
+def logit(p: FloatArray) -> FloatArray:
+    """Return the log-odds, within those of one in ten thousand."""
     p = np.clip(p, 1e-4, 1 - 1e-4)
     return np.log(p) - np.log1p(-p)
 

@@ -21,7 +21,7 @@ from services.signals.features.dropout import (
 )
 from services.signals.features.facts import IntArray
 from services.signals.features.history import DemandDays, Span
-from services.signals.features.matrix import frequency
+from services.signals.features.matrix import frequency, logit
 from services.signals.hazard.dropout import fit_frequency
 from services.signals.scoring.level import market_level
 
@@ -152,8 +152,7 @@ def _level(spans: Sequence[Span], params: DropoutParams) -> float:
         order = _sample(one, stayed)
         seen = frequency(one.taken(order))
         alive = alive_probability(params, seen)
-        p = np.clip(silence_probability(params, seen, alive, WINDOW_MONTHS), 1e-4, 1 - 1e-4)
-        logits.append(np.log(p) - np.log1p(-p))
+        logits.append(logit(silence_probability(params, seen, alive, WINDOW_MONTHS)))
         silent.append(stayed[order])
         months.append(np.full(order.size, at))
     found = (np.concatenate(logits), np.concatenate(silent), np.concatenate(months))

@@ -23,7 +23,7 @@ from services.signals.features.facts import (
     IntArray,
     Series,
 )
-from services.signals.store.merges import merge_targets
+from services.signals.store.merges import places_of
 from shared.domain.event_types import EventType
 from shared.store.changes import read_changes
 from shared.store.driver import driver_rows
@@ -76,12 +76,7 @@ def load_facts(
         Let each booking event count from the day on which it was known, if that is later than
         its own: what a backtest may look at.
     """
-    place = {account: at for at, account in enumerate(account_ids)}
-    for merged, target in merge_targets(connection).items():
-        if target in place:
-            place[merged] = place[target]
-        else:
-            place.pop(merged, None)
+    place = places_of(connection, account_ids)
     wanted = sorted(place)
     columns, events = _booking_rows(connection, wanted, until_day, _KNOWN if as_known else "time")
     account = _placed(columns["account_id"], place)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, select
 
@@ -25,6 +25,20 @@ def merge_targets(connection: Connection) -> dict[int, int]:
     ids = {row.account_id: row.id for row in connection.execute(wanted)}
     targets = {row.id: ids.get(final_target(into, row.account_id)) for row in merged}
     return {one: target for one, target in targets.items() if target not in {None, one}}
+
+
+def places_of(connection: Connection, accounts: Sequence[int]) -> dict[int, int]:
+    """Return the index that each row id counts under: that of its target, where it was merged.
+
+    One whose target is not asked for counts nowhere.
+    """
+    place = {account: at for at, account in enumerate(accounts)}
+    for merged, target in merge_targets(connection).items():
+        if target in place:
+            place[merged] = place[target]
+        else:
+            place.pop(merged, None)
+    return place
 
 
 def final_target(into: Mapping[str, str], account: str) -> str:
