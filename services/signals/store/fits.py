@@ -48,6 +48,12 @@ def fit_on(connection: Connection, day: int) -> PopulationFit | None:
     return read_fits(connection, [day]).get(fit_day(day))
 
 
+def kept_months(connection: Connection, from_days: Collection[int]) -> set[int]:
+    """Return those of these first days whose fit is kept: asked at every step of the worker."""
+    column = PopulationFitRow.from_day
+    return set(connection.scalars(select(column).where(column.in_(from_days))))
+
+
 def newest_month(connection: Connection) -> int | None:
     """Return the first day of the newest kept fit; late facts renew this one alone."""
     return connection.scalar(select(func.max(PopulationFitRow.from_day)))

@@ -16,6 +16,7 @@ from services.signals.scoring.population import (
 from services.signals.store.claims import score_again
 from services.signals.store.fits import (
     fit_on,
+    kept_months,
     load_pasts,
     made_at,
     put_fit,
@@ -96,8 +97,8 @@ class MovedAccounts:
 
 def missing_fits(connection: Connection, days: range) -> list[int]:
     """Return the months without which scores as of `days` cannot be made."""
-    kept = read_fits(connection, days)
-    return sorted({fit_day(day) for day in days} - set(kept))
+    wanted = {fit_day(day) for day in days}
+    return sorted(wanted - kept_months(connection, wanted))
 
 
 def make_fits(database: Database, clock: Clock, from_days: Sequence[int]) -> None:
