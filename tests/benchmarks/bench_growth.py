@@ -26,6 +26,7 @@ def measure(chosen):
         asyncio.run(apply_topics(settings, partitions=PARTITIONS))
         stream = booking_records(chosen.events, chosen.seed, phased=chosen.phased)
         distinct = produce(broker.bootstrap, stream)
+        print(f"{chosen.events:,} records produced", file=sys.stderr)  # noqa: T201 - progress
         url = server.create_database()
         stack = stack_of("postgresql", broker.bootstrap, url)
         with opened(url) as connection:

@@ -13,6 +13,7 @@ from confluent_kafka import Producer
 
 TOPIC = "leadline.booking.v1"
 START = datetime(2025, 1, 1, tzinfo=UTC)
+SPAN_S = 630 * 86_400  # from START; what is later than the clock would be refused
 SECONDS_APART = 40
 RECENT = 1_000
 DUPLICATES = 0.02
@@ -23,9 +24,9 @@ def booking_records(count, seed, *, accounts=20_000, phased=0.0, start=START):
     """Yield `count` pairs of key and value; the share `phased` of bookings comes in phases.
 
     Such a booking is first requested, hours to days later confirmed, and in the end completed
-    or, one in four, cancelled.
+    or, one in four, cancelled. Longer streams are denser: they all end within SPAN_S of `start`.
     """
-    rng = random.Random(seed)
+    rng, apart_s = random.Random(seed), min(SECONDS_APART, SPAN_S / count)
     recent, later = [], []
     for n in range(count):
         if recent and rng.random() < DUPLICATES:
@@ -39,7 +40,7 @@ def booking_records(count, seed, *, accounts=20_000, phased=0.0, start=START):
                 data["phase"] = "requested"
                 for at, phase in _later(n, rng):
                     heapq.heappush(later, (at, rng.random(), account, data | {"phase": phase}))
-        record = _record(n, rng, account, data, start)
+        record = _record(rng, account, data, start + timedelta(seconds=apart_s * n))
         if len(recent) < RECENT:
             recent.append(record)
         else:
@@ -64,11 +65,11 @@ def _later(n, rng):
     return (confirmed, LATER_PHASES[0]), (confirmed + rng.randrange(500, 20_000), last)
 
 
-def _record(n, rng, account, data, start):
+def _record(rng, account, data, at):
     envelope = {
         "specversion": "1.0", "id": f"{rng.getrandbits(64):016x}", "source": "/tms/hph-1",
         "type": TOPIC, "subject": account,
-        "time": (start + timedelta(seconds=SECONDS_APART * n)).isoformat(),
+        "time": at.isoformat(),
         "datacontenttype": "application/json", "data": data,
     }  # fmt: skip
     return account.encode(), msgspec.json.encode(envelope)
