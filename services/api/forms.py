@@ -7,7 +7,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, Field
 
-from shared.domain.alerts import RUN_OUTCOMES
+from shared.domain.alerts import RUN_ENDS, RUN_OUTCOMES
 
 T = TypeVar("T")
 Band = Literal["healthy", "watch", "high", "critical"]
@@ -16,6 +16,7 @@ AlertState = Literal["pending", "open", "acknowledged", "in_progress", "snoozed"
                      "resolved", "expired"]  # fmt: skip
 RunState = Literal["active", "closed"]
 RunOutcome = Literal[RUN_OUTCOMES]  # type: ignore[valid-type]  # one list of outcomes, at run time
+RunEnd = Literal[RUN_ENDS]  # type: ignore[valid-type]
 
 
 class Items(BaseModel, Generic[T]):
@@ -223,3 +224,6 @@ class Run(BaseModel):
     started_at: datetime
     tasks: list[Task]
     outcome: RunOutcome | None
+    closed_because: RunEnd | None = Field(
+        description="What became of its alert, where that closed the run by itself."
+    )

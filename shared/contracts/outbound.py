@@ -141,6 +141,7 @@ class PlaybookTriggerEvent(Struct, kw_only=True):
     started_at: Time
     tasks: list[TaskForm]
     outcome: str | None = None
+    closed_because: str | None = None  # what became of its alert, where that closed it
 
 
 OutboundData = SignalEvent | AlertEvent | PlaybookTriggerEvent

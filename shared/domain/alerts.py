@@ -112,6 +112,10 @@ def case_sql(fields: Mapping[str, str], now: str) -> str:
 
 MACHINE = "leadline"
 """The actor of what happens by itself, such as closing the run of an alert that ended."""
+RUN_ENDS = ("alert_expired", "alert_resolved")
+"""Why a run was closed by itself: what became of its alert."""
+UNTOUCHED = "abandoned"
+"""The outcome of a run that nobody worked on when its alert expired."""
 
 
 def state_sql(alert: str = "alert", now: str = ":now") -> str:

@@ -12,6 +12,7 @@ from services.api.principal import Principal
 from services.api.problems import not_found
 from services.api.queries.accounts import person
 from services.api.queries.scope import visible
+from shared.domain.alerts import MACHINE
 from shared.store.tables import AccountRow, PlaybookRunRow, RunActionRow, RunTaskRow
 
 _ORDER = "run_id"
@@ -127,6 +128,7 @@ def _form(row: Any, tasks: list[Any], acts: list[Any]) -> dict[str, Any]:
             for task in tasks
         ],
         "outcome": closing.outcome if closing else None,
+        "closed_because": closing.note if closing and closing.actor == MACHINE else None,
     }
 
 

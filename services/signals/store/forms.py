@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from shared.domain.alerts import MACHINE
+
 Form = dict[str, Any]
 
 
@@ -60,6 +62,7 @@ def run_form(
             for task in sorted(tasks, key=lambda task: task["position"])
         ],
         "outcome": closed["outcome"] if closed else None,
+        "closed_because": closed["note"] if closed and closed["actor"] == MACHINE else None,
     }
 
 

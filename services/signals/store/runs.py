@@ -138,10 +138,15 @@ def read_run_actions(connection: Connection, run_ids: Sequence[str]) -> dict[str
     return found
 
 
-def close_run(connection: Connection, run_id: str, outcome: str, at: datetime) -> Mapping[str, Any]:
-    """Close a run whose alert has ended; return the act, which the caller tells."""
+def close_run(
+    connection: Connection, run_id: str, outcome: str, because: str, at: datetime
+) -> Mapping[str, Any]:
+    """Close a run whose alert has ended; return the act, which the caller tells.
+
+    `because` is one of `RUN_ENDS` and kept as the act's note.
+    """
     act = {
-        "run_id": run_id, "kind": "close", "task_id": None, "outcome": outcome, "note": None,
+        "run_id": run_id, "kind": "close", "task_id": None, "outcome": outcome, "note": because,
         "actor": MACHINE, "at": at,
     }  # fmt: skip
     connection.execute(insert(RunActionRow).values(**act))

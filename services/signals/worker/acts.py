@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import takewhile
 
 from sqlalchemy import Connection, func, select
 
 from services.signals.alerting.alert import changes_by
 from services.signals.store.accounts import KnownAccount, known_accounts
 from services.signals.store.alerts import read_actions, read_alert, state_of
-from services.signals.store.forms import alert_form, run_form
+from services.signals.store.forms import alert_form
 from services.signals.store.locks import EVALUATION, notify, try_lock
 from services.signals.store.outbox import Message, enqueue
 from services.signals.store.progress import advance, read_progress
-from services.signals.store.runs import read_run_actions, read_runs, read_tasks
+from services.signals.store.runs import read_run_actions, read_runs
 from services.signals.store.stream import CHANNEL
+from services.signals.worker.ending import active_resolved, end_resolved, run_message
 from services.signals.worker.stage import Tools
 from shared.domain.alerts import MACHINE
 from shared.store.acts import after_acts
@@ -29,6 +31,8 @@ def tell_acts(tools: Tools) -> bool:
     with tools.database.read() as connection:
         if not _anything(connection):
             return False
+        seen = read_progress(connection).actions_seen
+    end_resolved(tools.database, tools.clock, seen)
     with tools.database.write() as connection:
         after_acts(connection)
         if not try_lock(connection, EVALUATION):
@@ -40,6 +44,9 @@ def tell_acts(tools: Tools) -> bool:
             .order_by(AlertActionRow.id)
             .limit(CHUNK)
         ).all()
+        # What was resolved since its runs were ended comes with the next look.
+        late = {alert_id for alert_id, _ in active_resolved(connection, progress.actions_seen)}
+        alerts = list(takewhile(lambda row: row.alert_id not in late, alerts))
         runs = connection.execute(
             select(RunActionRow.id, RunActionRow.run_id, RunActionRow.at, RunActionRow.actor)
             .where(RunActionRow.id > progress.run_actions_seen)
@@ -116,16 +123,7 @@ def _run_message(connection: Connection, run_id: str, at: datetime) -> Message |
     account = _account(connection, runs[0]["account_id"]) if runs else None
     if account is None:
         return None
-    acts = read_run_actions(connection, [run_id])[run_id]
-    tasks = read_tasks(connection, [run_id])[run_id]
-    form = run_form(runs[0], tasks, acts, account.account_id, account.language)
-    version = runs[0]["machine_version"] + len(acts)
-    return Message(
-        "run",
-        run_id,
-        version,
-        account.account_id,
-        runs[0]["owner_id"],
-        at,
-        form,
+    message = run_message(
+        connection, runs[0], read_run_actions(connection, [run_id])[run_id], account
     )
+    return message._replace(time=at)

@@ -27,14 +27,14 @@ from services.signals.store.outbox import Message, enqueue
 from services.signals.store.runs import (
     StartedRun,
     add_runs,
-    close_run,
     hand_over,
     hold_runs,
     past_runs,
     read_run_actions,
-    read_tasks,
 )
 from services.signals.store.scores import Values, add_signals, signal_form
+from services.signals.worker.ending import End, end_runs, run_message
+from shared.domain.alerts import UNTOUCHED
 from shared.store.base import from_micros, to_micros
 from shared.store.tables import PlaybookRunRow
 
@@ -139,7 +139,7 @@ class Recorder:
         for one in changes:
             if one.change.kind == "owner_changed":
                 self._hand_over(one)
-            elif one.change.kind in {"resolved", "closed"}:
+            elif one.change.kind in {"resolved", "closed", "expired"}:
                 self._close_runs(one)
 
     def tracks(self, before: Sequence[Track], after: Sequence[Track]) -> None:
@@ -213,26 +213,24 @@ class Recorder:
         )  # fmt: skip
 
     def _close_runs(self, one: Changed) -> None:
-        """Close what an ended alert, or one that it continues, had started, with its outcome.
-
-        A run that somebody worked on is left to them when the machine ended the alert: only they
-        know what their work did.
-        """
-        alert = one.change.alert
-        outcome = alert.outcome
-        if one.change.kind == "closed":
+        """Close what an ended alert, or one that it continues, had started."""
+        alert, because, outcome = one.change.alert, "alert_resolved", one.change.alert.outcome
+        if one.change.kind == "expired":
+            because, outcome = "alert_expired", UNTOUCHED
+        elif one.change.kind == "closed":
             acts = [act for act in self._acts(one) if act.kind == "resolve"]
             outcome = acts[-1].outcome if acts else None
         if outcome is None:
             return
-        runs = hold_runs(self._connection, PlaybookRunRow.alert_id.in_(self._line(alert)))
-        done = read_run_actions(self._connection, [run["run_id"] for run in runs])
-        for run in runs:
-            acts_done = done[run["run_id"]]
-            worked_on = bool(acts_done) and one.change.kind == "resolved"
-            if run_state(acts_done) == "active" and not worked_on:
-                act = close_run(self._connection, run["run_id"], outcome, from_micros(one.moment))
-                self._tell_acts_on(one, run, [*acts_done, act])
+        ended = end_runs(
+            self._connection,
+            self._line(alert),
+            End(outcome, because, from_micros(one.moment)),
+            by_hand=one.change.kind == "closed",
+        )
+        for run, done in ended:
+            message = run_message(self._connection, run, done, self._accounts[one.index])
+            self._say(one.moment, message)
 
     def _line(self, alert: Alert) -> list[str]:
         """Return the alert's id and those of the alerts that it continues, stored or not yet."""
@@ -241,20 +239,6 @@ class Recorder:
             line.append(previous)
             previous = self._previous[previous]
         return line if previous is None else line + earlier_alerts(self._connection, previous)
-
-    def _tell_acts_on(
-        self, one: Changed, run: Mapping[str, Any], acts: Sequence[Mapping[str, Any]]
-    ) -> None:
-        account = self._accounts[one.index]
-        tasks = read_tasks(self._connection, [run["run_id"]])[run["run_id"]]
-        self._say(
-            one.moment,
-            Message(
-                "run", run["run_id"], run["machine_version"] + len(acts), account.account_id,
-                run["owner_id"], from_micros(one.moment),
-                run_form(run, tasks, acts, account.account_id, account.language),
-            ),
-        )  # fmt: skip
 
     def _hand_over(self, one: Changed) -> None:
         """Let the active runs of an alert follow its owner."""
@@ -282,8 +266,8 @@ def _in_time(one: Changed) -> tuple[int, int]:
 
 
 def _is_over(change: AlertChange) -> bool:
-    """Tell whether the alert's run is done with; that of an expired one goes on for its heir."""
-    return change.alert.resolved_at is not None or change.kind == "closed"
+    """Tell whether the alert's run is done with: the alert that continues it may start its own."""
+    return change.alert.resolved_at is not None or change.kind in {"closed", "expired"}
 
 
 def _asks_for_work(alert: Alert) -> bool:

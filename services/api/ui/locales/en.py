@@ -69,6 +69,8 @@ WORDS = {
     "nothing_scored": "No account has a score yet.",
     "earlier_runs": "Earlier runs",
     "no_outcome": "no outcome given",
+    "alert_expired": "its alert expired and nobody had begun",
+    "alert_resolved": "its alert was resolved",
     "sign_in": "Sign in",
     "sign_in_why": "This page shows customers' data. Enter a key that may read it; this browser "
     "keeps it until you close it.",
