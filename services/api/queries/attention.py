@@ -106,11 +106,11 @@ def _next_action(
     one: dict[str, Any],
     alerts: list[dict[str, Any]],
 ) -> dict[str, Any] | None:
-    runs = run_page(connection, principal, RunFilter(account=one["account_id"]), Page(100))
+    active = RunFilter("active", account=one["account_id"])
+    runs = run_page(connection, principal, active, Page(100))
     tasks = [
         task | {"run": run["title"]}
         for run in runs["items"]
-        if run["state"] != "closed"
         for task in run["tasks"]
         if task["state"] == "open"
     ]
