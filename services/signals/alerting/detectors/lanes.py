@@ -2,9 +2,10 @@
 
 The reference is the year that ended 92 days ago, so a decline does not pollute its own baseline
 for three months. Numbers: at least 8 booking days and 10 % of the account's in the reference; the
-recent window is the longest of 28 days, two own cycles and 1.2 times the longest own gap, and a
-lane whose window would exceed 92 days is too irregular to judge. Silent = none in that window, or
-under 30 % of the rhythm in a window of ten own cycles (so that chance is a poor explanation).
+recent window is the longest of 28 days, two own cycles, 1.2 times the longest own gap, and the gap
+that the lane's own scatter brings less than once in a hundred years of such bookings; a lane whose
+window would exceed 92 days is too irregular to judge. Silent = none in that window, or under 30 %
+of the rhythm in a window of twenty own cycles. So chance is a poor explanation (decision 0012).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import gammainccinv
 
 from services.signals.alerting.findings import Finding
 from services.signals.features.facts import EventRef, Facts, IntArray
@@ -22,7 +24,14 @@ REFERENCE_END, REFERENCE_DAYS = 92, 366
 MIN_BOOKINGS, MIN_SHARE = 8, 0.10
 MIN_WINDOW, MAX_WINDOW = 28.0, 92.0
 CYCLES, GAP_FACTOR = 2.0, 1.2
-DROP_RATIO, DROP_CYCLES = 0.30, 10.0
+DROP_RATIO, DROP_CYCLES = 0.30, 20.0
+MARKET_CYCLES = 10.0
+CHANCE_GAPS = 0.01
+"""Gaps as long as the window that chance may bring in the reference's time."""
+DOUBT = 3.0
+"""Standard errors by which the regularity seen in a few gaps may flatter."""
+MOST_REGULAR = 25.0
+"""Shape of the gaps' gamma distribution at most: few gaps that happen to be alike prove little."""
 HOLD_RATIO, HOLD_BOOKINGS = 0.70, 2
 MARKET_RATIO, MARKET_SHARE, MARKET_ACCOUNTS = 0.5, 0.6, 5
 
@@ -38,6 +47,7 @@ class _Rhythm(NamedTuple):
     recent: IntArray  # booking days in the window
     recent_long: IntArray  # booking days in the window of a partial drop
     long_window: FloatArray
+    met: FloatArray  # share of the rhythm kept in ten own cycles, as the market is told by
     last: IntArray  # last booking day
 
 
@@ -100,12 +110,17 @@ class LaneWatch:
         np.maximum.at(longest, gap_pair, gap)
         cycle = np.maximum(total / np.maximum(count - 1, 1), 1.0)
         window = np.maximum(np.maximum(MIN_WINDOW, CYCLES * cycle), GAP_FACTOR * longest)
+        squares = np.bincount(gap_pair, weights=gap.astype(np.float64) ** 2, minlength=m)
+        window = np.maximum(window, _rare_gap(count, cycle, np.asarray(squares, np.float64)))
         long_window = np.maximum(window, DROP_CYCLES * cycle)
+        market_window = np.maximum(window, MARKET_CYCLES * cycle)
         last = np.full(m, -1)
         np.maximum.at(last, pair, days)
         recent = np.bincount(pair[age <= window[pair]], minlength=m)
         recent_long = np.bincount(pair[age <= long_window[pair]], minlength=m)
-        return _Rhythm(count, cycle, window, recent, recent_long, long_window, last)
+        in_market = np.bincount(pair[age <= market_window[pair]], minlength=m)
+        met = in_market * cycle / market_window
+        return _Rhythm(count, cycle, window, recent, recent_long, long_window, met, last)
 
     def _silent(self, rhythm: _Rhythm, pair: IntArray, age: IntArray) -> npt.NDArray[np.bool_]:
         account, n = self._pair_account, len(self._facts.account_ids)
@@ -124,8 +139,7 @@ class LaneWatch:
     def _fallen_lanes(self, rhythm: _Rhythm) -> set[int]:
         """Return the lanes that fell to half for at least 60 % of at least 5 accounts."""
         judged = rhythm.bookings >= MIN_BOOKINGS
-        expected = rhythm.long_window / rhythm.cycle
-        low = judged & (rhythm.recent_long <= MARKET_RATIO * expected)
+        low = judged & (rhythm.met <= MARKET_RATIO)
         size = max(len(self._names), 1)
         users = np.bincount(self._pair_lane[judged], minlength=size)
         fallen = np.bincount(self._pair_lane[low], minlength=size)
@@ -168,6 +182,19 @@ class LaneWatch:
         row = int(self._rows[self._starts[groups[0]]])
         series = self._facts.series[int(self._facts.series_id[row])]
         return (EventRef(series.source, str(self._facts.event_ids[row])),)
+
+
+def _rare_gap(count: IntArray, cycle: FloatArray, squares: FloatArray) -> FloatArray:
+    """Return the gap (days) that is rare among `count` booking days, by the gaps' own scatter.
+
+    Gamma distributed gaps with the lane's mean and variance: shape 1 is chance alone, a higher
+    one the more regular. `squares` are the sums of the squared gaps. Arrays of shape (m,).
+    """
+    gaps = np.maximum(count - 1, 1)
+    variance = (squares - gaps * cycle**2) / np.maximum(gaps - 1, 1)
+    regular = cycle**2 / np.maximum(variance, 1e-9) / (1.0 + DOUBT / np.sqrt(gaps))
+    shape = np.clip(regular, 1.0, MOST_REGULAR)
+    return np.asarray(cycle * gammainccinv(shape, CHANCE_GAPS / np.maximum(count, 1)) / shape)
 
 
 def _hold(age: IntArray, window: float) -> bool:

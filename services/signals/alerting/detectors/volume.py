@@ -4,6 +4,11 @@ Looked at as of Mondays, so that a week's noise is one look: the last 92 days at
 the own level (days 185 to 458 back, at least 120 of them known), on two Mondays in a row, with at
 least 12 bookings in those days. The level ends three months before the recent window, so that a
 slow fade does not pull its own level down and a drop stays visible while it lasts.
+
+Both Mondays' drop must also be more than chance explains: an exact binomial test of the recent
+bookings among all of both spans, as if they came at a constant random rate. Bookings of uneven
+size count as the number of even ones that would scatter as much (decision 0012 has what was
+measured).
 """
 
 from __future__ import annotations
@@ -12,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import betainc
 
 from services.signals.alerting.findings import Finding
 from services.signals.features.facts import EventRef, Facts
@@ -20,6 +26,8 @@ from services.signals.features.volume import volume_unit
 RECENT_DAYS, LEVEL_START, LEVEL_END, MIN_LEVEL_DAYS = 92, 184, 458, 120
 EROSION_RATIO = 0.60
 MIN_BOOKING_ROWS = 12
+MOST_CHANCE = 0.003
+"""Of a drop as large, or larger, by chance alone in one look."""
 _FOURTH = 3  # 1970-01-01 was a Thursday
 _UNITS = ("business", "teu", "volume", "weight", "trips")
 FloatArray = npt.NDArray[np.float64]
@@ -81,7 +89,23 @@ class VolumeWatch:
         ratio = now.reshape(self._n, -1) / np.maximum(usual, 1e-9)
         total = (ratio * weight).sum(axis=1) / np.maximum(weight.sum(axis=1), 1e-9)
         told = (booked >= MIN_BOOKING_ROWS) & (first - LEVEL_START >= MIN_LEVEL_DAYS)
-        return np.where(told & (weight.sum(axis=1) > 0), total, np.inf)
+        told &= weight.sum(axis=1) > 0
+        size_of = self._even_size(rows, kind, value, size)
+        chance = drop_chance(
+            (now / size_of).reshape(self._n, -1).sum(axis=1),
+            (level / size_of).reshape(self._n, -1).sum(axis=1),
+            RECENT_DAYS / (RECENT_DAYS + span),
+        )
+        return np.where(told & (chance <= MOST_CHANCE), total, np.inf)
+
+    def _even_size(
+        self, rows: npt.NDArray[Any], kind: npt.NDArray[Any], value: FloatArray, size: int
+    ) -> FloatArray:
+        """Return per kind the size of even bookings whose sum scatters as much; rows hold many."""
+        bookings = np.maximum(np.abs(self._business[rows]), 1.0)
+        squares = np.bincount(kind, weights=value**2 / bookings, minlength=size)
+        sums = np.bincount(kind, weights=np.abs(value), minlength=size)
+        return np.where(sums > 0, squares / np.maximum(sums, 1e-9), 1.0)
 
     def _measured(self, rows: npt.NDArray[Any], kind: npt.NDArray[Any], size: int) -> FloatArray:
         """Return each row in its unit, or as bookings where the kind mostly lacks the unit."""
@@ -109,3 +133,12 @@ class VolumeWatch:
             text=f"Volume of the last 3 months at {100 * ratio:.0f} % of the level a year ago",
             events=events,
         )
+
+
+def drop_chance(recent: FloatArray, before: FloatArray, share: FloatArray) -> FloatArray:
+    """Return the probability of so few recent events, given how many there were in all.
+
+    `share` is the recent span's share of the time; counts may be fractions. Arrays of shape (n,).
+    """
+    recent, before = np.maximum(recent, 0.0), np.maximum(before, 0.0)
+    return np.asarray(np.where(before > 0, betainc(before, recent + 1.0, 1.0 - share), 1.0))
