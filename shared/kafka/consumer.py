@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
@@ -275,16 +275,25 @@ class ConsumerLoop:
             found = await asyncio.wait_for(client.end_offsets(partitions), CALL_SECONDS)
             ends = {Place(*partition): end for partition, end in found.items()}
             try:
-                seek(client, self.watch.measured(asked, ends, self._clock.monotonic()))
+                behind = await self._look(client, asked, ends, asked_at)
             except LogLostError as error:
                 self._lost = error  # the loop is to end, not this side task
-            for place in self.watch.observed(await self._sink.measured(ends, asked_at)):
-                log.warning("another process has moved the offset, locating", place=str(place))
-            if (
-                self._writing is None or self._writing.done()
-            ):  # else it is not the client that waits
-                left = {
-                    place: at for place, at in asked.items() if place not in self.positions.waiting
-                }
-                behind = await more_to_fetch(client, left, ends)
         self.hunger.looked(behind, self._clock.monotonic())
+
+    async def _look(
+        self,
+        client: AIOKafkaConsumer,
+        asked: Mapping[Place, int],
+        ends: Mapping[Place, int],
+        asked_at: float,
+    ) -> dict[Place, int]:
+        """Notice what the client does not tell; return the places that it is behind in."""
+        seek(client, self.watch.measured(asked, ends, self._clock.monotonic()))
+        for place in self.watch.observed(await self._sink.measured(ends, asked_at)):
+            log.warning("another process has moved the offset, locating", place=str(place))
+        if self._writing is not None and not self._writing.done():
+            return {}  # it is not the client that waits
+        left = {place: at for place, at in asked.items() if place not in self.positions.waiting}
+        behind = await more_to_fetch(client, left, ends)
+        self.watch.read_up(left.keys() - behind.keys())
+        return behind

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from shared.kafka.positions import Place, Positions, Seek
@@ -53,6 +53,17 @@ class Watch:
                 self._tails[place] = Tail(expected, now, asked=end)
                 seeks.append(Seek(place, self._positions.start(place, expected)))
         return seeks
+
+    def read_up(self, places: Iterable[Place]) -> None:
+        """Look again where the client has read on to the log's end without the record to compare.
+
+        It was applied, so it is no transaction's marker. Raises `LogLostError` when it does not
+        come again either: the topic was made again, and holds a marker in its place.
+        """
+        for place in places:
+            expected = self._positions.expected(place)
+            if expected is not None and self._positions.start(place, expected) < expected:
+                self._positions.look_again(place, expected - 1)
 
     def observed(self, stands: Mapping[Place, int]) -> list[Place]:
         """Locate again what another process has moved on or back; return those.

@@ -17,6 +17,7 @@ async def repeat(name: str, work: Callable[[], Awaitable[bool | None]], *, secon
     said, and the next turn tries again.
     """
     failing = False
+    task = asyncio.current_task()
     while True:
         more = False
         try:
@@ -27,5 +28,8 @@ async def repeat(name: str, work: Callable[[], Awaitable[bool | None]], *, secon
             failing = True
         else:
             failing = False
+        # `wait_for` of Python 3.11 swallows a cancellation that comes together with its result.
+        if task is not None and task.cancelling():
+            raise asyncio.CancelledError
         if not more:
             await asyncio.sleep(seconds)

@@ -1,5 +1,6 @@
 """A database that keeps what the store keeps, loses answers, and looks at every transaction."""
 
+import asyncio
 from collections import Counter
 
 import psycopg
@@ -16,7 +17,11 @@ class BrokenPromiseError(AssertionError):
 
 def require(condition, promise, *details):
     if not condition:
-        raise BrokenPromiseError(f"{promise}: {details}")
+        error = BrokenPromiseError(f"{promise}: {details}")
+        loop = asyncio._get_running_loop()
+        if loop is not None:  # so that nothing that catches it can hide it
+            loop.faults.append(str(error))
+        raise error
 
 
 class Database:
@@ -48,7 +53,8 @@ class Database:
 
     def locate(self, begins):
         for place, begin in begins.items():
-            if place not in self.stands:
+            stand = self.stands.get(place)
+            if stand is None or (stand.last_digest is None and begin < stand.next_offset):
                 self.stands[place] = Stand(begin)
                 self.world.covered[place] = begin
         return {place: self.stands[place] for place in begins}
@@ -78,6 +84,7 @@ class Database:
             place = Place(part.topic, part.partition)
             stood = self.stands[place].next_offset
             require(part.following > stood, "I2: a stored offset never decreases", part, stood)
+            self.world.operator.moves(place, stood)
             self.stands[place] = Stand(part.following, part.last_digest)
             self.records[place] += part.records
             self._raise_time(place, part.max_event_time)
@@ -112,6 +119,7 @@ class Database:
             at = record[:3]
             require(given.pop(at, 0) == 1, "I2: no record is skipped", at, part)
             self.applied[at, log.made] += 1
+            self.world.begun.add(place)
             require(self.applied[at, log.made] == 1, "doubled 0", at, part)
         self.world.covered[place] = part.following
 

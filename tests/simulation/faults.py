@@ -141,7 +141,7 @@ class Faults:
             fresh = Log(place, log.made + 1)
             self.world.logs[place] = fresh
             self.world.history.append(fresh)
-            if self.world.covered[place] == 0:  # nothing was ever applied of it
+            if place not in self.world.begun:  # nothing was ever applied of it
                 self.world.operator.excuse(log, log.end)
         self.world.group.rebalance()
 

@@ -1,11 +1,15 @@
 """The operator, who does what the messages ask for; what may be lost is what was said to be."""
 
+from shared.kafka.clients import STOP_SECONDS
 from shared.kafka.positions import Stand, record_digest
 from tests.simulation.database import require
 
 PATIENCE_SECONDS = 2.0
-SECONDS = 5.0
-"""So long a process may still stop at what it saw before the topic was adopted."""
+SECONDS = 5.0 + STOP_SECONDS
+"""So long a process may still stop at what it saw before the place was mended.
+
+It looks once more before it believes, and a client that hangs holds up its end.
+"""
 
 
 class Operator:
@@ -16,7 +20,7 @@ class Operator:
         self.excused = set()  # records that went before they were read, and it was said
         self.alarms = 0
         self._to_adopt = set()
-        self._adopted = {}  # topic to when
+        self._mended = {}  # place to when an alarm about it was last true
 
     def is_busy(self):
         return bool(self._to_adopt or self.world.database.breakers)
@@ -26,12 +30,17 @@ class Operator:
         place = next(p for p in self.world.logs if str(error).startswith(f"{p}:"))
         log, stands = self.world.logs[place], self.world.database.stands[place].next_offset
         gone = log is not self.world.followed[place] or not log.begin <= stands <= log.end
-        recently = self._adopted.get(place.topic, -SECONDS) > self.world.loop.now - SECONDS
+        recently = self._mended.get(place, -SECONDS) > self.world.loop.now - SECONDS
         require(gone or recently, "P13: no false alarm", str(error), stands)
         require(f"leadline topics adopt {place.topic}" in str(error), "an alarm says what to do")
         self.alarms += 1
         self._to_adopt.add(place.topic)
-        self.world.later(PATIENCE_SECONDS, self._adopt, place.topic)
+        self.world.later(PATIENCE_SECONDS, self.adopt, place.topic)
+
+    def moves(self, place, stood):
+        """A process moves an offset on; it may have had in hand what retention took meanwhile."""
+        if stood < self.world.logs[place].begin:
+            self._mended[place] = self.world.loop.now
 
     def resume(self):
         self.world.say("resume")
@@ -41,7 +50,7 @@ class Operator:
 
     def log_of(self, place, part):
         """Return the log that a slice was read from: the one that is gone by, or it is a fault."""
-        if self.world.covered[place] == 0:  # nothing was applied of any before
+        if place not in self.world.begun:  # nothing was applied of any before
             made = [log for log in self.world.history if log.place == place and _holds(log, part)]
             self.world.followed[place] = made[-1] if made else self.world.followed[place]
         followed = self.world.followed[place]
@@ -51,9 +60,8 @@ class Operator:
     def excuse(self, log, before):
         self.excused.update((log.made, *e[:3]) for e in log.entries[:before] if e is not None)
 
-    def _adopt(self, topic):
+    def adopt(self, topic):
         self._to_adopt.discard(topic)
-        self._adopted[topic] = self.world.loop.now
         self.world.say("adopt", topic)
         for place, log in self.world.logs.items():
             if place.topic == topic:
@@ -66,6 +74,8 @@ class Operator:
                 self.excuse(former, log.begin if former is log else former.end)
         database.stands[place] = Stand(log.begin)
         self.world.covered[place] = log.begin
+        self._mended[place] = self.world.loop.now
+        self.world.begun.discard(place)
         self.world.followed[place] = log
         for key in [k for k in database.applied if k[0][:2] == place]:
             del database.applied[key]  # read once more; the ledger makes that harmless

@@ -47,6 +47,7 @@ class World:
         self.logs, self.history = {}, []  # as they are, and all that ever were
         self.followed = {}  # the log of each place that the database's offsets mean
         self.covered = {}  # up to where it was applied
+        self.begun = set()  # places of which something was applied, since they were adopted
         for topic in topics:
             for partition in range(rng.randint(1, 3)):
                 self.add(topic, partition)
@@ -123,7 +124,7 @@ class World:
     def _step(self):
         ran = self.loop.step()
         require(not self.broken, "only a lost log ends the loop", self.broken)
-        require(not self.loop.faults, "no task dies unheard", self.loop.faults)
+        require(not self.loop.faults, "nothing breaks unheard", self.loop.faults)
         if ran is not None and ran.member is not None:
             assigned = self._assigned.get(ran, 0)
             for place in ran.member.positions.located():
@@ -138,7 +139,7 @@ class World:
 
     def _is_read(self, place, log):
         stand = self.database.stands.get(place)
-        noticed = self.followed[place] is log or self.covered[place] == 0
+        noticed = self.followed[place] is log or place not in self.begun
         return noticed and log.readable_end <= (0 if stand is None else stand.next_offset)
 
     def _compare(self):

@@ -26,6 +26,10 @@ INSERT INTO consumer_offset
   (cluster_id, topic, partition, next_offset, records_total, updated_at)
 VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT DO NOTHING
 """
+_BEGIN_EARLIER = """
+UPDATE consumer_offset SET next_offset = ?, updated_at = ?
+WHERE cluster_id = ? AND topic = ? AND partition = ? AND next_offset > ? AND last_digest IS NULL
+"""
 _RAISE_TIME = """
 INSERT INTO consumer_offset
   (cluster_id, topic, partition, next_offset, records_total, max_event_time, updated_at)
@@ -69,12 +73,20 @@ def _move(bulk: Bulk, part: PartitionSlice, *, moved: bool) -> Move:
 def locate(
     bulk: Bulk, cluster_id: str, topic: str, partition: int, *, first: int | None, at: int
 ) -> Stand | None:
-    """Return the stored position; begin at `first` where there is none yet, if given."""
+    """Return the stored position; begin at the log's `first` where there is none yet, if given.
+
+    Where nothing was applied, no record tells a topic that was made again: its log is known by
+    beginning earlier, and is read from there.
+    """
     place = (cluster_id, topic, partition)
     if first is not None:
         bulk.count(_BEGIN, (*place, first, at))
     stands = bulk.execute(_NEXT, place)
-    return Stand(*stands[0]) if stands else None
+    stand = Stand(*stands[0]) if stands else None
+    if stand is None or first is None or stand.last_digest or stand.next_offset <= first:
+        return stand
+    bulk.count(_BEGIN_EARLIER, (first, at, *place, first))
+    return Stand(*bulk.execute(_NEXT, place)[0])
 
 
 def raise_event_time(bulk: Bulk, intake: Intake, event_time: int, *, at: int) -> None:

@@ -64,6 +64,26 @@ def test_a_tail_begins_at_the_record_to_compare_and_is_none_at_the_end_of_the_lo
     assert measure(watch, positions, {PLACE: 21}, 2 * TAIL_SECONDS) == [Seek(PLACE, 19)]
 
 
+def test_a_marker_in_place_of_the_applied_record_stops_after_another_look():
+    positions = Positions()
+    locate(positions, Stand(20, "applied"))
+    watch = Watch(positions)
+
+    watch.read_up([PLACE, OTHER])
+    assert positions.pending == {PLACE}
+    locate(positions, Stand(20, "applied"))
+
+    with pytest.raises(LogLostError, match="topics adopt"):
+        watch.read_up([PLACE])
+
+
+def test_a_partition_read_to_its_end_is_left_alone_once_its_record_was_compared(positions, watch):
+    for _ in range(3):
+        watch.read_up([PLACE])
+
+    assert positions.pending == set()
+
+
 def test_a_log_that_ends_before_the_next_offset_stops_after_another_look(positions, watch):
     assert measure(watch, positions, {PLACE: 20}, 0) == []
     assert measure(watch, positions, {PLACE: 19}, 0) == []
