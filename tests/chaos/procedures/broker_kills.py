@@ -14,7 +14,7 @@ def single_broker_kills(size, seed):
         arena.ingest("two")
         arena.load.start()
         arena.progressed("start")
-        for _ in range(size.of(3, 8, 20)):
+        for _ in range(size.of(3, 20, 100)):
             time.sleep(arena.rng.uniform(0.2, 1.5))
             arena.broker.kill()
             time.sleep(arena.rng.uniform(0, 1.5))

@@ -13,7 +13,7 @@ def ingest_kills(size, seed):
             arena.ingest(name)
         arena.load.start()
         arena.progressed("start")
-        for _ in range(size.of(40, 60, 200)):
+        for _ in range(size.of(40, 200, 500)):
             victim = arena.members[arena.rng.choice(names)]
             time.sleep(arena.rng.uniform(0.05, 0.8))
             victim.kill()

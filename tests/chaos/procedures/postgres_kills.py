@@ -17,7 +17,7 @@ def postgres_kills(size, seed):
         client = ApiClient(arena).start()
         arena.load.start()
         arena.progressed("start")
-        for number in range(size.of(10, 20, 40)):
+        for number in range(size.of(10, 40, 100)):
             time.sleep(arena.rng.uniform(0.1, 0.8))
             arena.postgres.kill()
             if number == 0:

@@ -11,7 +11,7 @@ def relay_kills(size, seed):
     with Arena("T2", seed) as arena:
         members = [arena.member(name, "services.signals") for name in ("one", "two")]
         writers = Writers(arena).start()
-        for _ in range(size.of(10, 30, 100)):
+        for _ in range(size.of(10, 100, 200)):
             time.sleep(arena.rng.uniform(0.05, 0.5))
             victim = arena.rng.choice(members)
             victim.kill()

@@ -15,7 +15,7 @@ def zombies(size, seed):
             arena.ingest(name, SESSION, static=False)
         arena.load.start()
         arena.progressed("start")
-        for _ in range(size.of(5, 12, 50)):
+        for _ in range(size.of(5, 50, 100)):
             revive_one(arena, arena.members[arena.rng.choice(names)])
         return arena.verdict()
 
