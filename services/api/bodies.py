@@ -46,3 +46,9 @@ class CloseRun(Request):
 
     outcome: RunOutcome = Field(examples=["completed"])
     note: str | None = Field(default=None, max_length=4000, pattern=NO_NUL)
+
+
+class Discard(Request):
+    """Give a dead letter up for good, for a reason."""
+
+    reason: str = Field(min_length=1, max_length=500, pattern=NO_NUL)

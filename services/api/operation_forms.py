@@ -63,6 +63,9 @@ class DeadLetter(BaseModel):
     first_seen_at: datetime
     tries: int
     replayed_at: datetime | None
+    discarded_at: datetime | None = Field(description="Given up for good; it stays listed.")
+    discarded_by: str | None
+    discarded_reason: str | None
     key: str | None
     value: str | None
     headers: list[list[str]]

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 
 class Intake(Protocol):
-    """Ingest's handler, behind `POST /v1/events` and the replay of dead letters."""
+    """Ingest's handler, behind `POST /v1/events` and what is done with dead letters."""
 
     def accept(self, values: Sequence[bytes]) -> list[dict[str, Any]]:
         """Apply events; return `id`, `source`, `status` and `reason` of each, in order."""
@@ -19,6 +19,13 @@ class Intake(Protocol):
 
     def replay(self, dead_letter_id: int) -> dict[str, Any] | None:
         """Try a dead letter again; None when there is none of that id."""
+        ...
+
+    def discard(self, dead_letter_id: int, reason: str, *, actor: str) -> None:
+        """Give a dead letter up for good; again changes nothing.
+
+        Raises `LookupError` when there is none of that id, `ValueError` when it was accepted.
+        """
         ...
 
 

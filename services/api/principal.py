@@ -63,6 +63,7 @@ POLICIES: dict[tuple[str, str], Policy] = {
     ("GET", "/v1/dead-letters"): frozenset({"admin", "manager"}),
     ("GET", "/v1/dead-letters/{dead_letter_id}"): frozenset({"admin", "manager"}),
     ("POST", "/v1/dead-letters/{dead_letter_id}/replay"): ADMIN,
+    ("POST", "/v1/dead-letters/{dead_letter_id}/discard"): ADMIN,
     ("GET", "/v1/stream"): READ,
     ("GET", "/metrics"): WATCH,
     ("GET", "/metrics/accounts"): WATCH,

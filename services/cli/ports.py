@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from services.ingest.batch import Intake
+from services.ingest.discard import Discard, discard
 from services.ingest.intake import EventIntake
 from services.ingest.replay import DeadLetterReplay
 from services.signals.playbooks.library import load_library
@@ -30,6 +31,7 @@ class ApiIntake:
     ) -> None:
         self._intake = EventIntake(database, clock, Intake.HTTP)
         self._replay = DeadLetterReplay(database, clock)
+        self._database, self._clock = database, clock
         self._wake = wake
 
     def accept(self, values: Sequence[bytes]) -> list[dict[str, Any]]:
@@ -63,3 +65,7 @@ class ApiIntake:
             "reason": result.reason,
             "detail": result.detail,
         }
+
+    def discard(self, dead_letter_id: int, reason: str, *, actor: str) -> None:
+        """Give a dead letter up for good."""
+        discard(self._database, dead_letter_id, Discard(actor, reason, self._clock.now()))

@@ -15,9 +15,7 @@ def refresh_gauges(database: Database) -> None:
     try:
         with database.read() as connection:
             pending = connection.scalar(
-                select(func.count())
-                .select_from(DeadLetterRow)
-                .where(DeadLetterRow.replayed_at.is_(None))
+                select(func.count()).select_from(DeadLetterRow).where(DeadLetterRow.waits())
             )
             topics = connection.scalars(select(BreakerRow.topic)).all()
     except DBAPIError:

@@ -39,13 +39,13 @@ class DeadLetterReplay:
         self._writer = PatientWriter(database)
 
     def pending(self) -> Iterator[int]:
-        """Yield the ids of dead letters that were not accepted yet, in order."""
+        """Yield the ids of dead letters that wait, in order."""
         last = 0
         while True:
             with self._database.read() as connection:
                 ids = connection.scalars(
                     select(DeadLetterRow.id)
-                    .where(DeadLetterRow.replayed_at.is_(None), DeadLetterRow.id > last)
+                    .where(DeadLetterRow.waits(), DeadLetterRow.id > last)
                     .order_by(DeadLetterRow.id)
                     .limit(1000)
                 ).all()

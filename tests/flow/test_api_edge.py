@@ -85,6 +85,17 @@ def test_a_dead_letter_is_shown_whole_and_replayed(api):
     assert api.intake.replayed == [number]
 
 
+def test_a_dead_letter_is_discarded_for_a_reason_only(api):
+    number, admin = api.make.dead_letter(), api.client()
+    path = f"/v1/dead-letters/{number}/discard"
+    assert admin.post(path, json={}).status_code == 422
+    assert admin.post(path, json={"reason": "a test of the link"}).status_code == 200
+    ((letter, reason, actor),) = api.intake.discarded
+    assert (letter, reason) == (number, "a test of the link")
+    assert actor
+    assert admin.post("/v1/dead-letters/1001/discard", json={"reason": "?"}).status_code == 404
+
+
 def heard(client, count, **headers):
     """Return id, event and data of the next changes."""
     found, change = [], {}

@@ -16,6 +16,7 @@ BODIES = {
     "/v1/alerts/{alert_id}/resolve": {"outcome": "recovered_alone"},
     "/v1/playbook-runs": {"playbook": "executive_review", "account_id": "{account_id}"},
     "/v1/playbook-runs/{run_id}/close": {"outcome": "recovered_alone"},
+    "/v1/dead-letters/{dead_letter_id}/discard": {"reason": "a test of the link"},
     "/v1/events": {"specversion": "1.0"},
 }
 SCOPED = ("{account_id}", "{alert_id}", "{run_id}")

@@ -214,6 +214,15 @@ def test_dead_letters_are_listed_shown_and_replayed(ready):
     replayed = ready("dlq", "replay", "--all", "--json")
     assert replayed.code == 1
     assert replayed.json[0]["status"] == "rejected"
+    assert ready("dlq", "discard", letter["dead_letter_id"]).code == 2  # without a reason
+    given_up = ("dlq", "discard", letter["dead_letter_id"], "--because", "a test of the link")
+    assert ready(*given_up).code == 0
+    assert "before" in ready(*given_up).out
+    assert ready("dlq", "list", "--json").json == []
+    (kept,) = ready("dlq", "list", "--all", "--json").json
+    assert (kept["discarded_reason"], kept["replayed_at"]) == ("a test of the link", None)
+    assert kept["discarded_by"]
+    assert ready("dlq", "replay", "--all", "--json").json == []
     missing = ready("dlq", "show", 99)
     assert (missing.code, len(missing.err.splitlines())) == (1, 1)
 

@@ -19,6 +19,7 @@ class FakeIntake:
         self.accepted = []
         self.rejected = []
         self.replayed = []
+        self.discarded = []
 
     def accept(self, values):
         self.accepted += values
@@ -30,6 +31,11 @@ class FakeIntake:
     def replay(self, dead_letter_id):
         self.replayed.append(dead_letter_id)
         return {"dead_letter_id": dead_letter_id, "status": "accepted", "reason": None}
+
+    def discard(self, dead_letter_id, reason, *, actor):
+        if dead_letter_id > 1000:
+            raise LookupError(dead_letter_id)
+        self.discarded.append((dead_letter_id, reason, actor))
 
 
 class FakeRuns:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, not_, select
 
 from services.api.paging import Page, make_cursor, read_cursor
 from services.api.problems import not_found
@@ -24,8 +24,7 @@ def dead_letter_page(
     if reason is not None:
         statement = statement.where(row.reason == reason)
     if pending is not None:
-        is_pending = row.replayed_at.is_(None)
-        statement = statement.where(is_pending if pending else row.replayed_at.is_not(None))
+        statement = statement.where(row.waits() if pending else not_(row.waits()))
     rows = connection.execute(statement.order_by(row.id).limit(page.limit + 1)).all()
     kept = rows[: page.limit]
     more = len(rows) > page.limit
@@ -56,6 +55,9 @@ def _form(row: Any) -> dict[str, Any]:
         "first_seen_at": row.first_seen_at,
         "tries": row.tries,
         "replayed_at": row.replayed_at,
+        "discarded_at": row.discarded_at,
+        "discarded_by": row.discarded_by,
+        "discarded_reason": row.discarded_reason,
         "key": _base64(row.key),
         "value": _base64(row.value),
         "headers": row.headers,

@@ -51,7 +51,7 @@ def outbox_pending(connection: Connection) -> int:
 
 def dead_letters_pending(connection: Connection) -> int:
     """Return how many dead letters were not accepted yet."""
-    return _count(connection, DeadLetterRow, DeadLetterRow.replayed_at.is_(None))
+    return _count(connection, DeadLetterRow, DeadLetterRow.waits())
 
 
 def _ingest(connection: Connection, now: datetime) -> dict[str, Any]:

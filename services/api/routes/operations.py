@@ -7,12 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.api.answers import conditional, respond, state_answer
+from services.api.bodies import Discard
 from services.api.commands import keep_answer, kept_answer
-from services.api.context import ContextDep, PageDep, RepeatDep
+from services.api.context import ContextDep, PageDep, PrincipalDep, RepeatDep
 from services.api.forms import Items
 from services.api.names import Name
 from services.api.operation_forms import DeadLetter, ReplayedDeadLetter, Source, Status
-from services.api.problems import not_found
+from services.api.problems import ProblemError, not_found
 from services.api.queries.dead_letters import dead_letter_by_id, dead_letter_page
 from services.api.queries.sources import source_page
 from services.api.queries.status import status
@@ -44,7 +45,9 @@ def list_dead_letters(
     context: ContextDep,
     page: PageDep,
     reason: Annotated[Name, Query(examples=["not_json"])] = None,
-    pending: Annotated[bool | None, Query(description="Not accepted by a replay yet.")] = None,
+    pending: Annotated[
+        bool | None, Query(description="Neither accepted by a replay yet nor discarded.")
+    ] = None,
 ) -> Response:
     """Return what could not be accepted, in order of arrival."""
     with context.database.read() as connection:
@@ -81,6 +84,34 @@ def replay_dead_letter(
     with context.database.read() as connection:
         letter = dead_letter_by_id(connection, dead_letter_id)
     answer = state_answer({**letter, "result": replayed})
+    if repeat is not None:
+        keep_answer(context.database, repeat, answer)
+    return respond(answer)
+
+
+@router.post(
+    "/dead-letters/{dead_letter_id}/discard", summary="Discard a dead letter",
+    responses=acts(DeadLetter, 400),
+)  # fmt: skip
+def discard_dead_letter(
+    dead_letter_id: DeadLetterId,
+    body: Discard,
+    context: ContextDep,
+    principal: PrincipalDep,
+    repeat: RepeatDep,
+) -> Response:
+    """Give up what will never be accepted: it stays listed and waits no more; again is the same."""
+    intake = context.need_intake()
+    if repeat is not None and (kept := kept_answer(context.database, repeat)) is not None:
+        return respond(kept)
+    try:
+        intake.discard(dead_letter_id, body.reason, actor=principal.actor)
+    except LookupError as error:
+        raise not_found("dead letter", dead_letter_id) from error
+    except ValueError as error:
+        raise ProblemError(409, str(error)) from error
+    with context.database.read() as connection:
+        answer = state_answer(dead_letter_by_id(connection, dead_letter_id))
     if repeat is not None:
         keep_answer(context.database, repeat, answer)
     return respond(answer)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+import getpass
+import os
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -17,6 +19,7 @@ from services.cli.common import (
     print_table,
     settings_of,
 )
+from services.ingest.discard import Discard, discard
 from services.ingest.replay import DeadLetterReplay
 from shared.runtime.clock import WallClock
 from shared.store.session import Database
@@ -25,7 +28,7 @@ from shared.store.tables import DeadLetterRow
 app = typer.Typer(help="Dead letters: records that could not be accepted.", no_args_is_help=True)
 COLUMNS = (
     "dead_letter_id", "topic", "partition", "offset", "reason", "detail",
-    "first_seen_at", "tries", "replayed_at",
+    "first_seen_at", "tries", "replayed_at", "discarded_at", "discarded_by", "discarded_reason",
 )  # fmt: skip
 CHUNK = 1_000
 SHOWN_BYTES = 2_000
@@ -34,7 +37,9 @@ SHOWN_BYTES = 2_000
 @app.command("list")
 def list_(
     reason: Annotated[str | None, typer.Option(help="Only with this reason.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Also those replayed.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also those replayed or discarded.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """List the dead letters that wait."""
@@ -42,7 +47,7 @@ def list_(
         rows = [
             row
             for row in dead_letters(database)
-            if (everything or row["replayed_at"] is None) and reason in {None, row["reason"]}
+            if (everything or waits(row)) and reason in {None, row["reason"]}
         ]
     if as_json:
         print_json([{name: row[name] for name in COLUMNS} for row in rows])
@@ -98,6 +103,36 @@ def replay(
         raise CommandError(f"{again} of {len(results)} were rejected again")
 
 
+@app.command("discard")
+def discard_(
+    ids: Annotated[list[int], typer.Argument(metavar="ID ...")],
+    because: Annotated[str, typer.Option("--because", help="Why; kept with the letter.")],
+) -> None:
+    """Give up dead letters that will never be accepted; they are kept, and wait no more."""
+    if not because.strip():
+        raise typer.BadParameter("say why")
+    with open_database(settings_of()) as database:
+        why = Discard(_user(), because.strip(), WallClock().now())
+        for each in ids:
+            try:
+                fresh = discard(database, each, why)
+            except (LookupError, ValueError) as error:
+                raise CommandError(f"{error}; see `leadline dlq list --all`") from error
+            print(f"{each} {'discarded' if fresh else 'was discarded before'}")
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # an id without a name, as containers have
+        return f"user {os.getuid()}"
+
+
+def waits(letter: Mapping[str, Any]) -> bool:
+    """Tell whether a letter was neither accepted at last nor given up."""
+    return letter["replayed_at"] is None and letter["discarded_at"] is None
+
+
 def dead_letters(database: Database, only: int | None = None) -> Iterator[dict[str, Any]]:
     """Yield dead letters in order of arrival, whole; `value` and `key` as base64."""
     table = DeadLetterRow.__table__
@@ -115,7 +150,7 @@ def dead_letters(database: Database, only: int | None = None) -> Iterator[dict[s
                 name: None if row[name] is None else base64.b64encode(row[name]).decode()
                 for name in ("key", "value")
             }
-            times = ("first_seen_at", "last_tried_at", "replayed_at", "recorded_at")
+            times = ("first_seen_at", "last_tried_at", "replayed_at", "recorded_at", "discarded_at")
             said = {n: None if row[n] is None else row[n].isoformat() for n in times}
             rest = {k: v for k, v in row.items() if k not in {"id", *packed, *said}}
             yield {"dead_letter_id": row["id"], **rest, **packed, **said}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, LargeBinary, SmallInteger
+from sqlalchemy import BigInteger, ColumnElement, LargeBinary, SmallInteger, and_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.store.base import Base, big, big_count, instant, json, serial
@@ -60,6 +60,14 @@ class DeadLetterRow(Base):
     last_tried_at: Mapped[instant]
     replayed_at: Mapped[instant | None]  # accepted at last; pending while null
     recorded_at: Mapped[instant | None]  # the Kafka record's timestamp
+    discarded_at: Mapped[instant | None]  # given up for good; it stays here
+    discarded_by: Mapped[str | None]
+    discarded_reason: Mapped[str | None]
+
+    @classmethod
+    def waits(cls) -> ColumnElement[bool]:
+        """Return as SQL whether a letter waits: neither accepted at last nor given up."""
+        return and_(cls.replayed_at.is_(None), cls.discarded_at.is_(None))
 
 
 class BreakerRow(Base):
