@@ -13,7 +13,9 @@ def money_units(money: Money | SignedMoney) -> int:
     """Return an amount in ten-thousandths of its currency."""
     amount = money.amount
     if isinstance(amount, str):
-        # The usual "3150.00", without the detour over Decimal: 0.4 us instead of 2.
+        if amount[-3:-2] == ".":  # "3150.00", as nearly all are; the type's pattern left digits
+            return int(amount[:-3] + amount[-2:]) * 100
+        # The rest of the usual, without the detour over Decimal: 0.4 us instead of 2.
         whole, _, fraction = amount.partition(".")
         if whole.isdecimal() and len(fraction) <= DIGITS:
             return int(whole + fraction.ljust(DIGITS, "0"))

@@ -75,7 +75,8 @@ def fold_booking(events: Sequence[BookingEvent]) -> list[Changes]:
     """Return what each event changed, in the order given, which may be any."""
     if len(events) == 1:
         (event,) = events
-        return [fold_single(event.time, event.source, event.payload)]
+        change = fold_single(event.time, event.source, event.payload)
+        return [() if change is None else (change,)]
     places = sorted(range(len(events)), key=lambda place: _order(events[place]))
     ordered = [events[place] for place in places]
     bookings = [e for e in ordered if isinstance(e.payload, Booking)]
@@ -92,16 +93,20 @@ def fold_booking(events: Sequence[BookingEvent]) -> list[Changes]:
     return found
 
 
-def fold_single(time: int, source: str, payload: Any) -> Changes:
-    """Fold the common case, a booking known by one event, without the general machinery."""
+def fold_single(time: int, source: str, payload: Any) -> SeriesChange | None:
+    """Fold the common case, a booking known by one event, without the general machinery.
+
+    Everything that one event says counts in one series on its own day.
+    """
     if type(payload) is not Booking or payload.phase == "rolled":
         event = BookingEvent(time, source, "", payload)
         state = _state((event,), (event,) if type(payload) is Booking else ())
-        return [SeriesChange(*key, sums) for key, sums in state.items() if any(sums)]
+        changes = [SeriesChange(*key, sums) for key, sums in state.items() if any(sums)]
+        return changes[0] if changes else None
     sums = _booking_sums(payload, "confirmed" if payload.phase == "amended" else payload.phase)
     if sums is NOTHING:
-        return ()
-    return (_new(SeriesChange, (_series(payload, source), time // DAY_MICROS, sums)),)
+        return None
+    return _new(SeriesChange, (_series(payload, source), time // DAY_MICROS, sums))
 
 
 def _order(event: BookingEvent) -> tuple[int, int, str, str]:

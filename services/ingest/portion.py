@@ -69,7 +69,7 @@ def decoded(
     if breaker is not None:
         breaker.passed(len(facts) - passed)
     moves = topic != EventType.ACCOUNT.topic
-    newest = max((fact.time for fact, _, _ in facts), default=None) if moves else None
+    newest = max([fact.time for fact, _, _ in facts], default=None) if moves else None
     part = PartitionSlice(
         cluster_id, place.topic, place.partition, expected, last.offset + 1,
         len(facts) + len(letters), newest, record_digest(last.value, last.key, last.timestamp),

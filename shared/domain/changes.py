@@ -27,6 +27,7 @@ LAYOUT = f"<ii{COUNTS}hxx{len(SUMS) - COUNTS}q"
 """Series, day, counts in 16 bits, amounts in 64: 72 bytes a change."""
 
 _CHANGE = struct.Struct(LAYOUT)
+_SERIES, _REST = struct.Struct(LAYOUT[:2]), struct.Struct(LAYOUT[0] + LAYOUT[2:])
 SIZE = _CHANGE.size
 
 Sums = tuple[int, ...]
@@ -46,6 +47,19 @@ def pack_change(series_id: int, day: int, sums: Iterable[int]) -> bytes:
         return _CHANGE.pack(series_id, day, *sums)
     except struct.error as error:
         raise OverflowError(f"a change of series {series_id}, day {day}: {error}") from None
+
+
+def pack_series(series_id: int) -> bytes:
+    """Return the first part of a change; `pack_sums` gives the rest."""
+    return _SERIES.pack(series_id)
+
+
+def pack_sums(day: int, sums: Iterable[int]) -> bytes:
+    """Return what follows the series, which only the database can tell; raises `OverflowError`."""
+    try:
+        return _REST.pack(day, *sums)
+    except struct.error as error:
+        raise OverflowError(f"a change of day {day}: {error}") from None
 
 
 def unpack_changes(blob: bytes) -> Iterator[Change]:

@@ -7,7 +7,6 @@ from sqlalchemy import text
 
 from services.ingest.batch import Batch, FencedError, Intake, Outcome, PartitionSlice, PlacedFact
 from services.ingest.decode import decode
-from services.ingest.fold import fold_single
 from services.ingest.patience import GivenUpError
 from services.ingest.store import offsets
 from services.ingest.store.bulk import bulk_of
@@ -48,8 +47,7 @@ def next_offset(database):
 def test_a_fact_that_the_database_cannot_hold_is_set_aside_and_the_rest_is_stored(postgres_url):
     database = Database(postgres_url)
     bad = fact("B2")
-    bad.payload.origin = "VN\0HPH"  # decoding refuses this; suppose it had let it pass
-    bad.alone = fold_single(bad.time, bad.source, bad.payload)
+    bad.series = bad.series._replace(origin="VN\0HPH")  # suppose decoding had let it pass
     batch = Batch(
         Intake.HTTP, NOW, facts=[PlacedFact(fact("B1")), PlacedFact(bad), PlacedFact(fact("B3"))]
     )

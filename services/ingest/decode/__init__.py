@@ -2,6 +2,6 @@
 
 from services.ingest.decode.decoder import decode
 from services.ingest.decode.fact import REASONS, Fact, Rejection
-from services.ingest.decode.payload import decode_payload
+from services.ingest.decode.stored import decode_payload
 
 __all__ = ["REASONS", "Fact", "Rejection", "decode", "decode_payload"]

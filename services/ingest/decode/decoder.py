@@ -11,6 +11,7 @@ from services.ingest.decode.payload import checked_payload
 from services.ingest.decode.wire import open_record
 from services.ingest.entity import entity_of
 from services.ingest.fold import FOLDED, fold_single
+from shared.domain.changes import pack_sums
 from shared.domain.event_types import BY_TOPIC
 
 FUTURE_MICROS = 5 * 60 * 1_000_000
@@ -71,9 +72,12 @@ def _fact(
         recorded = _micros(event.recordedtime, "recordedtime")
     payload = checked_payload(kind, data, plain=plain)
     source = event.source
-    ref, entity = entity_of(kind, payload, source)
-    alone = fold_single(time, source, payload) if kind in FOLDED else ()
-    return Fact(source, event.id, kind, subject, time, recorded, data, payload, ref, entity, alone)
+    series, sums = None, None
+    if kind in FOLDED and (alone := fold_single(time, source, payload)) is not None:
+        series, day, counts = alone
+        sums = pack_sums(day, counts)
+    entity = entity_of(kind, payload, source)
+    return Fact(source, event.id, kind, subject, time, recorded, data, entity, series, sums)
 
 
 def _micros(moment: datetime, name: str) -> int:

@@ -6,7 +6,8 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from msgspec import Struct
 
-from services.ingest.fold import Changes
+from services.ingest.decode.stored import decode_payload
+from services.ingest.fold import SeriesKey
 from shared.domain.event_types import EventType
 
 Reason = Literal[
@@ -38,7 +39,8 @@ class Fact(Struct, gc=False):
     """An accepted event, with what follows from it alone.
 
     That is worked out here, not where facts are stored: decoding the next batch goes on while the
-    database works, and storing is what everything waits for.
+    database works, and storing is what everything waits for. It is all that is kept of the payload:
+    ten thousand structs of it would push each other out of the processor's cache.
     """
 
     source: str
@@ -48,10 +50,14 @@ class Fact(Struct, gc=False):
     time: int  # microseconds since 1970: when it happened
     recorded: int  # microseconds since 1970: when the source knew it
     data: bytes  # the payload's own JSON, byte for byte
-    payload: Any  # its struct of `shared.contracts.inbound`
-    ref: str  # what it speaks of (`services.ingest.entity`), and the hash of that
-    entity: int
-    alone: Changes  # what it changes in a booking of which nothing else is known
+    entity: int  # hash of what it speaks of (`services.ingest.entity`)
+    series: SeriesKey | None  # what it changes in a booking of which nothing else is known,
+    sums: bytes | None  # packed (`shared.domain.changes.pack_sums`); None where that is nothing
+
+    @property
+    def payload(self) -> Any:
+        """Return the struct of `shared.contracts.inbound`, read from the bytes again."""
+        return decode_payload(self.type, self.data)
 
 
 class Rejection(NamedTuple):

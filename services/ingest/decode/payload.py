@@ -12,12 +12,12 @@ from msgspec import Struct
 
 from services.ingest.decode.fact import Refused
 from services.ingest.decode.faults import Fault, explain, regraded
-from shared.contracts.inbound import PAYLOADS, AccountMaster, Booking
+from services.ingest.decode.stored import decode_payload
+from shared.contracts.inbound import AccountMaster, Booking
 from shared.domain.event_types import EventType
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
-_DECODERS = {kind: msgspec.json.Decoder(struct) for kind, struct in PAYLOADS.items()}
 # These are also kept as a document of values, so every number in them must be one that Python
 # and the databases can hold, in fields unknown to us too.
 _WHOLE = {EventType.ACCOUNT, EventType.COMPLAINT, EventType.CONTACT_CHANGE}
@@ -28,21 +28,13 @@ _REFS = {
 }  # fmt: skip
 
 
-def decode_payload(kind: EventType, data: bytes) -> Any:
-    """Return the struct of stored bytes, which were checked when they were accepted.
-
-    Raises msgspec.ValidationError or msgspec.DecodeError on bytes that never were.
-    """
-    return _DECODERS[kind].decode(data)
-
-
 def checked_payload(kind: EventType, data: bytes, *, plain: bool) -> Any:
     """Return the struct of bytes from outside; raise Refused with the path of what is wrong.
 
     `plain` says that no string can hold a control character (`limits.check_bytes`).
     """
     try:
-        payload = _DECODERS[kind].decode(data)
+        payload = decode_payload(kind, data)
     except msgspec.ValidationError as error:
         raise regraded(explain(error, "data"), data).refused() from None
     except msgspec.DecodeError as error:

@@ -11,12 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from services.ingest.decode import Fact, decode_payload
+from services.ingest.decode import decode_payload
 from services.ingest.entity import entity_ref
-from services.ingest.fold import FOLDED, BookingEvent, Changes, fold_booking
+from services.ingest.fold import FOLDED, BookingEvent, Changes, SeriesKey, fold_booking
 from services.ingest.store.bulk import Bulk
+from services.ingest.store.columns import FactColumns
 from services.ingest.store.surrogates import Surrogates
-from shared.domain.changes import pack_change
+from shared.domain.changes import pack_change, pack_series
 from shared.domain.event_types import EventType
 
 _PRIOR = """
@@ -27,6 +28,7 @@ FROM given g JOIN event e ON e.account_id = g.account_id AND e.entity = g.entity
 _REWRITE = "UPDATE event SET changes = ? WHERE seq = ?"
 
 Entity = tuple[int, int]  # account row id, entity hash
+Alone = tuple[SeriesKey | None, bytes | None]  # what a fact brings along: its series and `sums`
 Anew = dict[int, tuple[Changes, bytes]]  # by seq: what a stored event changes, and the stored bytes
 
 
@@ -74,34 +76,30 @@ class BookingFold:
 
     def place(
         self,
-        facts: Sequence[Fact],
+        facts: FactColumns,
         entities: Sequence[Entity],
         known: dict[Entity, list[Known]],
     ) -> Placed:
         """Return what each fact adds, given the stored events of its entity."""
-        folds: list[Changes] = [()] * len(facts)
-        nth = [0] * len(facts)
+        nth = [0] * len(entities)
+        folds: dict[int, Changes] = {}
         again: Anew = {}
-        shared = _shared(entities, known)
-        groups: dict[Entity, list[int]] = {}
-        for place, (fact, entity) in enumerate(zip(facts, entities, strict=True)):
-            if shared and entity in shared:
-                groups.setdefault(entity, []).append(place)
-            else:
-                folds[place] = fact.alone
-        for entity, places in groups.items():
+        for entity, places in _groups(entities, known).items():
             before = known.get(entity, ())
             first = max((one.nth for one in before), default=-1) + 1
             for at, place in enumerate(places, first):
                 nth[place] = at
-            folded = [place for place in places if facts[place].type in FOLDED]
-            for ref in {facts[place].ref for place in folded}:
-                mine = [place for place in folded if facts[place].ref == ref]
-                old, new = _folded(before, ref, [_event(facts[p]) for p in mine])
+            of_ref: dict[str, dict[int, BookingEvent]] = {}
+            for place in places:
+                if facts.types[place] in FOLDED:
+                    ref, event = _event(facts, place)
+                    of_ref.setdefault(ref, {})[place] = event
+            for ref, events in of_ref.items():
+                old, new = _folded(before, ref, list(events.values()))
                 again |= old
-                for place, changes in zip(mine, new, strict=True):
-                    folds[place] = changes
-        return self._packed(folds, nth, again)
+                folds |= dict(zip(events, new, strict=True))
+        alone = list(zip(facts.series, facts.sums, strict=True))
+        return self._packed(nth, alone, folds, again)
 
     def refold(self, known: dict[Entity, list[Known]]) -> Placed:
         """Return what is to be rewritten for the stored events alone to be right."""
@@ -109,29 +107,36 @@ class BookingFold:
         for events in known.values():
             for ref in {one.ref for one in events if one.ref is not None}:
                 again |= _folded(events, ref, [])[0]
-        return self._packed([], [], again)
+        return self._packed([], [], {}, again)
 
     def rewrite(self, placed: Placed) -> None:
         """Store the changes of known events that a late one made others."""
         self._bulk.execute_many(_REWRITE, placed.rewritten)
 
-    def _packed(self, folds: Sequence[Changes], nth: list[int], again: Anew) -> Placed:
-        anew = (changes for changes, _ in again.values())
-        keys = {change.series for changes in (*folds, *anew) for change in changes}
+    def _packed(
+        self, nth: list[int], alone: list[Alone], folds: Mapping[int, Changes], again: Anew
+    ) -> Placed:
+        """Pack what each event changes alone or, at the places of `folds`, beside others."""
+        for place in folds:
+            alone[place] = None, None
+        folded = (*folds.values(), *(changes for changes, _ in again.values()))
+        keys = {change.series for changes in folded for change in changes}
+        keys.update(key for key in {key for key, _ in alone} if key is not None)
         series = self._surrogates.know_series(self._bulk, keys)
+        begun = {key: pack_series(series_id) for key, series_id in series.items()}
 
         def packed(changes: Changes) -> bytes:
-            if len(changes) == 1:
-                ((key, day, sums),) = changes
-                return pack_change(series[key], day, sums)
             return b"".join(pack_change(series[key], day, sums) for key, day, sums in changes)
 
+        beside = [None if key is None or sums is None else begun[key] + sums for key, sums in alone]
+        for place, changes in folds.items():
+            beside[place] = packed(changes) or None
         rewritten = [
             (blob or None, seq)
             for seq, (changes, stored) in sorted(again.items())
             if (blob := packed(changes)) != stored
         ]
-        return Placed(nth, [packed(c) if c else None for c in folds], rewritten)
+        return Placed(nth, beside, rewritten)
 
 
 def _folded(
@@ -147,13 +152,22 @@ def _folded(
     return again, folded[len(old) :]
 
 
-def _event(fact: Fact) -> BookingEvent:
-    return BookingEvent(fact.time, fact.source, fact.id, fact.payload)
+def _event(facts: FactColumns, place: int) -> tuple[str, BookingEvent]:
+    """Return the reference of the booking that the fact speaks of, and the fact as its event."""
+    kind, source = facts.types[place], facts.sources[place]
+    payload = decode_payload(kind, facts.data[place])
+    event = BookingEvent(facts.times[place], source, facts.ids[place], payload)
+    return entity_ref(kind, payload, source), event
 
 
-def _shared(entities: Sequence[Entity], known: Mapping[Entity, object]) -> set[Entity]:
-    """Return the entities that more than one event speaks of, here or in the store."""
+def _groups(entities: Sequence[Entity], known: Mapping[Entity, object]) -> dict[Entity, list[int]]:
+    """Return the places of those entities that more than one event speaks of, here or stored."""
     shared = set(known)
     if len(set(entities)) < len(entities):
         shared |= {entity for entity, times in Counter(entities).items() if times > 1}
-    return shared
+    groups: dict[Entity, list[int]] = {}
+    if shared:
+        for place, entity in enumerate(entities):
+            if entity in shared:
+                groups.setdefault(entity, []).append(place)
+    return groups

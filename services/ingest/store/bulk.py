@@ -7,7 +7,7 @@ inside one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Connection
@@ -55,7 +55,7 @@ class Merge(NamedTuple):
 class Bulk(Protocol):
     """Bulk statements inside one open transaction."""
 
-    def insert(self, columns: Columns, rows: Sequence[Row]) -> None:
+    def insert(self, columns: Columns, rows: Iterable[Row]) -> None:
         """Append rows; raises `DuplicateRowError` when a unique key is there already."""
         ...
 

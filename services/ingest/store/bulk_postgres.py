@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -21,7 +21,7 @@ class PostgresBulk:
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
 
-    def insert(self, columns: Columns, rows: Sequence[Row]) -> None:
+    def insert(self, columns: Columns, rows: Iterable[Row]) -> None:
         """Append rows by binary COPY."""
         try:
             self._copy(columns.table, columns, rows)
@@ -80,7 +80,7 @@ class PostgresBulk:
     def _run(self, statement: str, values: Sequence[Any]) -> psycopg.Cursor[Any]:
         return self._connection.execute(statement.encode(), values or None)
 
-    def _copy(self, table: str, columns: Columns, rows: Sequence[Row]) -> None:
+    def _copy(self, table: str, columns: Columns, rows: Iterable[Row]) -> None:
         statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
             sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns.types))
         )

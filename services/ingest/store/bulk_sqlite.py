@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from services.ingest.store.bulk import Columns, DuplicateRowError, Merge, Row
@@ -16,7 +16,7 @@ class SqliteBulk:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def insert(self, columns: Columns, rows: Sequence[Row]) -> None:
+    def insert(self, columns: Columns, rows: Iterable[Row]) -> None:
         """Append rows."""
         try:
             self._connection.executemany(_insert(columns), rows)

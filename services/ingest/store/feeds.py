@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from itertools import compress, repeat
 
 import numpy as np
+import numpy.typing as npt
 
-from services.ingest.decode import Fact
 from services.ingest.store.bulk import Bulk, Columns, Merge
 from shared.domain.event_types import EventType
 
@@ -56,27 +57,35 @@ class FeedCounts:
     def store(
         self,
         bulk: Bulk,
-        facts: Sequence[Fact],
+        source_ids: Sequence[int],
+        types: Sequence[EventType],
+        times: npt.NDArray[np.int64],
         owners: Sequence[int],
-        sources: Mapping[str, int],
         *,
         imported: bool,
         arrived_at: int,
     ) -> None:
-        """Add the new facts of one batch; `owners` are their accounts' row ids."""
-        places: dict[tuple[str, EventType], list[int]] = {}
-        for place, fact in enumerate(facts):
-            places.setdefault((fact.source, fact.type), []).append(place)
-        feeds, hours, accounts = [], [], set()
-        for (source, kind), own in places.items():
-            feed = sources[source], int(kind)
-            times = np.array([facts[place].time for place in own])
-            streamed = (0, len(own)) if imported else (len(own), 0)
+        """Add the new facts of one batch, an entry of each column per fact.
+
+        `owners` are their accounts' row ids, `times` when they happened in microseconds.
+        """
+        feeds: list[tuple[int | None, ...]] = []
+        hours: list[tuple[int, ...]] = []
+        accounts: set[tuple[int, int, int]] = set()
+        of_feed = list(zip(source_ids, types, strict=True))
+        for feed in set(of_feed):
+            mine, own_times = owners, times
+            if (events := of_feed.count(feed)) < len(of_feed):
+                own = [one == feed for one in of_feed]
+                mine, own_times = list(compress(owners, own)), times[own]
+            source, kind = feed[0], int(feed[1])
+            streamed = (0, events) if imported else (events, 0)
+            first, last = int(own_times.min()), int(own_times.max())
             arrived = None if imported else arrived_at
-            feeds.append((*feed, *streamed, int(times.min()), int(times.max()), arrived))
-            hour, events = np.unique(times // HOUR_MICROS, return_counts=True)
-            hours += [(*feed, *row) for row in zip(hour.tolist(), events.tolist(), strict=True)]
-            accounts |= {(*feed, account) for account in {owners[place] for place in own}}
+            feeds.append((source, kind, *streamed, first, last, arrived))
+            counts = np.unique(own_times // HOUR_MICROS, return_counts=True)
+            hours += zip(repeat(source), repeat(kind), *(c.tolist() for c in counts), strict=False)
+            accounts |= set(zip(repeat(source), repeat(kind), set(mine), strict=False))
         self._fresh = accounts - self._known
         bulk.merge(_FEED, feeds)
         if not imported:

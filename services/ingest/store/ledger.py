@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from services.ingest.batch import Outcome, PlacedFact
+from services.ingest.batch import Outcome
 from services.ingest.store.bulk import Bulk, Columns
+from services.ingest.store.columns import FactColumns
 
 EVENT = Columns(
     "event",
@@ -45,13 +46,13 @@ class Content(NamedTuple):
 
 
 def judge(
-    bulk: Bulk, facts: Sequence[PlacedFact], names: Sequence[Name], asked: Sequence[int]
+    bulk: Bulk, facts: FactColumns, names: Sequence[Name], asked: Sequence[int]
 ) -> list[Outcome]:
     """Return, per fact, whether it is new, a duplicate, or a conflict with the first stored.
 
     `asked` are the places of the names to look for; the others count as not stored.
     """
-    outcomes = [Outcome.APPLIED] * len(facts)
+    outcomes = [Outcome.APPLIED] * len(names)
     first: dict[Name, int] = {}
     repeats = [place for place, name in enumerate(names) if first.setdefault(name, place) != place]
     stored = {
@@ -62,15 +63,15 @@ def judge(
     }
     for place in sorted({first[name] for name in stored} | set(repeats)):
         name = names[place]
-        known = stored.get(name) or _content(facts[first[name]])
-        same = known.same_as(_content(facts[place]))
+        known = stored.get(name) or _content(facts, first[name])
+        same = known.same_as(_content(facts, place))
         outcomes[place] = Outcome.DUPLICATE if same else Outcome.CONFLICT
     return outcomes
 
 
-def _content(placed: PlacedFact) -> Content:
-    fact = placed.fact
-    return Content(int(fact.type), fact.subject, fact.time, fact.data)
+def _content(facts: FactColumns, place: int) -> Content:
+    kind, subject = facts.types[place], facts.subjects[place]
+    return Content(int(kind), subject, facts.times[place], facts.data[place])
 
 
 def _parsed(data: bytes) -> object:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from itertools import compress, repeat
 
 import numpy as np
+import numpy.typing as npt
 import psycopg
 import structlog
 from sqlalchemy import Connection
@@ -15,6 +17,7 @@ from services.ingest.store import offsets
 from services.ingest.store.bookings import BookingFold
 from services.ingest.store.breakers import open_breakers
 from services.ingest.store.bulk import Bulk, Columns, DuplicateRowError, Merge, bulk_of
+from services.ingest.store.columns import FactColumns, columns_of
 from services.ingest.store.dead_letters import store_dead_letters
 from services.ingest.store.evidence import store_evidence
 from services.ingest.store.feeds import FeedCounts
@@ -131,68 +134,64 @@ class FactWriter:
     def _apply_facts(
         self, connection: Connection, bulk: Bulk, batch: Batch, *, trusting: bool
     ) -> list[Outcome]:
-        facts = batch.facts
-        if not facts:
+        if not batch.facts:
             return []
-        self._surrogates.know_sources(bulk, {f.fact.source for f in facts})
-        sources = self._surrogates.sources
-        names = [(sources[f.fact.source], f.fact.id) for f in facts]
-        keys = [hash(event_id) for _, event_id in names]
-        asked = self._memory.maybe(keys) if trusting else range(len(names))
-        outcomes = judge(bulk, facts, names, asked)
+        given = columns_of(batch.facts)
+        self._surrogates.know_sources(bulk, set(given.sources))
+        source_ids = list(map(self._surrogates.sources.__getitem__, given.sources))
+        keys = list(map(hash, given.ids))
+        asked = self._memory.maybe(keys) if trusting else range(len(keys))
+        outcomes = judge(bulk, given, list(zip(source_ids, given.ids, strict=True)), asked)
         self._written += keys
-        new = facts
-        if any(outcome is not Outcome.APPLIED for outcome in outcomes):
-            new = [f for f, made in zip(facts, outcomes, strict=True) if made is Outcome.APPLIED]
-        if new:
-            self._surrogates.know_accounts(bulk, {f.fact.subject for f in new})
-            self._append(connection, bulk, batch, new, trusting=trusting)
+        new, facts = given, batch.facts
+        if outcomes.count(Outcome.APPLIED) < len(outcomes):
+            applied = [outcome is Outcome.APPLIED for outcome in outcomes]
+            new, facts = given.only(applied), list(compress(facts, applied))
+            source_ids = list(compress(source_ids, applied))
+        if facts:
+            self._surrogates.know_accounts(bulk, set(new.subjects))
+            self._append(bulk, batch, new, source_ids, trusting=trusting)
+            store_evidence(connection, facts, self._surrogates)
             bulk.notify(CHANNEL)
         return outcomes
 
     def _append(
         self,
-        connection: Connection,
         bulk: Bulk,
         batch: Batch,
-        new: Sequence[PlacedFact],
+        new: FactColumns,
+        source_ids: Sequence[int],
         *,
         trusting: bool,
     ) -> None:
-        sources, accounts = self._surrogates.sources, self._surrogates.accounts
-        owners = [accounts[placed.fact.subject] for placed in new]
+        owners = list(map(self._surrogates.accounts.__getitem__, new.subjects))
+        times = np.array(new.times)
         # This locks the accounts' rows, in one order for all writers: from here on no other
         # transaction can fold the same bookings.
-        bulk.merge(_REVISION, _revisions(owners, new, batch.arrived_at))
-        facts = [placed.fact for placed in new]
-        hashes = [fact.entity for fact in facts]
-        entities = list(zip(owners, hashes, strict=True))
-        asked = [entities[p] for p in self._memory.maybe(hashes)] if trusting else entities
+        bulk.merge(_REVISION, _revisions(owners, times, batch.arrived_at))
+        entities = list(zip(owners, new.hashes, strict=True))
+        asked = [entities[p] for p in self._memory.maybe(new.hashes)] if trusting else entities
         folder = BookingFold(bulk, self._surrogates)
         known = folder.known(list(dict.fromkeys(asked)))
-        placed = folder.place(facts, entities, known)
-        bulk.insert(
-            EVENT,
-            [
-                (sources[fact.source], fact.id, fact.type, owner, entity, nth, fact.time,
-                 fact.recorded, batch.arrived_at, partition, offset, fact.data, changes)
-                for (fact, partition, offset), (owner, entity), nth, changes in zip(
-                    new, entities, placed.nth, placed.changes, strict=True
-                )
-            ],
+        placed = folder.place(new, entities, known)
+        at = repeat(batch.arrived_at, len(owners))
+        rows = zip(
+            source_ids, new.ids, new.types, owners, new.hashes, placed.nth, new.times,
+            new.recorded, at, new.partitions, new.offsets, new.data, placed.changes, strict=True,
         )  # fmt: skip
+        bulk.insert(EVENT, rows)
         folder.rewrite(placed)
-        self._written += hashes
-        store_evidence(connection, new, self._surrogates)
-        self._feeds.store(
-            bulk, facts, owners, sources, imported=batch.intake is Intake.IMPORT,
-            arrived_at=batch.arrived_at,
-        )  # fmt: skip
+        self._written += new.hashes
+        feeds = source_ids, new.types, times, owners
+        imported = batch.intake is Intake.IMPORT
+        self._feeds.store(bulk, *feeds, imported=imported, arrived_at=batch.arrived_at)
 
 
-def _revisions(owners: Sequence[int], new: Sequence[PlacedFact], at: int) -> list[tuple[int, ...]]:
+def _revisions(
+    owners: Sequence[int], times: npt.NDArray[np.int64], at: int
+) -> list[tuple[int, ...]]:
     """Return (account, 1, events, first time, last time, at) per account, in order."""
-    account, times = np.array(owners), np.array([placed.fact.time for placed in new])
+    account = np.array(owners)
     order = np.argsort(account, kind="stable")
     account, times = account[order], times[order]
     starts = np.flatnonzero(np.append(True, account[1:] != account[:-1]))
