@@ -1,7 +1,7 @@
-"""Reads for many: few threads, one reading for all who want the same, kept while nothing changes.
+"""Lists of alerts for many: few threads, one reading for all who want the same, kept meanwhile.
 
-Each request first learns the database's revision, by a look that begins after it came and that
-all share who come meanwhile. It may then have any answer read at that revision, so nobody gets one
+Each request first learns the alerts' revision, by a look that begins after it came and that all
+share who come meanwhile. It may then have any answer read at that revision, so nobody gets one
 older than the question. Few threads: more of them would only fight for the interpreter.
 """
 
@@ -55,7 +55,7 @@ class _Reading(Generic[T]):
 
 
 class SharedReads(Generic[T]):
-    """Readings of one database, by what is asked; used on one event loop."""
+    """Readings of one database's alerts, by what is asked; used on one event loop."""
 
     def __init__(self, database: Database, clock: Clock, threads: int = THREADS) -> None:
         self._engine, self._clock = statement_engine(database), clock
@@ -86,7 +86,6 @@ class SharedReads(Generic[T]):
     def close(self) -> None:
         """End the threads; what waits is dropped."""
         self._readers.shutdown(wait=False, cancel_futures=True)
-        self._looker.submit(self._revisions.close)
         self._looker.shutdown(wait=False)
 
     def _is_new(self, kept: _Kept[T]) -> bool:

@@ -1,14 +1,16 @@
 """Lists and details over HTTP, 50 rows a page, on both databases, beside bytes from memory.
 
 Prints one JSON object. `alerts_same` is one page asked by all connections, `alerts_apart` another
-page for each, `accounts` and `account` the list of accounts and one of them, `bare` the bytes of
-the page of alerts from memory through the same server and headers. The client is a process of its
+page for each, both again with facts committed beside (`_beside`, `--commits` a second),
+`accounts` and `account` the list of accounts and one of them, `bare` the bytes of the page of
+alerts from memory through the same server and headers. The client is a process of its
 own on the same cores: compare figures within one run only. `cpu_us` is the server's process per
 request, the database's excluded.
 """
 
 import argparse
 import json
+import multiprocessing
 import random
 import tempfile
 import time
@@ -30,7 +32,13 @@ from shared.runtime.logging import configure_logging
 from shared.runtime.settings import Settings
 from shared.store.migrate import migrate
 from shared.store.session import Database
-from shared.store.tables import AccountRow, AccountScoreRow, AlertActionRow, AlertRow
+from shared.store.tables import (
+    AccountFactsRow,
+    AccountRow,
+    AccountScoreRow,
+    AlertActionRow,
+    AlertRow,
+)
 from tests.support.factories import NOW
 from tests.support.http_load import WARM_UP_S, load
 from tests.support.postgres import PostgresServer
@@ -64,6 +72,10 @@ def fill(database, accounts, alerts, seed):
         connection.execute(insert(AccountRow), [
             {"id": n + 1, "account_id": f"ACC-{n:05d}", "name": f"Customer {n}",
              "kam_id": f"kam-{n % 40}", "tier": "A"} for n in range(accounts)
+        ])  # fmt: skip
+        connection.execute(insert(AccountFactsRow), [
+            {"account_id": n + 1, "first_event_at": NOW, "last_event_at": NOW, "changed_at": NOW}
+            for n in range(100)
         ])  # fmt: skip
         connection.execute(insert(AccountScoreRow), [_score(n + 1, rng) for n in range(accounts)])
         connection.execute(insert(AlertRow), rows)
@@ -104,6 +116,31 @@ def serving(url, chosen):
         database.close()
 
 
+def commit_facts(url, per_second, begun):
+    """Commit as intake does when events trickle in; until ended."""
+    database = Database(url)
+    while True:
+        with database.write() as connection:
+            connection.exec_driver_sql("UPDATE account_facts SET revision = revision + 1")
+        begun.set()
+        time.sleep(1 / per_second)
+
+
+@contextmanager
+def committing(url, per_second):
+    """Have another process commit facts."""
+    context = multiprocessing.get_context("spawn")
+    begun = context.Event()
+    process = context.Process(target=commit_facts, args=(url, per_second, begun), daemon=True)
+    process.start()
+    try:
+        assert begun.wait(30)
+        yield
+    finally:
+        process.terminate()
+        process.join()
+
+
 def measure(url, chosen):
     """Return the figures of one database."""
     with serving(url, chosen) as (app, base, token):
@@ -121,15 +158,19 @@ def measure(url, chosen):
             "bare": ["/bare"], "alerts_same": [LIST], "alerts_apart": pages,
             "accounts": ["/v1/accounts?limit=50"], "account": ["/v1/accounts/ACC-00042"],
         }  # fmt: skip
-        figures = {"body_bytes": len(body)}
-        for name, paths in asked.items():
-            before = time.process_time()
-            figures[name] = load(
-                base, paths, token, connections=chosen.connections, seconds=chosen.seconds
-            )
-            requests = figures[name]["requests_per_second"] * (chosen.seconds + WARM_UP_S)
-            figures[name]["cpu_us"] = round(1e6 * (time.process_time() - before) / requests)
-        return figures
+        found = {name: figures(base, paths, token, chosen) for name, paths in asked.items()}
+        with committing(url, chosen.commits):
+            for name in ("alerts_same", "alerts_apart"):
+                found[f"{name}_beside"] = figures(base, asked[name], token, chosen)
+        return {"body_bytes": len(body), **found}
+
+
+def figures(base, paths, token, chosen):
+    """Return what one kind of request costs."""
+    before = time.process_time()
+    found = load(base, paths, token, connections=chosen.connections, seconds=chosen.seconds)
+    requests = found["requests_per_second"] * (chosen.seconds + WARM_UP_S)
+    return {**found, "cpu_us": round(1e6 * (time.process_time() - before) / requests)}
 
 
 def main():
@@ -137,6 +178,7 @@ def main():
     parser.add_argument("--accounts", type=int, default=2_000)
     parser.add_argument("--alerts", type=int, default=5_000)
     parser.add_argument("--connections", type=int, default=32)
+    parser.add_argument("--commits", type=float, default=30.0, help="a second, of facts")
     parser.add_argument("--seconds", type=float)
     parser.add_argument("--quick", action="store_true", help="2 s of each instead of 5")
     parser.add_argument("--seed", type=int, default=1)

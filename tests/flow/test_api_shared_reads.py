@@ -33,9 +33,11 @@ def counting(lasting=timedelta.max):
     return reading
 
 
-def commit(database, name):
+def commit_act(database):
     with database.write() as connection:
-        connection.exec_driver_sql(f"CREATE TABLE {name} (id integer)")
+        connection.exec_driver_sql(
+            "INSERT INTO alert_action (alert_id, kind, actor, at) VALUES ('a1', 'resolve', 'k', 0)"
+        )
 
 
 def test_those_who_wait_share_one_reading(database):
@@ -73,7 +75,7 @@ def test_one_who_comes_after_a_commit_gets_no_reading_that_began_before_it(datab
     async def work(reads, _clock):
         first = asyncio.create_task(reads.ask("x", slow))
         await asyncio.to_thread(begun.wait, 10)
-        await asyncio.to_thread(commit, database, "meanwhile")
+        await asyncio.to_thread(commit_act, database)
         late = await reads.ask("x", reading)
         gate.set()
         return await first, late, await reads.ask("x", reading)
@@ -83,12 +85,12 @@ def test_one_who_comes_after_a_commit_gets_no_reading_that_began_before_it(datab
     assert after in {2, 3}  # what `first` found was never kept for one who comes now
 
 
-def test_an_answer_is_kept_until_something_is_committed(database):
+def test_an_answer_is_kept_until_something_of_alerts_is_committed(database):
     reading, other = counting(), counting()
 
     async def work(reads, _clock):
         found = [await reads.ask("x", reading) for _ in range(3)]
-        commit(database, "anything")
+        commit_act(database)
         found += [await reads.ask("x", reading) for _ in range(2)]
         return found, await reads.ask("y", other)
 

@@ -30,6 +30,7 @@ from shared.store.tables.models import (
 )
 from shared.store.tables.signals import (
     AccountScoreRow,
+    AlertRevisionRow,
     AlertRow,
     AlertTrackRow,
     PlaybookRunRow,
@@ -47,6 +48,7 @@ __all__ = [
     "AccountRow",
     "AccountScoreRow",
     "AlertActionRow",
+    "AlertRevisionRow",
     "AlertRow",
     "AlertTrackRow",
     "ApiKeyRow",

@@ -52,6 +52,19 @@ class SignalRow(Base):
     detail: Mapped[json]  # the event's data: curve, base, reasons, coverage ...
 
 
+class AlertRevisionRow(Base):
+    """How many transactions changed what lists of alerts show: the sum over the rows.
+
+    Written by triggers (revision 0007), each time by one whose row nobody else holds: so the sum of
+    what is committed rises with every such commit, in whatever order they end.
+    """
+
+    __tablename__ = "alert_revision"
+
+    slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    raised: Mapped[big_count]
+
+
 class AlertTrackRow(Base):
     """Memory of the alert fold of one account: counts and marks. Written by signals."""
 
