@@ -33,13 +33,13 @@ def working_hours(hour: int) -> int:
 class Pulse:
     """The hours in which one feed spoke, ascending and distinct; `kind` is the event's noun.
 
-    As of an hour means: from the hours before it. Quick when asked with growing hours.
+    As of an hour means: from the hours before it. Quick when asked with growing hours, and while
+    the feed speaks: its gaps are not looked at before it has been quiet for a day.
     """
 
     def __init__(self, kind: str, hours: Sequence[int], accounts_total: int) -> None:
         self._hours = hours
-        self._working = [working_hours(hour) for hour in hours]
-        self._gaps = [later - earlier for earlier, later in pairwise(self._working)]
+        self._gaps: list[int] | None = None
         self._sorted: list[int] = []  # the gaps as of the last question
         self._judged = accounts_total >= MIN_ACCOUNTS and kind != "account"
         self._enough = MIN_HOURS if kind in FLOWS else MIN_HOURS_RARE
@@ -49,7 +49,7 @@ class Pulse:
         seen = bisect_left(self._hours, hour)
         if not seen:
             return None
-        silence = working_hours(hour) - self._working[seen - 1]
+        silence = working_hours(hour) - working_hours(self._hours[seen - 1])
         if silence <= DAY_HOURS:
             return False
         usual = self.usual_gap(hour)
@@ -66,6 +66,9 @@ class Pulse:
 
     def _quantile(self, count: int) -> float:
         """Return the 99 % quantile of the first gaps, linear between ranks."""
+        if self._gaps is None:
+            working = map(working_hours, self._hours)
+            self._gaps = [later - earlier for earlier, later in pairwise(working)]
         if count < len(self._sorted):
             self._sorted = []
         for gap in self._gaps[len(self._sorted) : count]:

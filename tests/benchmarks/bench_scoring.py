@@ -3,7 +3,7 @@
 A seeded, synthetic population of weekly to monthly bookers over 30 months, every tenth account
 with complaints and contact changes, scored by the model that the product ships. Preparing the
 facts is counted in, reading them from a database is not. One thread, as the worker has it;
-`*_per_cpu_s` is what a core gives when nobody else takes it.
+`*_per_cpu_s` is what a core gives when nobody else takes it. `one_account` has the databases in it.
 """
 
 import argparse
@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits
 from services.signals.features.facts import SUMS, Facts, Series
 from services.signals.hazard.model import default_model
 from services.signals.scoring.evaluate import Evaluator
+from tests.benchmarks.one_account import one_account
 from tests.support.facts import told
 
 DAY = 20_000
@@ -95,7 +96,8 @@ def main():
     model = default_model()
     with threadpool_limits(limits=1):
         found = {str(n): measure(n, model) for n in sizes}
-    print(json.dumps({"model": model.version, "accounts": found}))  # noqa: T201
+        single = one_account(50 if chosen.quick else 300)
+    print(json.dumps({"model": model.version, "accounts": found, "one_account": single}))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ MEMORY = 0.4
 HABIT = 0.5
 """A surprise of this size counts half: what markets do from month to month, without any shock."""
 
-_SPREAD = 1.0  # belief about a month's surprise; decides where accounts are few
+_SPREAD = 0.6  # of a month's surprise, as markets have it; decides where accounts are few
 _MIN_ROWS = 50
 
 

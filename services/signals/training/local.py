@@ -2,8 +2,9 @@
 
 Two ridge regressions learn from the closed windows: one is drawn towards the prior's coefficients,
 one towards none. How much they, the prior's regression and BG/NBD weigh in the logit is stacked
-out of time: with models of the older windows on the newest third of the losses, starting from
-w = n / (n + `HALF`) for the local ones, n = closed lost labels.
+out of time: with models of the older windows on the newest third of the losses. It starts from
+`DRAWN` for the one drawn towards the prior; of the rest, n / (n + `HALF`) is the other local one's,
+n = closed lost labels.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ from services.signals.hazard.steps import fit_steps
 from services.signals.training.rows import Rows
 
 HALF = 1000.0
-"""Closed lost labels at which the local models are expected to weigh as much as the prior."""
+"""Closed lost labels at which the undrawn one is expected to weigh as much as the prior."""
 
 PULL = 1000.0
 """Rows' worth of belief per unit of squared standardised coefficient, in prior and in nothing."""
 
-DRAWN = 0.3
-"""Expected share of the local regression that is drawn towards the prior."""
+DRAWN = 0.5
+"""Expected weight of the regression drawn towards the prior's; few labels leave it near that."""
 
 _SPREAD = 0.3  # of the weights around what is expected of them
 _OVERLAP = 3.0  # a loss is seen by three cutoffs
@@ -75,10 +76,8 @@ def _local(values: FloatArray, labels: Labels, prior: LossBlend) -> Iterator[Lin
 def _stacked(rows: Rows, month: int, prior: LossBlend, lost: int) -> list[float]:
     """Return the weights of drawn, own, prior and BG/NBD; those expected while losses are few."""
     share = lost / (lost + HALF)
-    first, second = (one.weight for one in prior.members)
-    expected = np.array(
-        [DRAWN * share, (1.0 - DRAWN) * share, first * (1.0 - share), second * (1.0 - share)]
-    )
+    first, second = (one.weight * (1.0 - share) for one in prior.members)
+    expected = np.append(DRAWN, (1.0 - DRAWN) * np.array([share, first, second]))
     closed = rows.take(rows.labels(month).known[:, 0])
     start = _newest(closed)
     older, newest = closed.take(closed.month + 3 <= start), closed.take(closed.month >= start)

@@ -57,6 +57,12 @@ def test_few_accounts_are_believed_less():
     assert few < many / 2
 
 
+def test_a_silent_month_of_some_dozen_accounts_is_passed_on_more_carefully():
+    """As in a real set: 74 accounts, most of them silent in August, back in September."""
+    levels = [level_of(*market(74, {MONTHS - 1: 1.5}, seed)) for seed in range(20)]
+    assert 0.3 < np.mean(levels) < 0.75
+
+
 @pytest.mark.parametrize("silent", [True, False])
 def test_a_past_without_two_kinds_of_months_moves_nobody(silent):
     z, rows = market(40, {})

@@ -43,12 +43,20 @@ def test_without_closed_losses_the_prior_speaks_alone(rows):
     assert fit_local(rows, 7, prior).members == prior.members
 
 
-def test_few_losses_give_the_local_models_little_weight(rows):
+def test_few_losses_trust_what_stays_near_the_prior(rows):
     model = fit_local(rows, 16, load_prior())
     weights = {one.origin: one.weight for one in model.members}
     assert set(weights) == {"drawn", "own", "prior", "drop-out"}
     assert sum(weights.values()) == pytest.approx(1.0)
-    assert 0 < weights["drawn"] + weights["own"] < 0.1
+    assert weights["drawn"] == 0.5
+    assert 0 < weights["own"] < 0.05
+
+
+def test_the_drawn_regression_of_few_losses_says_nearly_what_the_prior_says(rows):
+    prior = load_prior()
+    drawn = fit_local(rows, 16, prior).members[0].scorer
+    apart = drawn.logits(rows.values) - prior.members[0].scorer.logits(rows.values)
+    assert np.abs(apart).mean() < 0.35
 
 
 def test_local_models_that_know_better_take_over(rows):
