@@ -6,11 +6,14 @@ import re
 import httpx
 
 AHEAD = "2027-01-01T00:00:00+07:00"
-ENDING = {
-    "POST /v1/alerts/{alert_id}/resolve": "path.alert_id",
-    "POST /v1/playbook-runs/{run_id}/close": "path.run_id",
+OPERATIONS = {
+    "POST /v1/alerts/{alert_id}/resolve": ("path.alert_id", "alerts to end"),
+    "POST /v1/alerts/{alert_id}/snooze": ("path.alert_id", "alerts to keep"),
+    "POST /v1/playbook-runs/{run_id}/close": ("path.run_id", "runs to end"),
 }
-"""These get every second id only, so that something is left for the others to act on."""
+"""What ends something gets ids of its own, so that something is left for the others to act on:
+a run that is closed resolves its alert."""
+OVER = ("resolved", "expired")
 SHARE = 0.6
 """How often an id is a real one; else it is made up."""
 
@@ -25,12 +28,20 @@ def known_ids(api):
 
         runs = client.get("/playbook-runs").raise_for_status().json()["items"]
         by_hand = [run for run in runs if run["alert_id"] is None]
+        alerts = client.get("/alerts").raise_for_status().json()["items"]
+        live = [one["alert_id"] for one in alerts if one["state"] not in OVER]
+        ending = live[::2]
         accounts = column("/accounts", "account_id")
         playbooks = column("/playbooks", "playbook")
         return {
             "path.account_id": accounts,
-            "path.alert_id": column("/alerts", "alert_id"),
-            "path.run_id": column("/playbook-runs", "run_id"),
+            "path.alert_id": [one["alert_id"] for one in alerts],
+            "alerts to end": ending,
+            "alerts to keep": live[1::2],
+            "path.run_id": [run["run_id"] for run in runs],
+            "runs to end": [run["run_id"] for run in runs if run["alert_id"] in (None, *ending)][
+                ::2
+            ],
             "path.task_id": [task["task_id"] for task in by_hand[0]["tasks"][:2]],
             "path.dead_letter_id": column("/dead-letters", "dead_letter_id"),
             "query.account": accounts,
@@ -51,11 +62,13 @@ def config(known):
         'include-name = "POST /v1/events"',
         "checks.negative_data_rejection.enabled = false",
     ]
+    own = {dictionary for _, dictionary in OPERATIONS.values()}
     for name, values in known.items():
-        lines += _bound(name, name, values)
-    for operation, name in ENDING.items():
+        if name not in own:
+            lines += _bound(name, name, values)
+    for operation, (name, dictionary) in OPERATIONS.items():
         lines += ["[[operations]]", f'include-name = "{operation}"']
-        lines += _bound(name, f"{name} to end", known[name][::2], where="operations.parameters")
+        lines += _bound(name, dictionary, known[dictionary], where="operations.parameters")
     return "\n".join(lines) + "\n"
 
 

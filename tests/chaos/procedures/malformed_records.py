@@ -7,7 +7,7 @@ from collections import Counter
 from confluent_kafka import Producer
 
 from tests.chaos import judge, log, oracle, readings
-from tests.chaos.arena import Arena
+from tests.chaos.arena import INBOUND, Arena
 from tests.chaos.file_arena import FileArena
 from tests.chaos.latency import p99_ms, paced_latencies
 from tests.chaos.load import SETTINGS, fingerprint
@@ -15,11 +15,14 @@ from tests.chaos.malformed import LETTER, Malformed, plan
 from tests.chaos.memory import peak_mb, resident_mb
 from tests.chaos.product import assignments, intake
 from tests.chaos.stream import Stream
+from tests.support.waiting import eventually
 
 VALID_EACH = 20  # valid records between two malformed ones: 4.8 %, below the breaker's tenth
 WARM_UP = 2_000
 MOST_IN_FLIGHT = 20_000
+MOST_BEHIND = 50_000  # what intake takes in less than the time that it has to drain
 PACED, PACE = 2_100, 1_000  # records whose latency is read, and how many of them a second
+LAG_SECONDS = 300
 LONGEST_SECONDS = 10
 """A session: who keeps a good record waiting for longer would be taken for dead."""
 LARGE = {"message.max.bytes": 4 * 1024 * 1024}
@@ -29,7 +32,7 @@ CLEAN = {"bad": 0.0, "reordered": 0.0}
 
 def malformed_records(size, seed):
     """On PostgreSQL."""
-    return _malformed(Arena("T11", seed, stream=CLEAN), size.of(10_000, 30_000, 100_000))
+    return _malformed(Arena("T11", seed, stream=CLEAN), size.of(10_000, 100_000, 100_000))
 
 
 def malformed_on_file(size, seed):
@@ -83,12 +86,22 @@ class Mixture:
         return paced_latencies(self._arena, self._send, records, PACE)
 
     def flood(self, count):
-        """Send so many malformed records, with their valid ones, as fast as the broker takes."""
+        """Send so many malformed records, with their valid ones, as fast as intake takes them."""
         for record, _ in self._records(count):
             self._send(record, None)
             if len(self._producer) > MOST_IN_FLIGHT:
                 self._producer.flush(60)
+                self._await_intake()
         self._send(None, None)
+
+    def _await_intake(self):
+        """Let intake come near; what it has to drain in the end is then bounded."""
+        eventually(lambda: self._behind() < MOST_BEHIND, timeout_s=LAG_SECONDS, what="intake")
+
+    def _behind(self):
+        ends = log.ends(self._arena.broker.bootstrap, INBOUND)
+        reached = readings.offsets(self._arena.rows)
+        return sum(following - reached.get(place, 0) for place, (_, following) in ends.items())
 
     def _take(self, count):
         return itertools.islice(self._valid, count)

@@ -16,7 +16,7 @@ UNDER_WAY = 0.05  # seconds after which a request that was sent has surely arriv
 
 def terminations(size, seed):
     """Ingest twice, signals and api; the log tells what was done twice."""
-    with Arena("T19", seed, rate=400) as arena, Poster(arena, serving(arena)) as poster:
+    with Arena("T19", seed, rate=200) as arena, Poster(arena, serving(arena)) as poster:
         for name in ("one", "two"):
             intake(arena, name, LEADLINE_KAFKA_INSTANCE_ID=name)
         scoring(arena)
