@@ -89,6 +89,23 @@ def test_the_same_days_in_other_chunks_give_the_same_rows(leadline, sqlite_url, 
     assert by_account(again) == by_account(told)
 
 
+def test_catching_up_takes_as_long_over_days_as_over_reading_the_facts_for_them(leadline):
+    leadline.bookings("A", weeks=3)
+    clock, began = leadline.clock, leadline.clock.monotonic
+
+    def slow():
+        clock.seconds += 10.0  # whatever lies between two looks at the clock
+        return began()
+
+    clock.monotonic = slow
+    leadline.worker.end_of_input()
+    evaluated = "SELECT evaluated_day AS day FROM signals_progress"
+    leadline.worker.step()
+    before = leadline.rows(evaluated)[0]["day"]
+    leadline.worker.step()
+    assert leadline.rows(evaluated)[0]["day"] == before + 2
+
+
 def test_what_leaves_follows_the_contract_and_keeps_the_order_of_each_account(leadline):
     a_loss(leadline)
     leadline.work()

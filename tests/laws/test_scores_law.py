@@ -9,6 +9,7 @@ from services.signals.features.dropout import DropoutParams
 from services.signals.features.facts import DAY_MICROS, Feed
 from services.signals.hazard.model import default_model
 from services.signals.scoring import evaluate
+from services.signals.scoring.block import BlockEvaluator
 from services.signals.scoring.evaluate import Evaluator
 from shared.domain.sentences import knows
 from tests.support.facts import booking_row, facts_of, told
@@ -77,11 +78,33 @@ def test_blocks_of_accounts_change_no_score_and_no_reason(monkeypatch):
         return [*fields_of(before), *fields_of(scores)], reasons
 
     whole, reasons = told_of_all(1000)
-    for block in (1, 7, ACCOUNTS):
+    for block, kept_rows in ((1, 0), (7, 10_000), (ACCOUNTS, 0), (7, facts.day.size // 2)):
+        monkeypatch.setattr(evaluate, "KEPT_ROWS", kept_rows)
         parts, others = told_of_all(block)
         for expected, found in zip(whole, parts, strict=True):
             np.testing.assert_array_equal(np.array(found), np.array(expected))
         assert others == reasons
+
+
+def test_another_day_prepares_no_block_anew_that_there_was_room_for(monkeypatch):
+    facts, made = everything(), []
+
+    def noted(part, model, **options):
+        made.append(part.account_ids[0])
+        return BlockEvaluator(part, model, **options)
+
+    monkeypatch.setattr(evaluate, "BLOCK_ACCOUNTS", 7)
+    monkeypatch.setattr(evaluate, "BlockEvaluator", noted)
+    judge = evaluator(facts)
+    for day in (TODAY - 2, TODAY - 1, TODAY):
+        judge.scores(day)
+    assert len(made) == -(-ACCOUNTS // 7)
+    monkeypatch.setattr(evaluate, "KEPT_ROWS", 0)
+    made.clear()
+    judge = evaluator(facts)
+    judge.scores(TODAY - 1)
+    judge.scores(TODAY)
+    assert len(made) == 2 * -(-ACCOUNTS // 7)
 
 
 def fields_of(scores):

@@ -1,8 +1,8 @@
 """Scores of any number of accounts as of any day.
 
-The work goes block by block, and of many blocks only the last one is kept: what is prepared of
-100,000 accounts would take more memory than their facts. Accounts are scored alike in any company,
-so blocks change no number.
+The work goes block by block. The first blocks are kept, so that the next day need not prepare
+them anew, and of the others only the last one: what is prepared of 100,000 accounts would take more
+memory than their facts. Accounts are scored alike in any company, so blocks change no number.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from services.signals.scoring.block import BlockEvaluator
 from services.signals.scoring.scores import Explanation, Scores
 
 BLOCK_ACCOUNTS = 10_000
+KEPT_ROWS = 2_000_000
+"""Booking rows (account, lane and day) of the blocks that are kept: some 170 bytes each."""
 
 
 class Evaluator:
@@ -34,7 +36,9 @@ class Evaluator:
         self.facts = facts
         self._model, self._clock, self._now_hour = model, clock, now_hour
         self._use: tuple[DropoutParams, float] | None = None
-        self._kept: tuple[int, BlockEvaluator] | None = None
+        self._kept: dict[int, BlockEvaluator] = {}
+        self._kept_rows = 0
+        self._last: tuple[int, BlockEvaluator] | None = None  # of those that are not kept
 
     def use(self, params: DropoutParams | None, shift: float = 0.0) -> None:
         """Take the drop-out parameters of this population, and the market's shift, from now on.
@@ -46,8 +50,10 @@ class Evaluator:
         if wanted == self._use:
             return
         self._use = wanted
-        if self._kept is not None:
-            self._kept[1].use(*wanted)
+        for block in self._kept.values():
+            block.use(*wanted)
+        if self._last is not None:
+            self._last[1].use(*wanted)
 
     def scores(self, day: int) -> Scores:
         """Return the scores as of 00:00 UTC of `day`."""
@@ -63,14 +69,23 @@ class Evaluator:
         return self._block(block).explain(day, float(scores.risk[index]), at)
 
     def _block(self, at: int) -> BlockEvaluator:
-        if self._kept is None or self._kept[0] != at:
-            self._kept = None  # before the next one is made
-            part = part_of(self.facts, at * BLOCK_ACCOUNTS, (at + 1) * BLOCK_ACCOUNTS)
-            block = BlockEvaluator(part, self._model, clock=self._clock, now_hour=self._now_hour)
-            if self._use is not None:
-                block.use(*self._use)
-            self._kept = at, block
-        return self._kept[1]
+        if at in self._kept:
+            return self._kept[at]
+        if self._last is None or self._last[0] != at:
+            self._last = None  # before the next one is made
+            self._last = at, self._prepared(at)
+        block, rows = self._last[1], self._last[1].facts.day.size
+        if self._kept_rows + rows <= KEPT_ROWS:
+            self._kept[at], self._last = block, None
+            self._kept_rows += rows
+        return block
+
+    def _prepared(self, at: int) -> BlockEvaluator:
+        part = part_of(self.facts, at * BLOCK_ACCOUNTS, (at + 1) * BLOCK_ACCOUNTS)
+        block = BlockEvaluator(part, self._model, clock=self._clock, now_hour=self._now_hour)
+        if self._use is not None:
+            block.use(*self._use)
+        return block
 
 
 def _joined(parts: Sequence[Scores]) -> Scores:

@@ -40,6 +40,8 @@ from shared.store.moment import shared_micros
 
 QUIET_SECONDS = 5.0
 CHUNK_SECONDS = 1.5
+"""What one transaction takes at least; the facts are read for each, so it also takes as long as
+that took: catching up never spends more than half of its time on reading."""
 CHUNK_DAYS = 180
 LIVE_DAYS = 7
 """A longer chunk replays the past: how long its alerts took says nothing."""
@@ -147,6 +149,7 @@ class EventClock:
         return True
 
     def _reckon(self, connection: Connection, begin: int, last: int) -> _Done:
+        begun = self._tools.clock.monotonic()
         progress = read_progress(connection)
         through = min(last, begin + CHUNK_DAYS - 1, self._tools.reign(connection, begin))
         stage = set_stage(connection, self._tools, known_accounts(connection), until_day=through)
@@ -165,7 +168,8 @@ class EventClock:
             choose=self._tools.plays.choose,
             budget=True,
         )
-        until = self._tools.clock.monotonic() + CHUNK_SECONDS
+        ready = self._tools.clock.monotonic()
+        until = ready + max(CHUNK_SECONDS, ready - begun)
         day = begin
         while True:
             days.evaluate(day)
