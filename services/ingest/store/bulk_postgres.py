@@ -98,9 +98,15 @@ def _table(types: Mapping[str, str], rows: Sequence[Row]) -> tuple[str, list[Any
 
     A column without nulls and line breaks goes as one text: the driver takes 2 us for each
     element of an array, joining them takes 0.1 and splitting them again in the database 0.1.
+    Of whole numbers Python writes the array itself, for half of that.
     """
-    arrays, values = [], []
+    arrays: list[str] = []
+    values: list[Any] = []
     for kind, column in zip(types.values(), zip(*rows, strict=True), strict=True):
+        if kind != "text" and set(map(type, column)) == {int}:
+            arrays.append(f"%s::{kind}[]")
+            values.append(f"{{{str(list(column))[1:-1]}}}")
+            continue
         joined = _joined(column, kind)
         split = f"string_to_array(%s, {_LINE})::{kind}[]"
         arrays.append(f"%s::{kind}[]" if joined is None else split)
