@@ -27,8 +27,9 @@ from shared.store.tables import AccountRow, AccountScoreRow
 
 AccountSort = Literal["id", "-id", "name", "-name", "risk", "-risk", "last_booking_at",
                       "-last_booking_at"]  # fmt: skip
+_ID: ColumnElement[Any] = AccountRow.__table__.c.account_id
 _SORTS: dict[str, tuple[ColumnElement[Any], type]] = {
-    "id": (AccountRow.__table__.c.account_id, str),
+    "id": (_ID, str),
     "name": (func.coalesce(AccountRow.name, ""), str),
     "risk": (func.coalesce(AccountScoreRow.risk, literal(-1.0, Float)), float),
     "last_booking_at": (
@@ -78,17 +79,16 @@ def account_page(
     name = wanted.sort.removeprefix("-")
     falling = wanted.sort.startswith("-")
     key, kind = _SORTS[name]
-    if kind is str and connection.dialect.name == "postgresql":
-        key = type_coerce(key, String).collate("C")
-    ident: ColumnElement[Any] = AccountRow.__table__.c.account_id
-    if connection.dialect.name == "postgresql":
-        ident = ident.collate("C")
+    postgresql = connection.dialect.name == "postgresql"
+    if kind is str and key is not _ID and postgresql:
+        key = type_coerce(key, String).collate("C")  # as the id is by itself
     statement = account_columns().add_columns(key.label("sort_key"))
-    statement = statement.where(visible(principal), *_conditions(wanted))
+    statement = statement.where(visible(principal), *_conditions(wanted, postgresql=postgresql))
     after = read_cursor(page.cursor, wanted.sort, (kind, str))
     if after is not None:
-        statement = statement.where(_after(key, ident, after, falling=falling))
-    statement = statement.order_by(key.desc() if falling else key, ident).limit(page.limit + 1)
+        statement = statement.where(_after(key, after, falling=falling))
+    ordered = (key.desc() if falling else key, *(() if key is _ID else (_ID,)))
+    statement = statement.order_by(*ordered).limit(page.limit + 1)
     rows = connection.execute(statement).all()
     kept = rows[: page.limit]
     last = kept[-1] if len(rows) > page.limit else None
@@ -127,7 +127,7 @@ def points(risk: float | None) -> float | None:
     return None if risk is None else round(100 * risk, 6)
 
 
-def _conditions(wanted: AccountFilter) -> Sequence[ColumnElement[bool]]:
+def _conditions(wanted: AccountFilter, *, postgresql: bool) -> Sequence[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.kam is not None:
         found.append(AccountRow.kam_id == wanted.kam)
@@ -136,18 +136,20 @@ def _conditions(wanted: AccountFilter) -> Sequence[ColumnElement[bool]]:
     if wanted.list is not None:
         found.append(AccountScoreRow.list == wanted.list)
     if wanted.q:
+        # Small letters beyond ASCII are known to the database's locale only.
+        named = _ID.collate("default") if postgresql else _ID
         found.append(
             or_(
                 AccountRow.name.icontains(wanted.q, autoescape=True),
-                AccountRow.account_id.icontains(wanted.q, autoescape=True),
+                named.icontains(wanted.q, autoescape=True),
             )
         )
     return found
 
 
-def _after(
-    key: ColumnElement[Any], ident: ColumnElement[Any], last: list[Any], *, falling: bool
-) -> ColumnElement[bool]:
-    value, account_id = last
-    beyond = key < value if falling else key > value
-    return or_(beyond, and_(key == value, ident > account_id))
+def _after(key: ColumnElement[Any], last: list[Any], *, falling: bool) -> ColumnElement[bool]:
+    value, ident = last
+    beyond: ColumnElement[bool] = key < value if falling else key > value
+    if key is _ID:
+        return beyond  # alone, so that the index leads to the page
+    return or_(beyond, and_(key == value, ident < _ID))

@@ -40,7 +40,7 @@ class AccountRow(Base):
     )
 
     id: Mapped[serial]
-    account_id: Mapped[str] = mapped_column(unique=True)
+    account_id: Mapped[bytewise] = mapped_column(unique=True)  # the order of lists
     name: Mapped[str | None]
     kam_id: Mapped[str | None] = mapped_column(index=True)
     kam_name: Mapped[str | None]
