@@ -20,7 +20,7 @@ from services.cli.commands.heavy import (
     up,
 )
 from services.cli.common import CommandError, say
-from services.ingest.adapters import MappingError
+from services.ingest.adapters import MappingError, WrongFileError
 from shared.kafka.admin import BrokerUnavailableError
 from shared.kafka.embedded import EmbeddedBrokerError
 from shared.runtime.settings import SettingsError
@@ -31,6 +31,7 @@ EXPECTED = (
     SettingsError,
     SchemaError,
     MappingError,
+    WrongFileError,
     BrokerUnavailableError,
     EmbeddedBrokerError,
 )

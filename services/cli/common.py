@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -26,7 +27,7 @@ from shared.runtime.settings import (
     read_settings,
     unknown_settings,
 )
-from shared.store.migrate import check_schema
+from shared.store.migrate import SchemaError, check_schema
 from shared.store.session import Database
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
@@ -51,11 +52,20 @@ def open_database(settings: Settings, *, checked: bool = True) -> Iterator[Datab
     """Open the database of the settings; refuse a schema that does not fit."""
     database = Database(settings.database_url, name="leadline-cli")
     try:
+        if checked and (path := missing_file(database)):
+            # Looking would make an empty file.
+            raise SchemaError(f"there is no database {path} yet; run `leadline migrate`")
         if checked:
             check_schema(database)
         yield database
     finally:
         database.close()
+
+
+def missing_file(database: Database) -> str | None:
+    """Return the path of a SQLite file that is not there; None where there is nothing to miss."""
+    path = database.engine.url.database if database.sqlite else None
+    return path if path and not Path(path).exists() else None
 
 
 def say(text: str) -> None:

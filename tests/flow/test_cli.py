@@ -263,6 +263,54 @@ def test_a_packed_file_that_ends_early_says_so(ready):
     assert "ends early" in ran.err
 
 
+@pytest.mark.parametrize("command", ["import", "demo"])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "nothing"),
+        ("Project Code,Country\nP1,Vietnam\n", "lacks 'ASN/DN #', 'Delivered to Client Date'"),
+        ("a,b\n1,2\n", "it has 'a', 'b'; the map expects 'Project Code', 'ASN/DN #'"),
+        ("%PDF-1.7\n\x00\x01\n", "the heading (line 1) lacks"),
+    ],
+)
+def test_a_file_of_another_form_is_refused_in_one_line(ready, command, content, said):
+    (ready.folder / "wrong.csv").write_text(content)
+    played = ("--check", "--shipments") if command == "demo" else ()
+
+    ran = ready(command, *played, "wrong.csv", "--map", "scms")
+
+    assert (ran.code, ran.out) == (1, "")
+    assert said in ran.err
+    assert "wrong.csv" in ran.err
+    assert len(ran.err.splitlines()) == 1
+    assert ready("dlq", "list", "--json").json == []
+
+
+@pytest.mark.parametrize("args", [["doctor"], ["dlq", "list"], ["score", "A"]])
+def test_who_only_looks_makes_no_database(cli, args):
+    ran = cli(*args)
+    assert ran.code == 1
+    assert "run `leadline migrate`" in ran.out + ran.err
+    assert list(cli.folder.iterdir()) == []
+
+
+def test_a_score_says_what_its_moment_leaves_out(ready):
+    simulated = ("--accounts", "1", "--months", "3", "--until", "2024-06-01", "--to", "s.jsonl")
+    assert ready("simulate", *simulated).code == 0
+    assert ready("import", "s.jsonl", "--map", "leadline").code == 0
+    (account, *_) = ready("export", "accounts").lines
+    name = account["account_id"]
+
+    whole = ready("score", name, "--as-of", "2024-05-03", "--json")
+    within = ready("score", name, "--as-of", "2024-05-03T12:34:00Z", "--json")
+    ahead = ready("score", name, "--as-of", "2025-01-01", "--json")
+
+    assert whole.err == ""
+    assert whole.json == within.json
+    assert "as of 2024-05-03T00:00:00Z" in within.err
+    assert "the last known fact is of 2024-05-31" in ahead.err
+
+
 def test_an_import_of_which_nothing_was_accepted_fails(ready):
     (ready.folder / "bad.jsonl").write_text('{"id": 1}\nnot json\n')
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from services.cli.common import CommandError, print_json, settings_of
+from services.cli.common import CommandError, missing_file, print_json, settings_of
 from services.ingest.adapters import load_mapping
 from services.ingest.service import INBOUND, few
 from services.signals.hazard.model import default_model
@@ -80,12 +80,16 @@ def _tried(name: str, check: Callable[[], str]) -> Finding:
 
 
 def _database(database: Database) -> str:
+    if path := missing_file(database):
+        raise CommandError(f"no file {path} yet; run `leadline migrate`, or correct the setting")
     with database.read() as connection:
         connection.exec_driver_sql("SELECT 1")
     return "SQLite file" if database.sqlite else "PostgreSQL answers"
 
 
 def _schema(database: Database) -> str:
+    if missing_file(database):
+        raise SchemaError("the database has no Leadline schema; run `leadline migrate`")
     check_schema(database)
     return "fits this code"
 

@@ -80,7 +80,10 @@ def score(
     account: Annotated[str, typer.Argument(help="The account's id.")],
     as_of: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="A day, or a moment with offset; default: now's score."),
+        typer.Option(
+            metavar="TIME",
+            help="A day, or a moment with offset (its day counts); default: now's score.",
+        ),
     ] = None,
     known_at: Annotated[
         str | None,
@@ -154,7 +157,11 @@ def backtest(
 
 def train(
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Fit and judge; store and promote nothing.")
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Fit and judge, with the exit code that follows; store and promote nothing.",
+        ),
     ] = False,
     again: Annotated[
         bool, typer.Option("--again", help="Fit another one in a month that has its model.")

@@ -41,6 +41,8 @@ def import_file(
             raise CommandError(
                 f"{file}: the packed file ends early; what came before is in, repeat it when whole"
             ) from error
+    if not report.outcomes.total() and not report.resumed_after:
+        raise CommandError(f"{file}: there is nothing in it to take in")
     counts = {
         name: report.outcomes[name] for name in ("accepted", "duplicate", "conflict", "rejected")
     }

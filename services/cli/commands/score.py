@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from math import isnan
 from typing import Any
 
 import typer
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from services.cli.common import CommandError, open_database, print_json, settings_of
 from services.cli.known_at import facts_known_at, fit_known_at
@@ -26,7 +27,10 @@ from shared.runtime.clock import WallClock
 from shared.runtime.settings import Settings
 from shared.store.base import from_micros, to_micros
 from shared.store.session import Database
-from shared.store.tables import AccountRow, AccountScoreRow
+from shared.store.tables import AccountRow, AccountScoreRow, ConsumerOffsetRow
+
+FAR_DAYS = 31
+"""An `as_of` that lies further beyond the last known fact is warned of."""
 
 
 def run_score(
@@ -48,13 +52,9 @@ def run_score(
         key = _row_id(database, account)
         day = current_day(database, key) if moment is None else to_micros(moment) // DAY_MICROS
         result = scored(database, settings, key, day, known, explain=explain)
-    if known is not None and to_micros(known) // DAY_MICROS < day - 1:
-        # Of the days between, nothing can have arrived: whoever booked daily looks silent.
-        print(
-            f"nothing that arrived after {known:%Y-%m-%d} counts: until {result['as_of'][:10]}"
-            f" the account looks silent; did you mean `--as-of {known:%Y-%m-%d}`?",
-            file=sys.stderr,
-        )
+        newest = _newest_fact(database)
+    for line in _cautions(result["as_of"], day, moment, known, newest):
+        print(line, file=sys.stderr)
     for reason in result.get("reasons", ()):
         reason["text"] = said(reason["text"], language)
     if as_json:
@@ -72,6 +72,25 @@ def run_score(
             print(f"{name:21} {'' if value is None else value}")
 
 
+def _cautions(
+    as_of: str, day: int, moment: datetime | None, known: datetime | None, newest: int | None
+) -> Iterator[str]:
+    """Yield what the reader of a score as of `day` may not expect; `newest` is in microseconds."""
+    if known is not None and to_micros(known) // DAY_MICROS < day - 1:
+        # Of the days between, nothing can have arrived: whoever booked daily looks silent.
+        yield (
+            f"nothing that arrived after {known:%Y-%m-%d} counts: until {as_of[:10]}"
+            f" the account looks silent; did you mean `--as-of {known:%Y-%m-%d}`?"
+        )
+    if moment is not None and to_micros(moment) % DAY_MICROS:
+        yield f"scores are as of 00:00 UTC: this one is as of {as_of}, and knows nothing of its day"
+    if newest is not None and day > newest // DAY_MICROS + FAR_DAYS:
+        yield (
+            f"the last known fact is of {from_micros(newest):%Y-%m-%d}: nobody can have booked"
+            f" after it, so until {as_of[:10]} every account looks silent"
+        )
+
+
 def _parsed(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
@@ -82,6 +101,13 @@ def _parsed(text: str) -> datetime:
     if len(text) <= len("2026-03-01"):
         return moment.replace(tzinfo=UTC)
     raise typer.BadParameter(f"{text!r} has no offset: which time zone?")
+
+
+def _newest_fact(database: Database) -> int | None:
+    """Return the latest event time that intake has seen, over all sources."""
+    with database.read() as connection:
+        newest = connection.scalar(select(func.max(ConsumerOffsetRow.max_event_time)))
+    return None if newest is None else to_micros(newest)
 
 
 def _row_id(database: Database, account: str) -> int:

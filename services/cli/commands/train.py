@@ -9,7 +9,7 @@ from shared.runtime.clock import WallClock
 
 
 def run_train(*, dry_run: bool, again: bool, as_json: bool) -> None:
-    """Fit, judge, decide; print the card. A refused candidate is exit code 1."""
+    """Fit, judge, decide; print the card. A refused candidate is exit code 1, also in a dry run."""
     settings = settings_of()
     with open_database(settings) as database, progress_bar("train") as bar:
         task = bar.task_ids[0]
@@ -28,12 +28,12 @@ def run_train(*, dry_run: bool, again: bool, as_json: bool) -> None:
         print_json(_form(decision, dry_run=dry_run))
     else:
         print(decision.card)
-    if dry_run:
-        return
     if not decision.promoted:
+        what = "would not be" if dry_run else "is not"
+        then = "nothing was stored" if dry_run else "it runs in shadow as challenger"
         raise CommandError(
-            f"{decision.version} is not promoted, {decision.incumbent} goes on; {decision.reason};"
-            " it runs in shadow as challenger"
+            f"{decision.version} {what} promoted, {decision.incumbent} goes on; {decision.reason};"
+            f" {then}"
         )
 
 

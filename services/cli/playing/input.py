@@ -11,6 +11,7 @@ from services.ingest.adapters import (
     MappedEvent,
     MappedFile,
     RowReject,
+    WrongFileError,
     find_mapping,
     load_mapping,
 )
@@ -48,10 +49,18 @@ def simulated(accounts: int = 60, months: int = 30, seed: int = 7) -> DemoInput:
 
 
 def from_file(path: Path, mapping: str, extra: Path | None) -> DemoInput:
-    """Return a file's events; raises `MappingError` or `OSError`."""
+    """Return a file's events.
+
+    Raises `MappingError`, `OSError`, and `WrongFileError` when nothing of it can be played.
+    """
     items = list(MappedFile(path, load_mapping(find_mapping(mapping, extra))))
     events = [item for item in items if isinstance(item, MappedEvent)]
     events.sort(key=lambda event: event.time)
     rejects = [item for item in items if isinstance(item, RowReject)]
+    if not events:
+        why = (
+            f"not one of its {len(rejects)} rows, as {rejects[0].detail}" if rejects else "nothing"
+        )
+        raise WrongFileError(f"{path}: there is {why} in it to play; is {mapping} the right map?")
     synthetic = bool(events) and all(b'"source":"/synthetic/' in e.value for e in events)
     return DemoInput(events, rejects, path.name, synthetic=synthetic)

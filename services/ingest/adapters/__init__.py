@@ -1,6 +1,7 @@
 """Declarative maps: files of other shapes become CloudEvents."""
 
 from services.ingest.adapters.load import MappingError, find_mapping, load_mapping
+from services.ingest.adapters.rows import WrongFileError
 from services.ingest.adapters.run import MappedEvent, MappedFile, RowReject
 
 __all__ = [
@@ -8,6 +9,7 @@ __all__ = [
     "MappedFile",
     "MappingError",
     "RowReject",
+    "WrongFileError",
     "find_mapping",
     "load_mapping",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, NamedTuple, Self, TextIO, cast
@@ -17,6 +17,11 @@ from services.ingest.adapters.schema import Input
 GZIP = b"\x1f\x8b"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LONGEST_CELL = 4 * 1024 * 1024
+SHOWN_HEADING = 300
+
+
+class WrongFileError(Exception):
+    """A file is not of the form that its map expects; the message says how."""
 
 
 class Row(NamedTuple):
@@ -39,6 +44,7 @@ class SourceFile:
     """A file open for reading; `fraction` says how much of it has been read."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._raw = path.open("rb")
         self._size = max(path.stat().st_size, 1)
         packed = self._raw.read(2) == GZIP
@@ -58,16 +64,28 @@ class SourceFile:
         """Return how much of the file has been read, 0..1."""
         return 1.0 if self._raw.closed else min(self._raw.tell() / self._size, 1.0)
 
-    def rows(self, form: Input) -> Iterator[Row | BadRow]:
-        """Yield the rows in the file's order."""
+    def rows(self, form: Input, needed: Sequence[str] = ()) -> Iterator[Row | BadRow]:
+        """Yield the rows in the file's order.
+
+        Raises `WrongFileError` for a table whose heading lacks one of the `needed` columns.
+        """
         if form.format == "csv":
             text = io.TextIOWrapper(self._bytes, encoding="latin-1", newline="")
             try:
-                yield from _csv_rows(text, form)
+                yield from _csv_rows(text, form, lambda found: self._check(found, needed))
             finally:
                 text.detach()  # the bytes are ours to close
         else:
             yield from _json_rows(self._bytes)
+
+    def _check(self, headings: Sequence[str], needed: Sequence[str]) -> None:
+        lacking = [name for name in needed if name not in headings]
+        if lacking:
+            found = ", ".join(map(repr, headings))[:SHOWN_HEADING]
+            raise WrongFileError(
+                f"{self._path}: the heading (line 1) lacks {_quoted(lacking)}; it has {found};"
+                f" the map expects {_quoted(needed)}"
+            )
 
     def lines(self) -> Iterator[bytes]:
         """Yield the lines that are not blank, without their ends."""
@@ -90,7 +108,13 @@ class SourceFile:
         self._raw.close()
 
 
-def _csv_rows(text: TextIO, form: Input) -> Iterator[Row | BadRow]:
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(map(repr, names))
+
+
+def _csv_rows(
+    text: TextIO, form: Input, check: Callable[[Sequence[str]], None]
+) -> Iterator[Row | BadRow]:
     """Read as Latin-1, which loses nothing, and decode each cell by itself afterwards."""
     csv.field_size_limit(LONGEST_CELL)
     reader = csv.reader(text, delimiter=form.delimiter)
@@ -111,6 +135,7 @@ def _csv_rows(text: TextIO, form: Input) -> Iterator[Row | BadRow]:
             continue
         if headings is None:
             headings = [cell.strip() for cell in cells]
+            check(headings)
         elif len(cells) == len(headings):
             yield Row(line, dict(zip(headings, cells, strict=True)))
         elif cells:

@@ -60,7 +60,11 @@ class MappedFile:
         return self._file.fraction if self._file else 0.0
 
     def __iter__(self) -> Iterator[MappedEvent | RowReject]:
-        """Yield events and rejects; raises `OSError` when the file cannot be read."""
+        """Yield events and rejects.
+
+        Raises `OSError` when the file cannot be read, `WrongFileError` when its heading lacks a
+        column that the map requires.
+        """
         with SourceFile(self._path) as self._file:
             if self._mapping.passes_through:
                 yield from map(_passed, self._file.lines())
@@ -72,7 +76,8 @@ class MappedFile:
         gathering = [each for each in streamed if each.entity.group_by]
         streamed = [each for each in streamed if not each.entity.group_by]
         held: list[Typed] = []
-        for row in file.rows(self._mapping.input):
+        needed = [one.source for one in self._mapping.columns.values() if one.required]
+        for row in file.rows(self._mapping.input, needed):
             typed = self._typed(row)
             if isinstance(typed, RowReject):
                 yield typed
