@@ -65,8 +65,13 @@ def require_match(given: str | None, value: Mapping[str, Any]) -> None:
     current = etag(value, encode(value))
     version = value.get("version") if "run_id" not in value else None
     if not _matches(given, current, version=version):
+        now = (
+            "" if version is None else f": it is {value.get('state', '')} by now, version {version}"
+        )
         raise ProblemError(
-            409, "the state has changed since you read it", headers={"ETag": current}
+            409,
+            f"the state has changed since you read it{now}; read it again and decide anew",
+            headers={"ETag": current},
         )
 
 

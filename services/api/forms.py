@@ -14,6 +14,7 @@ Band = Literal["healthy", "watch", "high", "critical"]
 RiskList = Literal["going_silent", "active_at_risk"]
 AlertState = Literal["pending", "open", "acknowledged", "in_progress", "snoozed", "suppressed",
                      "resolved", "expired"]  # fmt: skip
+AccountState = Literal["no_data", "insufficient_data", "lost", "scored"]
 RunState = Literal["active", "closed"]
 RunOutcome = Literal[RUN_OUTCOMES]  # type: ignore[valid-type]  # one list of outcomes, at run time
 RunEnd = Literal[RUN_ENDS]  # type: ignore[valid-type]
@@ -46,7 +47,10 @@ class Account(BaseModel):
     list: RiskList | None
     early_warning_months: int | None
     coverage: float | None
-    state: Literal["no_data", "insufficient_data", "lost", "scored"]
+    state: AccountState = Field(
+        description="Read it before the band: a lost account keeps its band, one without data the"
+        " band of its last score."
+    )
     last_booking_at: datetime | None
     as_of: datetime | None
 
@@ -119,6 +123,10 @@ class AccountDetail(Account):
 
     curve: list[float] | None = Field(
         description="12 numbers, never falling; the first is risk.", min_length=12, max_length=12
+    )
+    merged_into: str | None = Field(description="The account that this one went into in the end.")
+    merge_fault: Literal["unknown_account", "circle"] | None = Field(
+        description="Why the merge has no effect: the account stays by itself."
     )
     reasons: list[Reason]
     base: float | None

@@ -15,7 +15,9 @@ class IngestStatus(BaseModel):
 
     lag_records: int | None
     lag_seconds: float | None
-    records_total: int
+    records_total: int = Field(
+        description="Kafka records whose effect is committed; HTTP and imports are none."
+    )
 
 
 class SignalsStatus(BaseModel):

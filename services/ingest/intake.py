@@ -21,6 +21,9 @@ from shared.store.session import Database
 ACCEPTED, REJECTED = "accepted", "rejected"
 
 
+OTHER_CONTENT = "this id came before with other content; the first counts, send yours under another"
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """What became of one event; `reason` only for a rejected one."""
@@ -118,7 +121,8 @@ def _accepted(fact: Fact, outcome: Outcome) -> Result:
         Outcome.DEAD_LETTER: REJECTED,
     }.get(outcome, outcome.value)
     reason = "not_storable" if outcome is Outcome.DEAD_LETTER else None
-    return Result(fact.id, fact.source, status, reason)
+    detail = OTHER_CONTENT if outcome is Outcome.CONFLICT else None
+    return Result(fact.id, fact.source, status, reason, detail)
 
 
 def _rejected(value: bytes, rejection: Rejection) -> Result:

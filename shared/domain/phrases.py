@@ -200,6 +200,14 @@ NOUNS: dict[str, tuple[str, str]] = {
     "days": ("ngày", "dias"),
     "month": ("tháng", "mês"),
     "months": ("tháng", "meses"),
+    "day with a booking or request": (
+        "ngày có booking hoặc yêu cầu",
+        "dia com reserva ou pedido",
+    ),
+    "days with a booking or request": (
+        "ngày có booking hoặc yêu cầu",
+        "dias com reserva ou pedido",
+    ),
     "booking day": ("ngày có booking", "dia com reservas"),
     "booking days": ("ngày có booking", "dias com reservas"),
 }

@@ -43,6 +43,47 @@ def test_pages_of_any_order_have_every_account_once(api, admin, sort):
     assert found == [a["account_id"] for a in pages(admin, "/v1/accounts", sort=sort, limit=500)]
 
 
+@pytest.mark.parametrize(
+    ("merges", "into", "fault"),
+    [
+        ({}, None, None),
+        ({"ACC-1": "ACC-2", "ACC-2": "ACC-3"}, "ACC-3", None),
+        ({"ACC-1": "ACC-9"}, "ACC-9", "unknown_account"),
+        ({"ACC-1": "ACC-2", "ACC-2": "ACC-1"}, "ACC-2", "circle"),
+        ({"ACC-1": "ACC-1"}, "ACC-1", "circle"),
+        ({"ACC-1": "ACC-2", "ACC-2": "ACC-3", "ACC-3": "ACC-2"}, "ACC-2", "circle"),
+    ],
+)
+def test_a_merged_account_says_where_it_went(api, admin, merges, into, fault):
+    for number, name in enumerate(("ACC-1", "ACC-2", "ACC-3")):
+        api.make.account(name, merged_into=merges.get(name))
+        api.make.bookings(name, [number + 1], f"/tms/{number}")
+    found = admin.get("/v1/accounts/ACC-1").json()
+    assert (found["merged_into"], found["merge_fault"]) == (into, fault)
+    assert found["facts"]["bookings_total"] == 1
+    page = admin.get("/accounts/ACC-1", headers={"accept": "text/html"}).text
+    assert ("Merged into" in page) == (into is not None)
+    assert ("goes on by itself" in page) == (fault is not None)
+
+
+def test_accounts_that_can_still_be_kept_are_asked_for_by_state(api, admin):
+    for name, state in (("ACC-1", "lost"), ("ACC-2", "scored")):
+        api.make.account(name)
+        api.make.score(name, 0.9 if state == "lost" else 0.5, state=state)
+    found = admin.get("/v1/accounts", params={"state": "scored"}).json()["items"]
+    assert [one["account_id"] for one in found] == ["ACC-2"]
+    page = admin.get("/", headers={"accept": "text/html"}).text
+    assert page.index("/accounts/ACC-2") < page.index("/accounts/ACC-1")
+
+
+def test_a_stale_state_is_refused_with_what_it_is_by_now(api, admin):
+    api.make.account("ACC-1")
+    api.make.alert("a1", "ACC-1")
+    stale = admin.post("/v1/alerts/a1/acknowledge", headers={"If-Match": '"99"'})
+    assert stale.status_code == 409
+    assert "it is open by now, version 1" in stale.json()["detail"]
+
+
 def test_an_account_says_what_is_known_of_it(api, admin):
     api.make.account("ACC-1")
     api.make.score("ACC-1")

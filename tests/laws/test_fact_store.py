@@ -69,7 +69,9 @@ def test_the_same_content_in_other_bytes_is_a_duplicate_and_other_content_a_conf
     intake.accept([original])
 
     assert intake.accept([reordered])[0].status == "duplicate"
-    assert intake.accept([booking("B1", teu=3)])[0].status == "conflict"
+    differing = intake.accept([booking("B1", teu=3)])[0]
+    assert differing.status == "conflict"
+    assert "the first counts" in differing.detail
 
 
 def test_facts_and_aggregates_do_not_depend_on_the_order_of_arrival(database, intake):

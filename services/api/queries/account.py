@@ -14,7 +14,7 @@ from services.api.principal import Principal
 from services.api.problems import not_found
 from services.api.queries.accounts import account_columns, account_form
 from services.api.queries.people import contacts, open_complaints
-from services.api.queries.scope import visible, with_merged
+from services.api.queries.scope import merge_of, visible, with_merged
 from shared.store.changes import read_changes
 from shared.store.driver import driver_rows
 from shared.store.tables import AccountRow, AccountScoreRow, SeriesRow
@@ -30,13 +30,17 @@ def account_detail(connection: Connection, principal: Principal, account_id: str
         .add_columns(
             score.curve, score.base, score.band_floor, score.thresholds, score.model_version,
             AccountRow.id.label("row_id"), AccountRow.status, AccountRow.renewal_date,
+            AccountRow.merged_into,
         )
         .where(AccountRow.account_id == account_id, visible(principal))
     ).first()  # fmt: skip
     if row is None:
         raise not_found("account", account_id)
     ids = with_merged(connection, account_id, row.row_id)
+    merge = merge_of(connection, account_id, row.merged_into)
     return account_form(row) | {
+        "merged_into": merge and merge.into,
+        "merge_fault": merge and merge.fault,
         "curve": row.curve,
         "reasons": row.reasons or [],
         "base": row.base,

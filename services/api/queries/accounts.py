@@ -45,6 +45,7 @@ class AccountFilter(NamedTuple):
     kam: str | None = None
     band: str | None = None
     list: str | None = None
+    state: str | None = None
     q: str | None = None
     sort: str = "id"
 
@@ -135,6 +136,9 @@ def _conditions(wanted: AccountFilter, *, postgresql: bool) -> Sequence[ColumnEl
         found.append(AccountScoreRow.band == wanted.band)
     if wanted.list is not None:
         found.append(AccountScoreRow.list == wanted.list)
+    if wanted.state is not None:
+        state = func.coalesce(AccountScoreRow.state, "insufficient_data")
+        found.append(state == wanted.state)
     if wanted.q:
         # Small letters beyond ASCII are known to the database's locale only.
         named = _ID.collate("default") if postgresql else _ID

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func
+from sqlalchemy import Connection, false, func
 
 from services.api.paging import Page
 from services.api.principal import Principal
@@ -29,7 +29,12 @@ def overview(connection: Connection, principal: Principal, now: datetime) -> dic
     rows = connection.execute(
         account_columns()
         .where(visible(principal))
-        .order_by(func.coalesce(score.risk, -1.0).desc(), score.account_id)
+        # Those who can still be kept come before those who are gone.
+        .order_by(
+            func.coalesce(score.state == "lost", false()),
+            func.coalesce(score.risk, -1.0).desc(),
+            score.account_id,
+        )
         .limit(TABLE_ROWS + 1)
     ).all()
     alerts = _live_alerts(connection, principal, now)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import ColumnElement, Connection, select, true
 
 from services.api.principal import Principal
@@ -27,8 +29,40 @@ def account_row_id(connection: Connection, principal: Principal, account_id: str
     return int(found)
 
 
+class Merge(NamedTuple):
+    """Where a merged account went; with a fault it stays by itself."""
+
+    into: str
+    fault: str | None = None  # unknown_account, circle
+
+
+def merge_of(connection: Connection, account_id: str, into: str | None) -> Merge | None:
+    """Return where an account that names `into` went in the end; None for one not merged."""
+    if into is None:
+        return None
+    seen, at, following = {account_id}, account_id, into
+    while following is not None:
+        if following in seen:
+            return Merge(into, "circle")
+        row = connection.execute(
+            select(AccountRow.merged_into).where(AccountRow.account_id == following)
+        ).first()
+        if row is None:
+            return Merge(into, "unknown_account")
+        at, following = following, row.merged_into
+        seen.add(at)
+    return Merge(at)
+
+
 def with_merged(connection: Connection, account_id: str, row_id: int) -> list[int]:
-    """Return the row ids of an account and of all that were merged into it."""
+    """Return the row ids of an account and of all that were merged into it.
+
+    Accounts merged in a circle stay themselves, as they are scored.
+    """
+    into = connection.scalar(select(AccountRow.merged_into).where(AccountRow.id == row_id))
+    merge = merge_of(connection, account_id, into)
+    if merge is not None and merge.fault == "circle":
+        return [row_id]
     ids, names = {row_id}, [account_id]
     for _ in range(MERGE_DEPTH):
         rows = connection.execute(

@@ -11,6 +11,7 @@ from services.api.context import ContextDep, PageDep, PrincipalDep
 from services.api.forms import (
     Account,
     AccountDetail,
+    AccountState,
     Band,
     Items,
     RiskList,
@@ -40,6 +41,9 @@ def list_accounts(
     kam: Annotated[Name, Query(description="Id of the KAM.")] = None,
     band: Band | None = None,
     list: Annotated[RiskList | None, Query(description="The account's list.")] = None,  # noqa: A002  # the contract's name
+    state: Annotated[
+        AccountState | None, Query(description="`scored`: those who can still be kept.")
+    ] = None,
     sort: Annotated[AccountSort, Query(description="`-` for falling.")] = "id",
     q: Annotated[
         str | None, Query(max_length=200, pattern=NO_NUL, description="Part of name or id.")
@@ -47,7 +51,7 @@ def list_accounts(
 ) -> Response:
     """Return the accounts that the caller may see, each with its current score."""
     with context.database.read() as connection:
-        wanted = AccountFilter(kam, band, list, q, sort)
+        wanted = AccountFilter(kam, band, list, state, q, sort)
         return conditional(request, account_page(connection, principal, wanted, page))
 
 

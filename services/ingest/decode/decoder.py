@@ -12,7 +12,7 @@ from services.ingest.decode.wire import open_record
 from services.ingest.entity import entity_of
 from services.ingest.fold import FOLDED, fold_single
 from shared.domain.changes import pack_sums
-from shared.domain.event_types import BY_TOPIC
+from shared.domain.event_types import BY_TOPIC, EventType
 
 FUTURE_MICROS = 5 * 60 * 1_000_000
 
@@ -71,6 +71,8 @@ def _fact(
     if event.recordedtime is not None:
         recorded = _micros(event.recordedtime, "recordedtime")
     payload = checked_payload(kind, data, plain=plain)
+    if kind is EventType.ACCOUNT and payload.merged_into == subject:
+        raise Refused("invalid_field", "data.merged_into: an account cannot merge into itself")
     source = event.source
     series, sums = None, None
     if kind in FOLDED and (alone := fold_single(time, source, payload)) is not None:

@@ -111,15 +111,17 @@ def _rhythm(past: History, index: int) -> str:
     return f"The last {gaps} gaps average {days_text(latest)}; all gaps {days_text(usual)}"
 
 
+def _days_text(days: float) -> str:
+    """Return so many days of demand: a request that we refused is one too, and no booking."""
+    return f"{days:.0f} day{'' if round(days) == 1 else 's'} with a booking or request"
+
+
 def _activity(past: History, index: int) -> str:
     """Return the weak months, where there are some, and the counts."""
     latest = past.monthly[index]
     low = int((latest[:4] < latest.sum() / 24).sum())
     recent, before = float(latest[:3].sum()), float(latest[3:].sum())
-    counts = (
-        f"{count_text(recent, 'booking day')} in the last 3 months; "
-        f"{count_text(before, 'booking day')} in the 9 before"
-    )
+    counts = f"{_days_text(recent)} in the last 3 months; {_days_text(before)} in the 9 before"
     if low >= 2:
         return f"{low} of the last 4 months below half of the usual bookings; {counts}"
     return counts
@@ -132,5 +134,5 @@ def _volume(volume: FloatArray, index: int) -> str:
 
 def _history(past: History, index: int) -> str:
     months = (past.day - int(past.first[index])) / 30.4375
-    days = count_text(float(past.n_days[index]), "booking day")
+    days = _days_text(float(past.n_days[index]))
     return f"Customer for {count_text(months, 'month')} with {days}"

@@ -48,6 +48,11 @@ from shared.domain.sentences import knows, said
             ),
         ),
         (
+            "Customer for 1 month with 1 day with a booking or request",
+            "Là khách hàng 1 tháng với 1 ngày có booking hoặc yêu cầu",
+            "Cliente há 1 mês com 1 dia com reserva ou pedido",
+        ),
+        (
             "The champion left on 1 Mar 2026; no successor is named",
             "Người ủng hộ đã rời đi ngày 01/03/2026; chưa có người thay thế",
             "Defensor: saiu em 01/03/2026; sem sucessor indicado",

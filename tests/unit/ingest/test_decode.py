@@ -248,3 +248,9 @@ def test_what_only_looks_like_a_control_character_is_kept(text):
     for ascii_only in (True, False):
         value = json.dumps(json.loads(event({"booking_ref": text})), ensure_ascii=ascii_only)
         assert read(value.encode()).payload.booking_ref == text
+
+
+def test_an_account_cannot_merge_into_itself():
+    data = {"name": "Hue Textiles", "status": "merged", "merged_into": "ACC-0042"}
+    verdict = read(event(data, type="leadline.account.v1"), topic="leadline.account.v1")
+    assert (verdict.reason, verdict.detail.split(":")[0]) == ("invalid_field", "data.merged_into")
