@@ -11,7 +11,7 @@ WORDS = {
     "needs_nobody": "No account needs attention now.",
     "and_more": "more accounts with open alerts or high risk are in the table below.",
     "all_accounts": "All accounts",
-    "all_caption": "Accounts, riskiest first, lost ones last. Risk score 0 to 100: higher is worse.",
+    "all_caption": "Accounts, riskiest first, lost ones last. Risk 0 to 100: higher is worse.",
     "cut": "Only the riskiest 500 accounts are shown.",
     "account": "Account",
     "kam": "KAM",
