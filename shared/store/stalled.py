@@ -36,6 +36,11 @@ def end_stalled(connection: Connection) -> int:
     return len(ended)
 
 
+def say_alive(connection: Connection) -> None:
+    """Let the server hear of a transaction that reckons for long: it ends those that are silent."""
+    connection.exec_driver_sql("SELECT 1")
+
+
 def waited_in_vain(error: BaseException) -> bool:
     """Tell whether a lock was not to be had in time."""
     cause = error.orig if isinstance(error, DBAPIError) else error

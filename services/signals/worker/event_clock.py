@@ -37,6 +37,7 @@ from services.signals.worker.record import Changed
 from services.signals.worker.stage import Stage, Tools, recorder_of, set_stage
 from shared.store.base import from_micros, to_micros
 from shared.store.moment import shared_micros
+from shared.store.stalled import say_alive
 
 QUIET_SECONDS = 5.0
 CHUNK_SECONDS = 1.5
@@ -175,6 +176,7 @@ class EventClock:
             days.evaluate(day)
             if day >= through or self._tools.clock.monotonic() > until:
                 break
+            say_alive(connection)
             day += 1
         return _Done(
             stage, progress, days.story, evaluator, fits, list(past.tracks), day, day == last
