@@ -51,7 +51,7 @@ _REVISION = Merge(
 )  # fmt: skip
 _OWNER = itemgetter(3)
 """Of a row of `event`. Rows of one account follow each other, as they came: so do their entries in
-the index by account, which saves the database a tenth, and readers find them together."""
+the index by account, and readers find them together."""
 
 
 class _TriedOutError(Exception):
