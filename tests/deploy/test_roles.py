@@ -89,6 +89,23 @@ def test_a_service_may_look_up_who_asks_for_its_metrics_but_not_list_more(
         roles.execute("SELECT * FROM api_key")
 
 
+@pytest.mark.parametrize(
+    ("role", "statement"),
+    [
+        ("signals", "UPDATE alert SET band = 'high' WHERE false"),
+        ("api", "DELETE FROM alert_action WHERE false"),
+    ],
+)
+def test_whatever_a_service_writes_of_alerts_counts_by_its_own_role(roles, role, statement):
+    """The count is kept by triggers on the tables, on which no service has rights of its own."""
+    before = roles.execute("SELECT sum(raised) FROM alert_revision").fetchone()[0]
+    roles.execute(f"SET ROLE leadline_{role}")
+    roles.execute(statement)
+    roles.execute("RESET ROLE")
+    after = roles.execute("SELECT sum(raised) FROM alert_revision").fetchone()[0]
+    assert after == before + 1
+
+
 def test_the_services_own_role_finds_the_scrape_key(roles, postgres_url):
     roles.commit()
     owner = Database(postgres_url)

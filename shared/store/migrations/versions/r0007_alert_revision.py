@@ -24,9 +24,11 @@ NAME = "raise_alert_revision"
 
 # Whoever writes takes a slot that nobody holds, so that no writer waits for another one, and holds
 # it until its commit; once a transaction. The name of the transaction is kept where a rollback to
-# a savepoint takes it back together with the slot.
+# a savepoint takes it back together with the slot. It counts with its owner's rights: the services'
+# own roles have none on the count, and none of them may count otherwise.
 _FUNCTION = f"""
-CREATE FUNCTION {NAME}() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION {NAME}() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
   mine text := CAST(pg_current_xact_id() AS text);
 BEGIN
