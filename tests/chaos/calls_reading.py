@@ -19,7 +19,7 @@ from services.api.queries.health import (
 from services.api.queries.moment import deciding_moment
 from services.api.queries.people import contacts, open_complaints
 from services.api.queries.runs import RunFilter, run_by_id, run_page, run_version
-from services.api.queries.scope import account_row_id, with_merged
+from services.api.queries.scope import account_row_id, merge_of, with_merged
 from services.api.queries.sources import feed_health, has_synthetic, source_page
 from services.api.queries.status import dead_letters_pending, outbox_pending, status
 from services.api.queries.stream import changes_after, last_change_id
@@ -65,6 +65,7 @@ READS = {
     status: lambda db, fixed: status(db, NOW, "event"),
     timeline_page: lambda db, fixed: timeline_page(db, KAM, "ACC-0", Span(), PAGE),
     warning_performance: lambda db, fixed: warning_performance(db, ADMIN, WarningFilter(), PAGE),
+    merge_of: lambda db, fixed: merge_of(db, "ACC-1", "ACC-0"),
     with_merged: lambda db, fixed: with_merged(db, "ACC-0", fixed.rows[0]),
 }
 """By function: `(connection, fixed) -> what it returns`."""

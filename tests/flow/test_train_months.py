@@ -92,23 +92,23 @@ def test_a_worse_model_is_refused_and_watched_and_a_better_one_promoted(store):
     assert loss_of(worse, "candidate") > loss_of(worse, "incumbent")
     assert "local-1998-01 is not promoted, prior-1 goes on" in said
 
-    store.until("1998-02-02")
+    store.until("1998-03-02")
     assert (store.version(CHAMPION), store.version(CHALLENGER)) == (None, "local-1998-01")
     assert store.scored_by() == {"prior-1"}
     better, _ = store.train()
     assert better["promoted"]
     assert loss_of(better, "candidate") < loss_of(better, "incumbent")
 
-    store.until("1998-03-02")
-    assert (store.version(CHAMPION), store.version(CHALLENGER)) == ("local-1998-02", "prior-1")
-    assert store.scored_by() == {"local-1998-02"}
+    store.until("1998-04-06")
+    assert (store.version(CHAMPION), store.version(CHALLENGER)) == ("local-1998-03", "prior-1")
+    assert store.scored_by() == {"local-1998-03"}
     early, _ = store.train()
     assert "0 account-months (0 lost) closed since the incumbent was fitted" in early["reason"]
 
-    store.until("1998-05-02")
+    store.until("1998-06-02")
     shadow = store.report()["shadow"]
     assert shadow["version"] == "local-1998-01", "judged three months after its first month start"
     assert shadow["champion"]["rows"] == shadow["challenger"]["rows"] > 100
     later, _ = store.train()
     assert later["comparison"]["rows"] > 100
-    assert later["incumbent"] == "local-1998-02"
+    assert later["incumbent"] == "local-1998-03"
