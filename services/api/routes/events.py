@@ -8,11 +8,11 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 
 from services.api.answers import Answer, encode, respond
-from services.api.commands import keep_answer, kept_answer
 from services.api.context import BodyDep, Context, ContextDep, RepeatDep
 from services.api.operation_forms import EventResults
 from services.api.problems import ProblemError
 from services.api.routes.documented import errors
+from services.api.routes.repeated import once
 
 router = APIRouter(prefix="/v1", tags=["events"])
 MAX_EVENTS = 1_000
@@ -71,13 +71,12 @@ def post_events(
     if kind not in TYPES:
         raise ProblemError(415, f"content types are {', '.join(TYPES)}")
     intake = context.need_intake()
-    if repeat is not None and (kept := kept_answer(context.database, repeat)) is not None:
-        return respond(kept)
-    results = intake.accept(values) if (values := _values(context, body)) else []
-    answer = Answer(encode({"results": results}), 202)
-    if repeat is not None:
-        keep_answer(context.database, repeat, answer)
-    return respond(answer)
+
+    def work() -> Answer:
+        results = intake.accept(values) if (values := _values(context, body)) else []
+        return Answer(encode({"results": results}), 202)
+
+    return respond(once(context, repeat, work))
 
 
 def _values(context: Context, body: bytes) -> list[bytes]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from services.api.answers import conditional, respond, state_answer
+from services.api.answers import Answer, conditional, respond, state_answer
 from services.api.bodies import Discard
-from services.api.commands import keep_answer, kept_answer
-from services.api.context import ContextDep, PageDep, PrincipalDep, RepeatDep
+from services.api.context import Context, ContextDep, PageDep, PrincipalDep, RepeatDep
 from services.api.forms import Items
 from services.api.names import Name
 from services.api.operation_forms import DeadLetter, ReplayedDeadLetter, Source, Status
@@ -18,6 +17,7 @@ from services.api.queries.dead_letters import dead_letter_by_id, dead_letter_pag
 from services.api.queries.sources import source_page
 from services.api.queries.status import status
 from services.api.routes.documented import acts, reads
+from services.api.routes.repeated import once
 
 router = APIRouter(prefix="/v1", tags=["operations"])
 DeadLetterId = Annotated[int, Path(ge=1, lt=2**63)]
@@ -63,8 +63,7 @@ def show_dead_letter(
     dead_letter_id: DeadLetterId, request: Request, context: ContextDep
 ) -> Response:
     """Return one dead letter whole, as base64."""
-    with context.database.read() as connection:
-        return conditional(request, dead_letter_by_id(connection, dead_letter_id))
+    return conditional(request, _letter(context, dead_letter_id))
 
 
 @router.post(
@@ -76,17 +75,14 @@ def replay_dead_letter(
 ) -> Response:
     """Try it again, after a fix of code or mapping; replaying twice changes nothing."""
     intake = context.need_intake()
-    if repeat is not None and (kept := kept_answer(context.database, repeat)) is not None:
-        return respond(kept)
-    replayed = intake.replay(dead_letter_id)
-    if replayed is None:
-        raise not_found("dead letter", dead_letter_id)
-    with context.database.read() as connection:
-        letter = dead_letter_by_id(connection, dead_letter_id)
-    answer = state_answer({**letter, "result": replayed})
-    if repeat is not None:
-        keep_answer(context.database, repeat, answer)
-    return respond(answer)
+
+    def work() -> Answer:
+        replayed = intake.replay(dead_letter_id)
+        if replayed is None:
+            raise not_found("dead letter", dead_letter_id)
+        return state_answer({**_letter(context, dead_letter_id), "result": replayed})
+
+    return respond(once(context, repeat, work))
 
 
 @router.post(
@@ -102,16 +98,19 @@ def discard_dead_letter(
 ) -> Response:
     """Give up what will never be accepted: it stays listed and waits no more; again is the same."""
     intake = context.need_intake()
-    if repeat is not None and (kept := kept_answer(context.database, repeat)) is not None:
-        return respond(kept)
-    try:
-        intake.discard(dead_letter_id, body.reason, actor=principal.actor)
-    except LookupError as error:
-        raise not_found("dead letter", dead_letter_id) from error
-    except ValueError as error:
-        raise ProblemError(409, str(error)) from error
+
+    def work() -> Answer:
+        try:
+            intake.discard(dead_letter_id, body.reason, actor=principal.actor)
+        except LookupError as error:
+            raise not_found("dead letter", dead_letter_id) from error
+        except ValueError as error:
+            raise ProblemError(409, str(error)) from error
+        return state_answer(_letter(context, dead_letter_id))
+
+    return respond(once(context, repeat, work))
+
+
+def _letter(context: Context, dead_letter_id: int) -> dict[str, Any]:
     with context.database.read() as connection:
-        answer = state_answer(dead_letter_by_id(connection, dead_letter_id))
-    if repeat is not None:
-        keep_answer(context.database, repeat, answer)
-    return respond(answer)
+        return dead_letter_by_id(connection, dead_letter_id)

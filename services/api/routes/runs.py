@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.api.answers import Answer, conditional, require_match, respond, state_answer
 from services.api.bodies import CloseRun, StartRun
-from services.api.commands import Repeatable, keep_answer, kept_answer
+from services.api.commands import Repeatable
 from services.api.context import Context, ContextDep, IfMatch, PageDep, PrincipalDep, RepeatDep
 from services.api.forms import Items, Playbook, Run, RunState
 from services.api.names import Name, RunId, TaskId
@@ -20,6 +20,7 @@ from services.api.problems import ProblemError, not_found, wrong_field
 from services.api.queries.runs import RunFilter, run_by_id, run_page, run_version
 from services.api.queries.scope import account_row_id
 from services.api.routes.documented import acts, reads
+from services.api.routes.repeated import once
 from shared.domain.alerts import OUTCOMES
 
 router = APIRouter(prefix="/v1", tags=["playbooks"])
@@ -155,18 +156,13 @@ def complete(
 
 
 def _once(context: Context, repeat: Repeatable | None, work: Callable[[], Answer]) -> Answer:
-    """Do it and keep the answer; the commands themselves bear repetition."""
-    if repeat is not None and (kept := kept_answer(context.database, repeat)) is not None:
-        return kept
+    """Run a command once; what it refuses is a problem."""
     try:
-        answer = work()
+        return once(context, repeat, work)
     except LookupError as error:
         raise ProblemError(404, str(error)[:300]) from error
     except ValueError as error:
         raise ProblemError(409, str(error)[:300]) from error
-    if repeat is not None:
-        keep_answer(context.database, repeat, answer)
-    return answer
 
 
 def _changeable(

@@ -62,5 +62,5 @@ def from_file(path: Path, mapping: str, extra: Path | None) -> DemoInput:
             f"not one of its {len(rejects)} rows, as {rejects[0].detail}" if rejects else "nothing"
         )
         raise WrongFileError(f"{path}: there is {why} in it to play; is {mapping} the right map?")
-    synthetic = bool(events) and all(b'"source":"/synthetic/' in e.value for e in events)
+    synthetic = all(b'"source":"/synthetic/' in e.value for e in events)
     return DemoInput(events, rejects, path.name, synthetic=synthetic)
