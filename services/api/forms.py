@@ -17,6 +17,7 @@ AlertState = Literal["pending", "open", "acknowledged", "in_progress", "snoozed"
 AccountState = Literal["no_data", "insufficient_data", "lost", "scored"]
 RunState = Literal["active", "closed"]
 RunOutcome = Literal[RUN_OUTCOMES]  # type: ignore[valid-type]  # one list of outcomes, at run time
+AlertEnd = Literal["account_merged"]
 RunEnd = Literal[RUN_ENDS]  # type: ignore[valid-type]
 
 
@@ -125,8 +126,9 @@ class AccountDetail(Account):
         description="12 numbers, never falling; the first is risk.", min_length=12, max_length=12
     )
     merged_into: str | None = Field(description="The account that this one went into in the end.")
-    merge_fault: Literal["unknown_account", "circle"] | None = Field(
-        description="Why the merge has no effect: the account stays by itself."
+    merge_fault: Literal["unknown_account", "circle", "no_target"] | None = Field(
+        description="Why the merge has no effect: the account stays by itself. `no_target`: its"
+        " `status` is merged, and no event said into which account."
     )
     reasons: list[Reason]
     base: float | None
@@ -194,6 +196,9 @@ class Alert(BaseModel):
     opened_at: datetime | None
     updated_at: datetime
     evidence: list[EventRef]
+    closed_because: AlertEnd | None = Field(
+        description="Why it ended by itself: its account went into another, see `merged_into`."
+    )
     version: int
 
 

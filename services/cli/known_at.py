@@ -30,7 +30,7 @@ from services.signals.features.facts import (
 from services.signals.features.history import DemandDays
 from services.signals.scoring.population import PopulationFit, PopulationPast, fit_day
 from services.signals.store.accounts import known_accounts
-from services.signals.store.facts import load_feeds
+from services.signals.store.facts import load_feeds, merged_at
 from services.signals.store.merges import places_of
 from shared.domain.event_types import EventType
 from shared.store.base import from_micros, to_micros
@@ -53,7 +53,9 @@ def facts_known_at(
     feeds: Sequence[Feed] | None = None,
 ) -> Facts:
     """Return the facts of the accounts before `until_day` that had arrived by `known`."""
-    place = places_of(connection, accounts)
+    place = places_of(connection, accounts, until_day)
+    own = {key: at for at, key in enumerate(accounts)}
+    evidence = _evidence(connection, place, own, until_day, known)
     rows = _rows(_events(connection, place, until_day, known))
     keys = sorted(rows)
     series = {key: at for at, key in enumerate(sorted({key[-1] for key in keys}), start=1)}
@@ -69,8 +71,9 @@ def facts_known_at(
         sums=dict(zip(SUMS, sums.T, strict=True)),
         event_ids=np.array([rows[key][1] for key in keys], dtype=np.object_),
         series={at: _series(key) for key, at in series.items()},
-        evidence=_evidence(connection, place, until_day, known),
+        evidence=evidence,
         feeds=_feeds(connection, known) if feeds is None else tuple(feeds),
+        merged=merged_at(place, own, evidence),
     )
 
 
@@ -126,21 +129,22 @@ def _rows(bookings: dict[Any, list[BookingEvent]]) -> dict[RowKey, tuple[list[in
 
 
 def _evidence(
-    connection: Connection, place: Place, until_day: int, known: datetime
+    connection: Connection, place: Place, own: Place, until_day: int, known: datetime
 ) -> tuple[EvidenceFact, ...]:
     row = EvidenceRow
     rows = connection.execute(
         select(row.account_id, row.kind, row.ref, row.time, row.event_id, row.data, SourceRow.uri)
         .join(SourceRow, SourceRow.id == row.source_id)
         .where(
-            row.account_id.in_(list(place)),
+            row.account_id.in_([*place, *own]),
             row.time < from_micros(until_day * DAY_MICROS),
             row.recorded_at <= known,
         )
     )
     found = [
-        EvidenceFact(place[account], kind, ref, to_micros(time), EventRef(uri, event_id), data)
+        EvidenceFact(at, kind, ref, to_micros(time), EventRef(uri, event_id), data)
         for account, kind, ref, time, event_id, data, uri in rows
+        if (at := (own if kind == "account" else place).get(account)) is not None
     ]
     return tuple(sorted(found, key=lambda fact: (fact.account, fact.time, fact.event)))
 

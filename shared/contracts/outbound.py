@@ -115,6 +115,7 @@ class AlertEvent(Struct, kw_only=True):
     opened_at: Time | None
     updated_at: Time
     evidence: list[EventId]
+    closed_because: str | None = None  # account_merged, where that ended it
     version: int
 
 

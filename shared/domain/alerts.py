@@ -112,10 +112,19 @@ def case_sql(fields: Mapping[str, str], now: str) -> str:
 
 MACHINE = "leadline"
 """The actor of what happens by itself, such as closing the run of an alert that ended."""
-RUN_ENDS = ("alert_expired", "alert_resolved")
+ACCOUNT_MERGED = "account_merged"
+"""Why an alert ended whose account went into another: its facts count there from then on."""
+RUN_ENDS = ("alert_expired", "alert_resolved", ACCOUNT_MERGED)
 """Why a run was closed by itself: what became of its alert."""
+MERGED = "merged"
+"""What explains a fall, one of SUPPRESSIONS, and the end of an alert whose account was merged."""
 UNTOUCHED = "abandoned"
 """The outcome of a run that nobody worked on when its alert expired."""
+
+
+def closed_because(state: str, suppressed_reason: str | None) -> str | None:
+    """Return why an alert ended by itself where its account's merge ended it, else None."""
+    return ACCOUNT_MERGED if state == "resolved" and suppressed_reason == MERGED else None
 
 
 def state_sql(alert: str = "alert", now: str = ":now") -> str:

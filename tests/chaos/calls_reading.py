@@ -65,7 +65,7 @@ READS = {
     status: lambda db, fixed: status(db, NOW, "event"),
     timeline_page: lambda db, fixed: timeline_page(db, KAM, "ACC-0", Span(), PAGE),
     warning_performance: lambda db, fixed: warning_performance(db, ADMIN, WarningFilter(), PAGE),
-    merge_of: lambda db, fixed: merge_of(db, "ACC-1", "ACC-0"),
+    merge_of: lambda db, fixed: merge_of(db, "ACC-1"),
     with_merged: lambda db, fixed: with_merged(db, "ACC-0", fixed.rows[0]),
 }
 """By function: `(connection, fixed) -> what it returns`."""

@@ -66,6 +66,24 @@ def test_a_merged_account_says_where_it_went(api, admin, merges, into, fault):
     assert ("goes on by itself" in page) == (fault is not None)
 
 
+def test_an_account_that_is_merged_by_its_status_alone_says_so(api, admin):
+    api.make.account("ACC-1", status="merged")
+    found = admin.get("/v1/accounts/ACC-1").json()
+    assert (found["merged_into"], found["merge_fault"]) == (None, "no_target")
+    page = admin.get("/accounts/ACC-1", headers={"accept": "text/html"}).text
+    assert "not into which account" in page
+
+
+def test_an_alert_that_a_merge_ended_says_so(api, admin):
+    api.make.account("ACC-1")
+    ended = {"resolved_at": NOW, "outcome": "explained_change", "suppressed_reason": "merged"}
+    api.make.alert("a1", "ACC-1", **ended)
+    found = admin.get("/v1/alerts/a1").json()
+    assert (found["state"], found["closed_because"]) == ("resolved", "account_merged")
+    page = admin.get("/accounts/ACC-1", headers={"accept": "text/html"}).text
+    assert "the account went into another one" in page
+
+
 def test_accounts_that_can_still_be_kept_are_asked_for_by_state(api, admin):
     for name, state in (("ACC-1", "lost"), ("ACC-2", "scored")):
         api.make.account(name)

@@ -37,10 +37,10 @@ def account_detail(connection: Connection, principal: Principal, account_id: str
     if row is None:
         raise not_found("account", account_id)
     ids = with_merged(connection, account_id, row.row_id)
-    merge = merge_of(connection, account_id, row.merged_into)
+    merge = merge_of(connection, account_id)
     return account_form(row) | {
         "merged_into": merge and merge.into,
-        "merge_fault": merge and merge.fault,
+        "merge_fault": merge.fault if merge else _untold(row.status),
         "curve": row.curve,
         "reasons": row.reasons or [],
         "base": row.base,
@@ -49,6 +49,11 @@ def account_detail(connection: Connection, principal: Principal, account_id: str
         "model_version": row.model_version,
         "facts": account_facts(connection, ids, row.as_of),
     }
+
+
+def _untold(status: str | None) -> str | None:
+    """Return the fault of an account that is merged by its status alone."""
+    return "no_target" if status == "merged" else None
 
 
 def account_facts(connection: Connection, ids: list[int], as_of: datetime | None) -> dict[str, Any]:

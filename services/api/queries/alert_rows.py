@@ -58,7 +58,7 @@ _CONDITIONS: dict[str, ColumnElement[bool]] = {
 }
 _PLAIN = ("alert_id", "account_id", "type", "band", "risk_score", "reason_code", "reason_text",
           "owner_id", "owner_name", "playbook", "deferred", "machine_version", "due_at",
-          "opened_at", "updated_at", "expires_at")  # fmt: skip
+          "opened_at", "updated_at", "expires_at", "suppressed_reason")  # fmt: skip
 _JSON = ("scope", "evidence")
 
 

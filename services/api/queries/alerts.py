@@ -14,7 +14,7 @@ from services.api.principal import Principal
 from services.api.problems import not_found
 from services.api.queries.alert_rows import AlertShape, statement
 from services.api.queries.prepared import prepared_by
-from shared.domain.alerts import STATES, STATES_BY_TIME
+from shared.domain.alerts import STATES, STATES_BY_TIME, closed_because
 from shared.store.base import from_micros, to_micros
 
 SHOWN_STATES = tuple(state for state in STATES if state not in {"pending", "suppressed"})
@@ -100,7 +100,7 @@ def _form(row: Any) -> dict[str, Any]:
     # Unpacked in the statement's order: that is several times faster than by name.
     (
         alert_id, _, kind, band, risk_score, code, text, owner_id, owner_name, playbook, deferred,
-        version, due, opened, updated, _, scope, evidence, state, account, _, acts,
+        version, due, opened, updated, _, muted, scope, evidence, state, account, _, acts,
         acted, worked,
     ) = row  # fmt: skip
     return {
@@ -119,5 +119,6 @@ def _form(row: Any) -> dict[str, Any]:
         "opened_at": None if opened is None else from_micros(opened),
         "updated_at": from_micros(max(updated, acted or updated, worked or updated)),
         "evidence": Raw(evidence),
+        "closed_because": closed_because(state, muted),
         "version": version + acts + (worked is not None),
     }

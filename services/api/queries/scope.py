@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from sqlalchemy import ColumnElement, Connection, select, true
 
 from services.api.principal import Principal
 from services.api.problems import not_found
+from shared.domain import merges
+from shared.domain.merges import Merge
 from shared.store.tables import AccountRow
 
 MERGE_DEPTH = 20
@@ -29,29 +29,18 @@ def account_row_id(connection: Connection, principal: Principal, account_id: str
     return int(found)
 
 
-class Merge(NamedTuple):
-    """Where a merged account went; with a fault it stays by itself."""
+def merge_of(connection: Connection, account_id: str) -> Merge | None:
+    """Return where a known account went in the end; None for one not merged."""
 
-    into: str
-    fault: str | None = None  # unknown_account, circle
-
-
-def merge_of(connection: Connection, account_id: str, into: str | None) -> Merge | None:
-    """Return where an account that names `into` went in the end; None for one not merged."""
-    if into is None:
-        return None
-    seen, at, following = {account_id}, account_id, into
-    while following is not None:
-        if following in seen:
-            return Merge(into, "circle")
+    def named(one: str) -> str | None:
         row = connection.execute(
-            select(AccountRow.merged_into).where(AccountRow.account_id == following)
+            select(AccountRow.merged_into).where(AccountRow.account_id == one)
         ).first()
         if row is None:
-            return Merge(into, "unknown_account")
-        at, following = following, row.merged_into
-        seen.add(at)
-    return Merge(at)
+            raise LookupError(one)
+        return None if row.merged_into is None else str(row.merged_into)
+
+    return merges.merge_of(account_id, named)
 
 
 def with_merged(connection: Connection, account_id: str, row_id: int) -> list[int]:
@@ -59,8 +48,7 @@ def with_merged(connection: Connection, account_id: str, row_id: int) -> list[in
 
     Accounts merged in a circle stay themselves, as they are scored.
     """
-    into = connection.scalar(select(AccountRow.merged_into).where(AccountRow.id == row_id))
-    merge = merge_of(connection, account_id, into)
+    merge = merge_of(connection, account_id)
     if merge is not None and merge.fault == "circle":
         return [row_id]
     ids, names = {row_id}, [account_id]

@@ -144,7 +144,7 @@ def scored(
     """
     with database.read() as connection:
         if known is None:
-            facts = load_facts(connection, [key], until_day=day)
+            facts = load_facts(connection, [key], until_day=day, as_merged=day)
             fit = fit or _fit_on(connection, day)
         else:
             facts = facts_known_at(connection, [key], day, known)

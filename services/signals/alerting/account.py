@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from services.signals.features.facts import DAY_MICROS, EvidenceFact, Facts
@@ -50,6 +50,7 @@ class AccountView:
     status: str | None = None
     hold_reason: str | None = None
     annual_margin: str | None = None
+    merged_at: int | None = None  # microseconds; its facts count for another account
     default_owner: Person = UNASSIGNED
 
     @property
@@ -68,7 +69,7 @@ class AccountViews:
 
     def __init__(self, facts: Facts, default_owner: str = "unassigned") -> None:
         self._ids = facts.account_ids
-        self._default = Person(default_owner)
+        self._default, self._merged = Person(default_owner), facts.merged
         self._facts: dict[int, list[EvidenceFact]] = defaultdict(list)
         for fact in facts.evidence:
             if fact.kind == "account":
@@ -90,7 +91,8 @@ class AccountViews:
             data: dict[str, Any] = {}
             for fact in self._facts.get(account, ())[:seen]:
                 data.update({name: fact.data[name] for name in _FIELDS if name in fact.data})
-            kept = (seen, account_view(self._ids[account], data, self._default))
+            view = account_view(self._ids[account], data, self._default)
+            kept = (seen, replace(view, merged_at=self._merged.get(account)))
             self._kept[account] = kept
         return kept[1]
 

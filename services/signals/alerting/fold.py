@@ -14,6 +14,7 @@ from services.signals.alerting.account import AccountView
 from services.signals.alerting.alert import Action, Alert, AlertChange, Entry, ScoreView, Track
 from services.signals.alerting.findings import Finding
 from services.signals.alerting.life import PENDING_EVALUATIONS, Moment, due_at, is_over, step
+from services.signals.alerting.merged import end_merged
 from services.signals.alerting.owners import change_owner
 from services.signals.alerting.severity import effective_band, remember
 from services.signals.features.facts import DAY_MICROS
@@ -55,6 +56,7 @@ def fold_day(
     now = day * DAY_MICROS
     changes: list[AlertChange] = []
     track = see_actions(track, actions, changes, now)
+    track = end_merged(track, account, now, changes)
     track = change_owner(track, account, now, changes)
     band = effective_band(track, score)
     holding = {alert_key(one): one for one in findings if _holds(one, band)}

@@ -8,7 +8,8 @@ with a time before D.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -74,6 +75,8 @@ class Facts:
 
     Booking rows are sorted by (account, day, effect_day, series); `account` holds indices into
     `account_ids`; `sums[name]` has shape (rows,). Evidence is sorted by (account, time, event).
+    `merged` are the accounts whose facts count for another, with the time of their merge; only
+    their master data is still here.
     """
 
     account_ids: tuple[str, ...]
@@ -86,3 +89,4 @@ class Facts:
     series: Mapping[int, Series]
     evidence: tuple[EvidenceFact, ...]
     feeds: tuple[Feed, ...]
+    merged: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))

@@ -6,7 +6,7 @@ Rows of an account that was merged into another count for the other; they are ne
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -61,6 +61,7 @@ def load_facts(
     until_day: int | None,
     feeds: Sequence[Feed] | None = None,
     as_known: bool = False,
+    as_merged: int | None = None,
 ) -> Facts:
     """Return what is known of the accounts, in the order given.
 
@@ -75,12 +76,16 @@ def load_facts(
     as_known : bool
         Let each booking event count from the day on which it was known, if that is later than
         its own: what a backtest may look at.
+    as_merged : int | None
+        The day as of which accounts are merged; None for as they are now.
     """
-    place = places_of(connection, account_ids)
+    place = places_of(connection, account_ids, as_merged)
     wanted = sorted(place)
     columns, events = _booking_rows(connection, wanted, until_day, _KNOWN if as_known else "time")
     account = _placed(columns["account_id"], place)
     order = np.lexsort((columns["series_id"], columns["effect_day"], columns["day"], account))
+    own = {key: at for at, key in enumerate(account_ids)}
+    evidence = _evidence(connection, place, own, until_day)
     return Facts(
         account_ids=_external_ids(connection, account_ids),
         account=account[order],
@@ -90,9 +95,24 @@ def load_facts(
         sums={name: columns[name][order] for name in SUMS},
         event_ids=events[order],
         series={row[0]: Series(*row[1:]) for row in driver_rows(connection, _SERIES)},
-        evidence=_evidence(connection, wanted, place, until_day),
+        evidence=evidence,
         feeds=tuple(load_feeds(connection) if feeds is None else feeds),
+        merged=merged_at(place, own, evidence),
     )
+
+
+def merged_at(
+    place: Mapping[int, int], own: Mapping[int, int], evidence: Iterable[EvidenceFact]
+) -> dict[int, int]:
+    """Return when each account (by index) went into another; `place` says which ones did."""
+    found = {at: 0 for key, at in own.items() if place.get(key) != at}
+    named: dict[int, str | None] = {}
+    for fact in evidence if found else ():
+        before = named.get(fact.account)
+        into = fact.data.get("merged_into", before)
+        if fact.account in found and into != before:
+            named[fact.account], found[fact.account] = into, fact.time
+    return found
 
 
 def load_feeds(connection: Connection) -> tuple[Feed, ...]:
@@ -177,17 +197,18 @@ def _placed(account: IntArray, place: Mapping[int, int]) -> IntArray:
 
 def _evidence(
     connection: Connection,
-    wanted: Sequence[int],
     place: Mapping[int, int],
+    own: Mapping[int, int],
     until_day: int | None,
 ) -> tuple[EvidenceFact, ...]:
+    """Return the evidence; master data is never another account's."""
     statement = f"{_EVIDENCE} WHERE account_id {{ids}}"
     if until_day is not None:
         statement += f" AND time < {int(until_day) * DAY_MICROS}"
-    rows = driver_rows(connection, statement, wanted)
+    rows = driver_rows(connection, statement, sorted(place.keys() | own.keys()))
     found = [
         EvidenceFact(
-            account=place[account],
+            account=at,
             kind=kind,
             ref=ref,
             time=time,
@@ -195,6 +216,7 @@ def _evidence(
             data=msgspec.json.decode(data) if isinstance(data, str | bytes) else data,
         )
         for account, kind, ref, time, uri, event_id, data in rows
+        if (at := (own if kind == "account" else place).get(account)) is not None
     ]
     found.sort(key=lambda fact: (fact.account, fact.time, fact.event))
     return tuple(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shared.domain.alerts import MACHINE
+from shared.domain.alerts import MACHINE, closed_because
 
 Form = dict[str, Any]
 
@@ -28,6 +28,7 @@ def alert_form(alert: Mapping[str, Any], account_id: str, *, state: str, version
         "opened_at": alert["opened_at"],
         "updated_at": alert["updated_at"],
         "evidence": alert["evidence"],
+        "closed_because": closed_because(state, alert["suppressed_reason"]),
         "version": version,
     }
 

@@ -2,38 +2,78 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, select
 
-from shared.store.tables import AccountRow
+from services.signals.features.facts import DAY_MICROS
+from shared.domain.merges import merge_of
+from shared.store.base import to_micros
+from shared.store.driver import driver_rows
+from shared.store.tables import AccountFactsRow, AccountRow
+
+_MASTER = """
+SELECT account_id, time, data FROM evidence JOIN source ON source.id = source_id
+WHERE kind = 'account' AND account_id {ids} ORDER BY account_id, time, uri, event_id
+"""
+EVER = 1 << 30
+Into = Mapping[int, str | None]
+"""By row id: the account that each names, for those that name one now."""
 
 
-def merge_targets(connection: Connection) -> dict[int, int]:
-    """Return the row id of the final target per merged account."""
-    merged = connection.execute(
-        select(AccountRow.id, AccountRow.account_id, AccountRow.merged_into).where(
-            AccountRow.merged_into.is_not(None)
-        )
-    ).all()
+def merge_targets(connection: Connection, as_of: int | None = None) -> dict[int, int]:
+    """Return the row id of the final target per merged account.
+
+    With `as_of` (a day since 1970) the merges count that were told of before that day, into
+    accounts known before it. One that was taken back since never was.
+    """
+    merged = _merged(connection)
     if not merged:
         return {}
-    into = {row.account_id: row.merged_into for row in merged}
-    wanted = select(AccountRow.account_id, AccountRow.id).where(
-        AccountRow.account_id.in_({*into.values(), *into})
-    )
-    ids = {row.account_id: row.id for row in connection.execute(wanted)}
-    targets = {row.id: ids.get(final_target(into, row.account_id)) for row in merged}
-    return {one: target for one, target in targets.items() if target not in {None, one}}
+    into: Into = {row.id: row.merged_into for row in merged}
+    if as_of is not None:
+        into = _as_of(connection, into, as_of * DAY_MICROS)
+    names = {row.account_id: into[row.id] for row in merged}
+    wanted = {*names, *(one for one in names.values() if one is not None)}
+    ids = {one: key for one, key, _ in _known(connection, wanted, as_of)}
+
+    def named(account_id: str) -> str | None:
+        if account_id not in ids:
+            raise LookupError(account_id)
+        return names.get(account_id)
+
+    found = {row.id: merge_of(row.account_id, named) for row in merged if row.account_id in ids}
+    return {
+        one: ids[merge.into]
+        for one, merge in found.items()
+        if merge is not None and merge.fault is None
+    }
 
 
-def places_of(connection: Connection, accounts: Sequence[int]) -> dict[int, int]:
+def merges_hold_until(connection: Connection, day: int) -> int:
+    """Return the last day as of which accounts are merged as they are as of `day`."""
+    merged = _merged(connection)
+    if not merged:
+        return EVER
+    moves = _moves(connection, [row.id for row in merged])
+    named = {into for moved in moves.values() for _, into in moved if into is not None}
+    told = [time for moved in moves.values() for time, _ in moved]
+    told += [first for *_, first in _known(connection, named, None)]
+    return min((time // DAY_MICROS for time in told if time >= day * DAY_MICROS), default=EVER)
+
+
+def places_of(
+    connection: Connection, accounts: Sequence[int], as_of: int | None = None
+) -> dict[int, int]:
     """Return the index that each row id counts under: that of its target, where it was merged.
 
     One whose target is not asked for counts nowhere.
     """
     place = {account: at for at, account in enumerate(accounts)}
-    for merged, target in merge_targets(connection).items():
+    for merged, target in merge_targets(connection, as_of).items():
         if target in place:
             place[merged] = place[target]
         else:
@@ -41,13 +81,49 @@ def places_of(connection: Connection, accounts: Sequence[int]) -> dict[int, int]
     return place
 
 
-def final_target(into: Mapping[str, str], account: str) -> str:
-    """Follow the merges to their end; accounts merged in a circle stay themselves."""
-    seen = {account}
-    at = account
-    while at in into:
-        at = into[at]
-        if at in seen:
-            return account
-        seen.add(at)
-    return at
+def _merged(connection: Connection) -> Sequence[Any]:
+    return connection.execute(
+        select(AccountRow.id, AccountRow.account_id, AccountRow.merged_into).where(
+            AccountRow.merged_into.is_not(None)
+        )
+    ).all()
+
+
+def _known(
+    connection: Connection, names: set[str], as_of: int | None
+) -> list[tuple[str, int, int]]:
+    """Return (account id, row id, time of the first event) of those that are known."""
+    facts = AccountFactsRow
+    rows = connection.execute(
+        select(AccountRow.account_id, AccountRow.id, facts.first_event_at)
+        .outerjoin(facts, facts.account_id == AccountRow.id)
+        .where(AccountRow.account_id.in_(names))
+    )
+    known = [
+        (account_id, key, 0 if first is None else to_micros(first))
+        for account_id, key, first in rows
+    ]
+    return [one for one in known if as_of is None or one[2] < as_of * DAY_MICROS]
+
+
+def _as_of(connection: Connection, now: Into, until: int) -> Into:
+    """Return what these accounts named by events before `until` (microseconds)."""
+    moves = _moves(connection, list(now))
+    return {
+        one: next((into for time, into in reversed(moves[one]) if time < until), None)
+        for one in now
+    }
+
+
+def _moves(
+    connection: Connection, accounts: Sequence[int]
+) -> dict[int, list[tuple[int, str | None]]]:
+    """Return when each account came to name which other, in order of time."""
+    found: dict[int, list[tuple[int, str | None]]] = defaultdict(list)
+    for account, time, data in driver_rows(connection, _MASTER, accounts):
+        told = msgspec.json.decode(data) if isinstance(data, str | bytes) else data
+        before = found[account][-1][1] if found[account] else None
+        into = told.get("merged_into", before)
+        if into != before:
+            found[account].append((time, into))
+    return found

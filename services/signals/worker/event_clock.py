@@ -13,6 +13,7 @@ from services.signals.features.history import DemandDays
 from services.signals.scoring.evaluate import Evaluator
 from services.signals.store.accounts import known_accounts
 from services.signals.store.locks import EVALUATION, notify, try_lock
+from services.signals.store.merges import merges_hold_until
 from services.signals.store.partitions import (
     IntakeMemory,
     PartitionState,
@@ -152,8 +153,19 @@ class EventClock:
     def _reckon(self, connection: Connection, begin: int, last: int) -> _Done:
         begun = self._tools.clock.monotonic()
         progress = read_progress(connection)
-        through = min(last, begin + CHUNK_DAYS - 1, self._tools.reign(connection, begin))
-        stage = set_stage(connection, self._tools, known_accounts(connection), until_day=through)
+        through = min(
+            last,
+            begin + CHUNK_DAYS - 1,
+            self._tools.reign(connection, begin),
+            merges_hold_until(connection, begin),
+        )
+        stage = set_stage(
+            connection,
+            self._tools,
+            known_accounts(connection),
+            until_day=through,
+            as_merged=through,
+        )
         model = self._tools.champion(connection, begin)
         evaluator = Evaluator(stage.facts, model, clock="event")
         fits = FitsInHand(connection, [one.id for one in stage.accounts], DemandDays(stage.facts))

@@ -93,7 +93,7 @@ class PresentScores:
         return _Scored(progress, _rows(connection, seen, fits.on(day), day), fits)
 
     def _look(self, connection: Connection, accounts: tuple[KnownAccount, ...], day: int) -> _Seen:
-        stage = set_stage(connection, self._tools, accounts, until_day=day)
+        stage = set_stage(connection, self._tools, accounts, until_day=day, as_merged=day)
         model = self._tools.champion(connection, day)
         return _Seen(stage, Evaluator(stage.facts, model, clock="event"))
 

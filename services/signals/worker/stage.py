@@ -62,10 +62,11 @@ def set_stage(
     *,
     until_day: int | None,
     feeds: Sequence[Feed] | None = None,
+    as_merged: int | None = None,
 ) -> Stage:
     """Read what a run over these accounts needs."""
     ids = [account.id for account in accounts]
-    facts = load_facts(connection, ids, until_day=until_day, feeds=feeds)
+    facts = load_facts(connection, ids, until_day=until_day, feeds=feeds, as_merged=as_merged)
     tracks = read_tracks(connection, ids)
     last = last_signals(connection, ids)
     place = {account: at for at, account in enumerate(ids)}

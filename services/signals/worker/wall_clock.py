@@ -11,6 +11,7 @@ from services.signals.alerting.alert import Alert, AlertChange, Track, score_vie
 from services.signals.alerting.budget import admitted_alerts, settle
 from services.signals.alerting.detect import Detectors
 from services.signals.alerting.fold import fold_at_once
+from services.signals.alerting.merged import end_merged
 from services.signals.alerting.owners import change_owner
 from services.signals.features.facts import DAY_MICROS
 from services.signals.scoring.population import fit_day
@@ -179,13 +180,10 @@ class WallClock:
         changes: list[Changed] = []
         for index, track in enumerate(tracks):
             silent: list[AlertChange] = []
-            tracks[index] = change_owner(
-                track, stage.views.before(index, until), to_micros(now), silent
-            )
-            changes += [
-                Changed(to_micros(now), index, one, stage.views.before(index, until))
-                for one in silent
-            ]
+            view = stage.views.before(index, until)
+            ended = end_merged(track, view, to_micros(now), silent)
+            tracks[index] = change_owner(ended, view, to_micros(now), silent)
+            changes += [Changed(to_micros(now), index, one, view) for one in silent]
         found = Detectors(stage.facts).at_once(until - AT_ONCE_DAYS * DAY_MICROS, until)
         for finding in found:
             index = finding.account

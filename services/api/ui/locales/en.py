@@ -70,12 +70,15 @@ WORDS = {
     "earlier_runs": "Earlier runs",
     "merged_into": "Merged into",
     "merge_unknown_account": "no such account is known: this one goes on by itself",
+    "merge_no_target": "Marked as merged, but not into which account: its facts stay here, and a "
+    "fall of its bookings raises no alert.",
     "merge_circle": "the merges lead round in a circle: this one goes on by itself",
     "told_at": "as it was when opened on",
     "changed_at": "last changed on",
     "no_outcome": "no outcome given",
     "alert_expired": "its alert expired and nobody had begun",
     "alert_resolved": "its alert was resolved",
+    "account_merged": "the account went into another one",
     "sign_in": "Sign in",
     "sign_in_why": "This page shows customers' data. Enter a key that may read it; this browser "
     "keeps it until you close it.",

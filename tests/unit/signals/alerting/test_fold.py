@@ -294,3 +294,23 @@ def test_every_open_alert_has_owner_playbook_due_date_and_one_key(risks):
 def test_an_act_on_another_alert_is_nobodys_here():
     days = opened()
     assert days.evaluate(HIGH, finding(), actions=(Action("other", "resolve", days.now),)) == []
+
+
+def test_a_merge_ends_what_is_open_at_its_time_and_drops_what_is_pending():
+    days = opened()
+    days.evaluate(HIGH, finding(), finding("volume_erosion"))
+    merged_at = days.now + 5 * HOUR
+    days.account = changed(ACCOUNT, merged_at=merged_at)
+    changes = days.evaluate(LOW)
+    assert sorted(kinds(changes)) == ["dropped", "resolved"]
+    (alert,) = [one.alert for one in changes if one.kind == "resolved"]
+    assert (alert.resolved_at, alert.owner_id) == (merged_at, "kam-linh")
+    assert (alert.outcome, alert.suppressed_reason) == ("explained_change", "merged")
+    assert days.evaluate(LOW) == []
+
+
+def test_a_merge_that_is_told_late_ends_an_alert_when_it_is_told():
+    days = opened()
+    days.account = changed(ACCOUNT, merged_at=days.now - 5 * HOUR)
+    (change,) = days.evaluate(LOW)
+    assert change.alert.resolved_at == days.now
