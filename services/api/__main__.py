@@ -32,7 +32,7 @@ def run(settings: Settings, mount: Mount = lambda _database, _clock: (None, None
         app = create_app(database, settings, clock, intake=intake, runs=runs)
         stop = stop_on_signals()
         serve(app, settings.http_host, settings.http_port, stop, started=_announce)
-    except SchemaError as error:
+    except (SchemaError, SettingsError) as error:
         print(f"leadline api: {error}", file=sys.stderr)  # noqa: T201  # the one line a person reads
         return 1
     except OSError as error:

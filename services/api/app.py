@@ -33,6 +33,7 @@ from services.api.stream import StreamHub
 from services.api.ui.rendering import Renderer
 from services.api.upkeep import Upkeep
 from shared.runtime.clock import Clock
+from shared.runtime.rates import load_rates
 from shared.runtime.settings import Settings
 from shared.runtime.telemetry import product_version
 from shared.store.session import Database
@@ -48,7 +49,11 @@ def create_app(
     intake: Intake | None = None,
     runs: RunCommands | None = None,
 ) -> FastAPI:
-    """Return the app; raise `PolicyMissingError` if a route has no policy."""
+    """Return the app.
+
+    Raises `PolicyMissingError` if a route has no policy, `SettingsError` for wrong rates.
+    """
+    rates = load_rates(settings)
     hub = StreamHub(database)
     upkeep = Upkeep(database, clock)
     reads = SharedReads[Answer](database, clock)
@@ -73,7 +78,9 @@ def create_app(
         lifespan=lifespan,
         dependencies=[Depends(access)],
     )
-    app.state.context = Context(database, settings, clock, hub, Renderer(), reads, intake, runs)
+    app.state.context = Context(
+        database, settings, clock, hub, Renderer(), reads, rates, intake, runs
+    )
     app.state.hub, app.state.access = hub, access
     for module in ROUTERS:
         app.include_router(module.router)

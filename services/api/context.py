@@ -21,6 +21,7 @@ from services.api.queries.moment import deciding_moment
 from services.api.shared_reads import SharedReads
 from services.api.stream import StreamHub
 from services.api.ui.rendering import Renderer
+from shared.domain.rates import Rates
 from shared.runtime.clock import Clock
 from shared.runtime.settings import Settings
 from shared.store.session import Database
@@ -38,6 +39,7 @@ class Context:
     hub: StreamHub
     renderer: Renderer
     reads: SharedReads[Answer]
+    rates: Rates
     intake: Intake | None = None
     runs: RunCommands | None = None
 

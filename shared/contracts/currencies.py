@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 Currency = Literal[
     "AED", "AFN", "ALL", "AMD", "ANG", "AOA", "ARS", "AUD", "AWG", "AZN",
@@ -25,3 +25,5 @@ Currency = Literal[
     "TMM", "TRL", "VEB", "VEF", "ZMK", "ZWD", "ZWL", "ZWN", "ZWR",
 ]  # fmt: skip
 """What `currency` may hold; the decoder looks it up without Python code."""
+
+CODES: frozenset[str] = frozenset(get_args(Currency))

@@ -12,6 +12,8 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.contracts.currencies import CODES
+
 PREFIX = "LEADLINE_"
 ENV_FILE = ".env"
 SECRETS = ("DATABASE_URL", "KAFKA_SASL_PASSWORD")
@@ -47,7 +49,7 @@ class Settings(BaseSettings):
     mappings: Path | None = None
     breaker: Literal["on", "off"] = "on"
     default_owner: str = "unassigned"
-    reporting_currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
+    reporting_currency: str = "USD"
     fx_rates: Path | None = None
     log_format: Literal["", "console", "json"] = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -57,6 +59,14 @@ class Settings(BaseSettings):
     def _known_database(cls, value: str) -> str:
         if not value.startswith(("sqlite:///", "postgresql://", "postgres://")):
             msg = "allowed are sqlite:///FILE and postgresql://user:password@host:port/name"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("reporting_currency")
+    @classmethod
+    def _known_currency(cls, value: str) -> str:
+        if value not in CODES:
+            msg = "allowed is a code of ISO 4217, such as USD, EUR or VND"
             raise ValueError(msg)
         return value
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,9 +17,14 @@ from shared.contracts.topics import OUTBOUND
 from shared.kafka.admin import missing_topics
 from shared.kafka.codecs import missing_codecs
 from shared.kafka.embedded import EmbeddedBrokerError, library_path
+from shared.runtime.clock import WallClock
+from shared.runtime.rates import load_rates
 from shared.runtime.settings import Settings
 from shared.store.migrate import SchemaError, check_schema
 from shared.store.session import Database
+
+OLDEST_RATES = 2
+"""Months after which the newest rates are too old: a month's rate may come after its end."""
 
 
 class Finding(NamedTuple):
@@ -38,6 +44,7 @@ FIXES = {
     "model": "install Leadline again: its model is part of it",
     "playbooks": "correct the named file in the folder of LEADLINE_PLAYBOOKS",
     "mappings": "correct the named file in the folder of LEADLINE_MAPPINGS",
+    "rates": "correct the named line of the file of LEADLINE_FX_RATES",
     "demo": "install Leadline again with its package confluent-kafka; only the demo needs it",
 }
 
@@ -66,6 +73,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _tried("model", lambda: f"version {default_model().version}")
     yield _tried("playbooks", lambda: _playbooks(settings.playbooks))
     yield _tried("mappings", lambda: _mappings(settings.mappings))
+    yield _tried("rates", lambda: rates_report(settings, WallClock().now()))
     yield _tried("demo", lambda: f"embedded broker from {library_path().name}")
 
 
@@ -108,6 +116,28 @@ def _kafka(settings: Settings) -> str:
 
 def _playbooks(extra: Path | None) -> str:
     return f"{len(load_library(extra).playbooks)} valid"
+
+
+def rates_report(settings: Settings, now: datetime) -> str:
+    """Return which rates there are; raises `CommandError` when the newest month is too old."""
+    rates, reporting = load_rates(settings), settings.reporting_currency
+    if settings.fx_rates is None:
+        return f"none: totals in {reporting} leave out other currencies (LEADLINE_FX_RATES)"
+    latest = rates.latest(now)
+    newest = max(latest.values(), default=None)
+    if newest is None:
+        raise CommandError(f"{settings.fx_rates} has no rate of this month or before; add one")
+    year, month = map(int, newest.split("-"))
+    age = 12 * (now.year - year) + now.month - month
+    # On the event clock the events' months decide, not today's.
+    if age > OLDEST_RATES and settings.clock == "wall":
+        raise CommandError(
+            f"the newest rates of {settings.fx_rates} are of {newest}, {age} months ago;"
+            " add this month's, then start the api again"
+        )
+    older = sorted(f"{name} since {month}" for name, month in latest.items() if month < newest)
+    said = f"{few(sorted(latest))} into {reporting}, newest of {newest}"
+    return said + (f"; unchanged: {few(older)}" if older else "")
 
 
 def _mappings(extra: Path | None) -> str:
