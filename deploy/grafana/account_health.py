@@ -57,9 +57,19 @@ def _now() -> list[object]:
         ),
         number(
             "Margin at risk",
-            "Yearly margin times risk, summed over the chosen accounts, reporting currency.",
+            "Yearly margin times risk, summed over the chosen accounts, lost ones among them, in "
+            "the reporting currency. Accounts without a rate are not in it.",
             "short",
             f"sum(max by ({ACCOUNT}) (leadline_account_margin_at_risk{CHOSEN}))",
+        ),
+        number(
+            "Accounts without a rate",
+            "Chosen accounts that the margin at risk lacks: their currency has no rate in the "
+            "table of LEADLINE_FX_RATES.",
+            "short",
+            f"sum(max by (currency, kam, tier) (leadline_account_margin_without_rate{CHOSEN})) "
+            "or vector(0)",
+            (1,),
         ),
         number(
             "Alerts at work",
@@ -95,7 +105,8 @@ def _attention() -> list[object]:
     return [
         ranking(
             "Accounts by margin at risk",
-            "The twenty accounts with the most yearly margin times risk, reporting currency.",
+            "The twenty accounts with the most yearly margin times risk, in the reporting "
+            "currency; those without a rate are not among them.",
             "short",
             {
                 "{{account}} ({{kam}})": f"topk(20, max by ({ACCOUNT}) "

@@ -22,6 +22,7 @@ from services.api.routes import (
     documents,
     events,
     health,
+    margin,
     operations,
     pages,
     runs,
@@ -38,7 +39,19 @@ from shared.runtime.settings import Settings
 from shared.runtime.telemetry import product_version
 from shared.store.session import Database
 
-ROUTERS = (events, operations, accounts, alerts, runs, warnings, stream, health, documents, pages)
+ROUTERS = (
+    events,
+    operations,
+    accounts,
+    margin,
+    alerts,
+    runs,
+    warnings,
+    stream,
+    health,
+    documents,
+    pages,
+)
 
 
 def create_app(

@@ -21,7 +21,7 @@ from services.api.queries.moment import deciding_moment
 from services.api.shared_reads import SharedReads
 from services.api.stream import StreamHub
 from services.api.ui.rendering import Renderer
-from shared.domain.rates import Rates
+from shared.domain.rates import Rates, Worth
 from shared.runtime.clock import Clock
 from shared.runtime.settings import Settings
 from shared.store.session import Database
@@ -46,6 +46,10 @@ class Context:
     def moment(self, connection: Connection) -> datetime:
         """Return the time that alert states and people's acts go by."""
         return deciding_moment(connection, self.clock.now(), self.settings.clock)
+
+    def worth(self, connection: Connection) -> Worth:
+        """Return the rates of exchange of that time."""
+        return self.rates.at(self.moment(connection))
 
     def need_intake(self) -> Intake:
         """Return the intake; 503 where this process has none."""

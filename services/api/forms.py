@@ -7,6 +7,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, Field
 
+from services.api.money_forms import Money
 from shared.domain.alerts import RUN_ENDS, RUN_OUTCOMES
 
 T = TypeVar("T")
@@ -54,6 +55,12 @@ class Account(BaseModel):
     )
     last_booking_at: datetime | None
     as_of: datetime | None
+    margin_at_risk: Money | None = Field(
+        description="Annual margin x risk, in the currency of the margin."
+    )
+    margin_at_risk_reporting: Money | None = Field(
+        description="The same in the reporting currency; null also where there is no rate."
+    )
 
 
 class Reason(BaseModel):

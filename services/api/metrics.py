@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from services.api.queries import health
+from services.api.queries.margin import without_rate
 from services.api.queries.moment import deciding_moment
 from services.api.queries.sources import feed_health
 from services.api.queries.status import dead_letters_pending, outbox_pending
+from shared.domain.rates import Rates
 from shared.runtime import telemetry
 from shared.runtime.clock import Clock
 from shared.runtime.settings import Settings
@@ -50,19 +52,25 @@ def product_metrics(database: Database, settings: Settings, clock: Clock) -> byt
 
 
 def account_metrics(
-    database: Database, settings: Settings, clock: Clock, limit: int = MAX_ACCOUNTS
+    database: Database, settings: Settings, clock: Clock, rates: Rates, limit: int = MAX_ACCOUNTS
 ) -> bytes:
-    """Return `/metrics/accounts`: one query, at most `limit` accounts."""
+    """Return `/metrics/accounts`: at most `limit` accounts, and how many are not in it."""
     registry = CollectorRegistry()
-    registry.register(_AccountHealth(database, settings.clock, clock.now(), limit))
+    registry.register(_AccountHealth(database, settings.clock, clock.now(), rates, limit))
     return generate_latest(registry)
 
 
 class _AccountHealth(Collector):
     def __init__(
-        self, database: Database, kind: Literal["wall", "event"], wall: datetime, limit: int
+        self,
+        database: Database,
+        kind: Literal["wall", "event"],
+        wall: datetime,
+        rates: Rates,
+        limit: int,
     ) -> None:
-        self._database, self._kind, self._wall, self._limit = database, kind, wall, limit
+        self._database, self._kind, self._wall = database, kind, wall
+        self._rates, self._limit = rates, limit
 
     def describe(self) -> Iterable[Metric]:
         """Say nothing ahead: registering must not ask the database."""
@@ -72,16 +80,20 @@ class _AccountHealth(Collector):
         """Yield a gauge per figure, labelled by account."""
         with self._database.read() as connection:
             now = deciding_moment(connection, self._wall, self._kind)
-            rows = health.account_health(connection, now, self._limit)
+            worth = self._rates.at(now)
+            rows = health.account_health(connection, now, self._limit, worth)
             total = health.scored_accounts(connection)
+            lacking = without_rate(connection, worth)
         for name, said, column, scale in _FIGURES:
-            gauge = GaugeMetricFamily(f"leadline_account_{name}", said, labels=_LABELS)
+            told = said.format(currency=worth.reporting)
+            gauge = GaugeMetricFamily(f"leadline_account_{name}", told, labels=_LABELS)
             for row in rows:
                 value = getattr(row, column)
                 if value is not None:
                     labels = (row.account_id, row.name or "", row.kam_id or "", row.tier or "")
                     gauge.add_metric(labels, value / scale)
             yield gauge
+        yield _lacking(lacking, worth.reporting)
         yield GaugeMetricFamily(
             "leadline_account_health_omitted", "Accounts beyond the cut.", total - len(rows)
         )
@@ -90,10 +102,21 @@ class _AccountHealth(Collector):
         )
 
 
+def _lacking(rows: Iterable[Any], reporting: str) -> Metric:
+    said = f"Scored accounts with a margin, and no rate of its currency into {reporting}."
+    gauge = GaugeMetricFamily(
+        "leadline_account_margin_without_rate", said, labels=("currency", "kam", "tier")
+    )
+    for row in rows:
+        gauge.add_metric((row.currency, row.kam_id or "", row.tier or ""), row.accounts)
+    return gauge
+
+
+_MARGIN = "Annual margin x risk, in {currency}; nothing where the account's currency has no rate."
 _FIGURES = (
     ("risk_ratio", "P(no booking in the next 3 months).", "risk", 1),
     ("early_warning_months", "Months until the loss is likely.", "early_warning_months", 1),
-    ("margin_at_risk", "Annual margin x risk, account currency.", "margin_at_risk", 1),
+    ("margin_at_risk", _MARGIN, "margin_at_risk", 1),
     ("open_alerts", "Alerts that ask for something.", "open_alerts", 1),
     ("last_booking_timestamp_seconds", "When it last booked.", "last_booking", 1_000_000),
 )  # fmt: skip

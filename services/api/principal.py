@@ -48,6 +48,7 @@ POLICIES: dict[tuple[str, str], Policy] = {
     ("GET", "/v1/accounts/{account_id}"): READ,
     ("GET", "/v1/accounts/{account_id}/timeline"): READ,
     ("GET", "/v1/accounts/{account_id}/signals"): READ,
+    ("GET", "/v1/margin-at-risk"): READ,
     ("GET", "/v1/alerts"): READ,
     ("GET", "/v1/alerts/{alert_id}"): READ,
     ("POST", "/v1/alerts/{alert_id}/acknowledge"): ACT,

@@ -16,6 +16,7 @@ from services.api.queries.health import (
     runs_by_state,
     scored_accounts,
 )
+from services.api.queries.margin import total_at_risk, without_rate
 from services.api.queries.moment import deciding_moment
 from services.api.queries.people import contacts, open_complaints
 from services.api.queries.runs import RunFilter, run_by_id, run_page, run_version
@@ -26,17 +27,18 @@ from services.api.queries.stream import changes_after, last_change_id
 from services.api.queries.timeline import Span, signal_page, timeline_page
 from services.api.queries.warnings import WarningFilter, warning_performance
 from shared.domain.event_types import EventType
+from shared.domain.rates import Rates
 from tests.support.factories import NOW
 
 ADMIN, KAM, PAGE = Principal("k1", "admin"), Principal("k2", "kam", "kam-a"), Page(50)
-ACCOUNTS = 12
+ACCOUNTS, WORTH = 12, Rates("USD").at(NOW)
 
 READS = {
-    account_detail: lambda db, fixed: account_detail(db, KAM, "ACC-0"),
+    account_detail: lambda db, fixed: account_detail(db, KAM, "ACC-0", WORTH),
     account_facts: lambda db, fixed: account_facts(db, fixed.rows, NOW),
-    account_page: lambda db, fixed: account_page(db, ADMIN, AccountFilter(q="a"), PAGE),
+    account_page: lambda db, fixed: account_page(db, ADMIN, AccountFilter(q="a"), PAGE, WORTH),
     account_row_id: lambda db, fixed: account_row_id(db, KAM, "ACC-1"),
-    account_health: lambda db, fixed: account_health(db, NOW, 5),
+    account_health: lambda db, fixed: account_health(db, NOW, 5, WORTH),
     accounts_by_band: lambda db, fixed: accounts_by_band(db),
     alert_by_id: lambda db, fixed: alert_by_id(db, KAM, "alert-1", NOW),
     alert_outcomes: lambda db, fixed: alert_outcomes(db, ["alert-1"]),
@@ -54,7 +56,7 @@ READS = {
     last_change_id: lambda db, fixed: last_change_id(db),
     open_complaints: lambda db, fixed: open_complaints(db, fixed.rows),
     outbox_pending: lambda db, fixed: outbox_pending(db),
-    overview: lambda db, fixed: overview(db, KAM, NOW),
+    overview: lambda db, fixed: overview(db, KAM, NOW, WORTH),
     run_by_id: lambda db, fixed: run_by_id(db, KAM, "run-1"),
     run_page: lambda db, fixed: run_page(db, ADMIN, RunFilter(state="open"), PAGE),
     run_version: lambda db, fixed: run_version(db, "run-1"),
@@ -64,6 +66,8 @@ READS = {
     source_page: lambda db, fixed: source_page(db, PAGE, NOW, "wall"),
     status: lambda db, fixed: status(db, NOW, "event"),
     timeline_page: lambda db, fixed: timeline_page(db, KAM, "ACC-0", Span(), PAGE),
+    total_at_risk: lambda db, fixed: total_at_risk(db, ADMIN, WORTH),
+    without_rate: lambda db, fixed: without_rate(db, WORTH),
     warning_performance: lambda db, fixed: warning_performance(db, ADMIN, WarningFilter(), PAGE),
     merge_of: lambda db, fixed: merge_of(db, "ACC-1"),
     with_merged: lambda db, fixed: with_merged(db, "ACC-0", fixed.rows[0]),

@@ -6,10 +6,11 @@ from sqlalchemy import event, text
 from services.api.paging import Page, make_cursor
 from services.api.principal import Principal
 from services.api.queries.accounts import AccountFilter, account_page
+from shared.domain.rates import Rates
 from shared.store.session import Database
-from tests.support.factories import Factory
+from tests.support.factories import NOW, Factory
 
-MANAGER = Principal("key", "manager")
+MANAGER, WORTH = Principal("key", "manager"), Rates("USD").at(NOW)
 NAMES = ["Z-1", "a-1", "A-1", "_x", "Ä-1"]
 
 
@@ -21,7 +22,9 @@ def test_pages_follow_the_bytes_of_the_ids_whatever_the_locale(database, sort):
     found, cursor = [], None
     with database.read() as connection:
         while cursor or not found:
-            page = account_page(connection, MANAGER, AccountFilter(sort=sort), Page(2, cursor))
+            page = account_page(
+                connection, MANAGER, AccountFilter(sort=sort), Page(2, cursor), WORTH
+            )
             found += [one["account_id"] for one in page["items"]]
             cursor = page["next_cursor"]
 
@@ -35,7 +38,7 @@ def test_a_page_is_read_along_the_index(postgres_url):
     cursor = make_cursor("id", "A-1", "A-1")
     with database.read() as connection:
         connection.execute(text("SET LOCAL enable_sort = off"))
-        account_page(connection, MANAGER, AccountFilter(), Page(2, cursor))
+        account_page(connection, MANAGER, AccountFilter(), Page(2, cursor), WORTH)
         statement, values = asked[-1]
         plan = "".join(connection.exec_driver_sql(f"EXPLAIN {statement}", values).scalars())
     database.close()

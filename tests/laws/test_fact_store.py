@@ -146,6 +146,25 @@ def test_master_data_takes_each_fields_latest_value_in_any_order(database, intak
     assert (account.name, account.tier, account.kam_id) == ("New", "1", "k1")
 
 
+@pytest.mark.parametrize(
+    ("data", "stored"),
+    [
+        ({"annual_margin": {"amount": "5", "currency": "VND"}, "currency": "USD"}, ("5", "VND")),
+        ({"annual_margin": {"amount": "5", "currency": "VND"}}, ("5", "VND")),
+        ({"annual_margin": "5", "currency": "EUR"}, ("5", "EUR")),
+        ({"annual_margin": "5"}, ("5", None)),
+        ({"annual_margin": None, "currency": "EUR"}, (None, "EUR")),
+    ],
+)
+def test_a_margin_keeps_its_own_currency_else_it_has_the_accounts(database, intake, data, stored):
+    intake.accept([event("account", {"name": "A"} | data, id="a1", at=START)])
+
+    with database.read() as connection:
+        account = connection.execute(select(AccountRow.__table__)).one()
+
+    assert (account.annual_margin, account.currency) == stored
+
+
 def test_an_account_is_known_from_the_first_event_that_names_it(database, intake):
     intake.accept([event("touchpoint", {"ref": "T1", "phase": "held"}, id="t1", account="NEW")])
 

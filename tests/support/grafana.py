@@ -17,6 +17,7 @@ ACCOUNT_METRICS = (
     "leadline_account_risk_ratio",
     "leadline_account_early_warning_months",
     "leadline_account_margin_at_risk",
+    "leadline_account_margin_without_rate",
     "leadline_account_open_alerts",
     "leadline_account_last_booking_timestamp_seconds",
 )

@@ -15,6 +15,7 @@ from services.api.problems import not_found
 from services.api.queries.accounts import account_columns, account_form
 from services.api.queries.people import contacts, open_complaints
 from services.api.queries.scope import merge_of, visible, with_merged
+from shared.domain.rates import Worth
 from shared.store.changes import read_changes
 from shared.store.driver import driver_rows
 from shared.store.tables import AccountRow, AccountScoreRow, SeriesRow
@@ -22,7 +23,9 @@ from shared.store.tables import AccountRow, AccountScoreRow, SeriesRow
 CHANGES = "SELECT changes FROM event WHERE account_id {ids} AND changes IS NOT NULL"
 
 
-def account_detail(connection: Connection, principal: Principal, account_id: str) -> dict[str, Any]:
+def account_detail(
+    connection: Connection, principal: Principal, account_id: str, worth: Worth
+) -> dict[str, Any]:
     """Return the account with curve, reasons and facts; 404 when unknown or another KAM's."""
     score = AccountScoreRow
     row = connection.execute(
@@ -38,7 +41,7 @@ def account_detail(connection: Connection, principal: Principal, account_id: str
         raise not_found("account", account_id)
     ids = with_merged(connection, account_id, row.row_id)
     merge = merge_of(connection, account_id)
-    return account_form(row) | {
+    return account_form(row, worth) | {
         "merged_into": merge and merge.into,
         "merge_fault": merge.fault if merge else _untold(row.status),
         "curve": row.curve,

@@ -22,7 +22,9 @@ from sqlalchemy import (
 
 from services.api.paging import Page, make_cursor, read_cursor
 from services.api.principal import Principal
+from services.api.queries.margin import margin_at_risk
 from services.api.queries.scope import visible
+from shared.domain.rates import Worth
 from shared.store.tables import AccountRow, AccountScoreRow
 
 AccountSort = Literal["id", "-id", "name", "-name", "risk", "-risk", "last_booking_at",
@@ -74,7 +76,7 @@ def account_columns() -> Select[*tuple[Any, ...]]:
 
 
 def account_page(
-    connection: Connection, principal: Principal, wanted: AccountFilter, page: Page
+    connection: Connection, principal: Principal, wanted: AccountFilter, page: Page, worth: Worth
 ) -> dict[str, Any]:
     """Return one page of the list."""
     name = wanted.sort.removeprefix("-")
@@ -94,12 +96,12 @@ def account_page(
     kept = rows[: page.limit]
     last = kept[-1] if len(rows) > page.limit else None
     return {
-        "items": [account_form(row) for row in kept],
+        "items": [account_form(row, worth) for row in kept],
         "next_cursor": last and make_cursor(wanted.sort, last.sort_key, last.account_id),
     }
 
 
-def account_form(row: Any) -> dict[str, Any]:
+def account_form(row: Any, worth: Worth) -> dict[str, Any]:
     """Return an account as listed; one never scored has insufficient data."""
     return {
         "account_id": row.account_id,
@@ -115,6 +117,7 @@ def account_form(row: Any) -> dict[str, Any]:
         "state": row.state or "insufficient_data",
         "last_booking_at": row.last_booking_at,
         "as_of": row.as_of,
+        **margin_at_risk(row, worth),
     }
 
 

@@ -12,9 +12,11 @@ from services.api.paging import Page
 from services.api.principal import Principal
 from services.api.queries.accounts import account_columns, account_form
 from services.api.queries.alerts import AlertFilter, alert_page
+from services.api.queries.margin import total_at_risk
 from services.api.queries.runs import RunFilter, run_page
 from services.api.queries.scope import visible
 from shared.domain.alerts import LIVE_STATES
+from shared.domain.rates import Worth
 from shared.store.tables import AccountScoreRow
 
 MOST = 7
@@ -23,7 +25,9 @@ _UNSCORED = ("lost", "no_data", "insufficient_data")
 _BANDS = {"critical": 4, "high": 3, "watch": 2, "healthy": 1}
 
 
-def overview(connection: Connection, principal: Principal, now: datetime) -> dict[str, Any]:
+def overview(
+    connection: Connection, principal: Principal, now: datetime, worth: Worth
+) -> dict[str, Any]:
     """Return the accounts by risk, and the at most seven that need attention first."""
     score = AccountScoreRow
     rows = connection.execute(
@@ -39,11 +43,9 @@ def overview(connection: Connection, principal: Principal, now: datetime) -> dic
     ).all()
     alerts = _live_alerts(connection, principal, now)
     accounts = [
-        account_form(row)
+        account_form(row, worth)
         | {
             "alerts": len(alerts.get(row.account_id, ())),
-            "margin_at_risk": margin_at_risk(row.annual_margin, row.risk),
-            "currency": row.currency or "",
             "reason": first_reason(row.reasons, alerts.get(row.account_id, [])),
         }
         for row in rows[:TABLE_ROWS]
@@ -61,16 +63,9 @@ def overview(connection: Connection, principal: Principal, now: datetime) -> dic
         "cut": len(rows) > TABLE_ROWS,
         "counts": counts,
         "total": len(accounts),
+        "money": total_at_risk(connection, principal, worth),
         "as_of": max((one["as_of"] for one in accounts if one["as_of"]), default=None),
     }
-
-
-def margin_at_risk(margin: str | None, risk: float | None) -> float | None:
-    """Return annual margin x risk, for ranking and rounding only."""
-    try:
-        return None if margin is None or risk is None else float(margin) * risk
-    except ValueError:
-        return None
 
 
 def first_reason(reasons: list[dict[str, Any]] | None, alerts: list[dict[str, Any]]) -> str:
@@ -100,9 +95,10 @@ def _needs(one: dict[str, Any]) -> bool:
 
 
 def _urgency(one: dict[str, Any]) -> tuple[float, ...]:
-    """Return money x probability x urgency, else risk."""
+    """Return money x probability x urgency, else risk; without a rate there is no money."""
     soon = 1.0 / (one["early_warning_months"] or 6)
-    return ((one["margin_at_risk"] or 0.0) * soon, one["risk"] or 0.0)
+    margin = one["margin_at_risk_reporting"]
+    return (float(margin["amount"]) * soon if margin else 0.0, one["risk"] or 0.0)
 
 
 def _next_action(

@@ -8,9 +8,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Connection,
-    Float,
     case,
-    cast,
     func,
     select,
     text,
@@ -19,8 +17,10 @@ from sqlalchemy import (
 )
 
 from services.api.queries.alert_state import STATE, TOLD
+from services.api.queries.margin import reporting_margin
 from services.api.queries.moment import moment_of
 from shared.domain.alerts import LIVE_STATES
+from shared.domain.rates import Worth
 from shared.store.session import Database
 from shared.store.tables import (
     AccountRow,
@@ -31,8 +31,11 @@ from shared.store.tables import (
 )
 
 
-def account_health(connection: Connection, now: datetime, limit: int) -> list[Any]:
-    """Return the scored accounts with the highest margin at risk first."""
+def account_health(connection: Connection, now: datetime, limit: int, worth: Worth) -> list[Any]:
+    """Return the scored accounts, those with the highest margin at risk first.
+
+    Whose margin at risk is not known, for want of a rate, comes after them by risk alone.
+    """
     score = AccountScoreRow
     open_alerts = (
         select(AlertRow.account_id, func.count().label("open"))
@@ -42,7 +45,7 @@ def account_health(connection: Connection, now: datetime, limit: int) -> list[An
         .group_by(AlertRow.account_id)
         .subquery()
     )
-    margin = cast(AccountRow.annual_margin, Float) * score.risk
+    margin = reporting_margin(worth)
     return list(
         connection.execute(
             select(
@@ -58,7 +61,11 @@ def account_health(connection: Connection, now: datetime, limit: int) -> list[An
             )
             .join(score, score.account_id == AccountRow.id)
             .outerjoin(open_alerts, open_alerts.c.account_id == AccountRow.id)
-            .order_by(func.coalesce(margin, -1.0).desc(), score.risk.desc(), AccountRow.id)
+            .order_by(
+                func.coalesce(margin, 0.0).desc(),
+                func.coalesce(score.risk, -1.0).desc(),
+                AccountRow.id,
+            )
             .limit(limit)
         )
     )

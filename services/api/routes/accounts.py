@@ -52,7 +52,9 @@ def list_accounts(
     """Return the accounts that the caller may see, each with its current score."""
     with context.database.read() as connection:
         wanted = AccountFilter(kam, band, list, state, q, sort)
-        return conditional(request, account_page(connection, principal, wanted, page))
+        return conditional(
+            request, account_page(connection, principal, wanted, page, context.worth(connection))
+        )
 
 
 @router.get(
@@ -101,4 +103,6 @@ def show_account(
 ) -> Response:
     """Return the account with its loss curve, reasons and facts."""
     with context.database.read() as connection:
-        return conditional(request, account_detail(connection, principal, account_id))
+        return conditional(
+            request, account_detail(connection, principal, account_id, context.worth(connection))
+        )

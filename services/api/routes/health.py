@@ -49,7 +49,7 @@ def metrics(context: ContextDep) -> Response:
 @router.get("/metrics/accounts", summary="Health of accounts", responses={**_TEXT, **errors()})
 def metrics_of_accounts(context: ContextDep) -> Response:
     """Return Prometheus text of the accounts with the highest margin at risk."""
-    body = account_metrics(context.database, context.settings, context.clock)
+    body = account_metrics(context.database, context.settings, context.clock, context.rates)
     return Response(body, media_type=METRICS_TYPE)
 
 

@@ -34,7 +34,7 @@ def first_page(request: Request, context: ContextDep, principal: PrincipalDep) -
     """Show the accounts that need attention, then all."""
     with context.database.read() as connection:
         now = context.moment(connection)
-        found = overview(connection, principal, now)
+        found = overview(connection, principal, now, context.rates.at(now))
         synthetic = has_synthetic(connection)
     return _page(context, request, "overview.html", synthetic=synthetic, now=now, **found)
 
@@ -46,7 +46,7 @@ def account_page(
     """Show one account: curve, volume, reasons, alerts and playbooks."""
     with context.database.read() as connection:
         now = context.moment(connection)
-        account = account_detail(connection, principal, account_id)
+        account = account_detail(connection, principal, account_id, context.rates.at(now))
         wanted = AlertFilter(account=account_id)
         alerts = alert_page(connection, principal, wanted, SHOWN, now)["items"]
         runs = run_page(connection, principal, RunFilter(account=account_id), SHOWN)["items"]

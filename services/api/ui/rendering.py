@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -31,7 +32,7 @@ class Renderer:
             "minute": minute,
             "said": said,
             "part": lambda text: quote(str(text), safe=""),
-            "money": lambda amount: f"{amount:,.0f}",
+            "money": money,
         }
         self._environment.globals |= {
             "curve_chart": curve_chart,
@@ -61,6 +62,11 @@ def day(moment: datetime | None) -> str:
 def minute(moment: datetime) -> str:
     """Return a moment as people write it."""
     return f"{day(moment)}, {moment:%H:%M} UTC"
+
+
+def money(amount: dict[str, str]) -> str:
+    """Return an amount in whole units of its currency."""
+    return f"{Decimal(amount['amount']):,.0f} {amount['currency']}"
 
 
 def said(code: object) -> str:

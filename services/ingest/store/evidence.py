@@ -76,6 +76,8 @@ def _columns(data: dict[str, Any]) -> dict[str, Any]:
     kam, manager = _person(data.get("kam")), _person(data.get("manager"))
     margin = data.get("annual_margin")
     amount = margin.get("amount") if isinstance(margin, dict) else margin
+    if isinstance(margin, dict):  # a margin keeps the currency that it was sent with
+        columns["currency"] = margin.get("currency")
     return columns | {
         "kam_id": kam.get("id"),
         "kam_name": kam.get("name"),

@@ -48,7 +48,7 @@ class AccountRow(Base):
     manager_name: Mapped[str | None]
     tier: Mapped[str | None]
     segment: Mapped[str | None]
-    currency: Mapped[str | None]
+    currency: Mapped[str | None]  # of the margin: its own, else the account's
     annual_margin: Mapped[str | None]  # decimal as text: money is never a float
     renewal_date: Mapped[str | None]
     time_zone: Mapped[str | None]
