@@ -51,6 +51,11 @@ class Context:
         """Return the rates of exchange of that time."""
         return self.rates.at(self.moment(connection))
 
+    @property
+    def wall(self) -> datetime | None:
+        """Return the present where the wall clock decides; None on the event clock."""
+        return self.clock.now() if self.settings.clock == "wall" else None
+
     def need_intake(self) -> Intake:
         """Return the intake; 503 where this process has none."""
         if self.intake is None:

@@ -137,6 +137,10 @@ class AccountDetail(Account):
         description="Why the merge has no effect: the account stays by itself. `no_target`: its"
         " `status` is merged, and no event said into which account."
     )
+    stale_import: datetime | None = Field(
+        description="The last booking event of its sources, where these came by file alone and it"
+        " is more than 7 days old: silence since then is the file's end."
+    )
     reasons: list[Reason]
     base: float | None
     band_floor: BandFloor | None

@@ -41,6 +41,10 @@ class Status(BaseModel):
     outbox: Pending
     dead_letters: Pending
     synthetic: bool = Field(description="Made-up data is among the sources.")
+    stale_import: datetime | None = Field(
+        description="The last booking event, where bookings came by file alone and it is more than"
+        " 7 days old: silence since then is the file's end. Null on the event clock."
+    )
 
 
 class Source(BaseModel):
@@ -51,6 +55,7 @@ class Source(BaseModel):
     last_event_at: datetime
     usual_gap_seconds: int | None = Field(description="99 % gap in working time.")
     silent_since: datetime | None
+    imported: bool = Field(description="It came by file alone, and is never silent.")
 
 
 class DeadLetter(BaseModel):

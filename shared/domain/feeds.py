@@ -22,6 +22,8 @@ MIN_HOURS, MIN_HOURS_RARE = 10, 100
 """Distinct hours with events below which a feed has no usual gap: flows, and what happens rarely
 (no complaint is not missing data, so many are needed before their absence says anything)."""
 DAY_HOURS = 24
+STALE_IMPORT_DAYS = 7
+"""A week holds every weekday once: whoever books weekly would be in a file that ends today."""
 
 
 def working_hours(hour: int) -> int:

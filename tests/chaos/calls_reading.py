@@ -34,7 +34,7 @@ ADMIN, KAM, PAGE = Principal("k1", "admin"), Principal("k2", "kam", "kam-a"), Pa
 ACCOUNTS, WORTH = 12, Rates("USD").at(NOW)
 
 READS = {
-    account_detail: lambda db, fixed: account_detail(db, KAM, "ACC-0", WORTH),
+    account_detail: lambda db, fixed: account_detail(db, KAM, "ACC-0", WORTH, NOW),
     account_facts: lambda db, fixed: account_facts(db, fixed.rows, NOW),
     account_page: lambda db, fixed: account_page(db, ADMIN, AccountFilter(q="a"), PAGE, WORTH),
     account_row_id: lambda db, fixed: account_row_id(db, KAM, "ACC-1"),

@@ -293,7 +293,10 @@ def test_who_only_looks_makes_no_database(cli, args):
 def test_a_score_says_what_its_moment_leaves_out(ready):
     simulated = ("--accounts", "1", "--months", "3", "--until", "2024-06-01", "--to", "s.jsonl")
     assert ready("simulate", *simulated).code == 0
-    assert ready("import", "s.jsonl", "--map", "leadline").code == 0
+    imported = ready("import", "s.jsonl", "--map", "leadline")
+    assert imported.code == 0
+    assert "last fact of 2024-05-31; imported" in imported.err
+    assert "LEADLINE_CLOCK=event" in imported.err
     (account, *_) = ready("export", "accounts").lines
     name = account["account_id"]
 
@@ -304,6 +307,19 @@ def test_a_score_says_what_its_moment_leaves_out(ready):
     assert whole.err == ""
     assert whole.json == within.json
     assert "as of 2024-05-03T00:00:00Z" in within.err
+    assert "last fact of 2024-05-31; imported" in ahead.err
+    assert f"`leadline score {name} --as-of 2024-06-01`" in ahead.err
+    now = ready("score", name, "--json")
+    assert f"as of {now.json['as_of']}, with what is known by now" in now.err
+
+
+def test_a_score_on_the_event_clock_says_how_old_the_facts_are(ready):
+    simulated = ("--accounts", "1", "--months", "3", "--until", "2024-06-01", "--to", "s.jsonl")
+    assert ready("simulate", *simulated).code == 0
+    event = {"LEADLINE_CLOCK": "event"}
+    assert ready("import", "s.jsonl", "--map", "leadline", **event).err == ""
+    (account, *_) = ready("export", "accounts").lines
+    ahead = ready("score", account["account_id"], "--as-of", "2025-01-01", **event)
     assert "the last known fact is of 2024-05-31" in ahead.err
 
 

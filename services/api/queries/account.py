@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from services.api.principal import Principal
 from services.api.problems import not_found
 from services.api.queries.accounts import account_columns, account_form
+from services.api.queries.imports import stale_import
 from services.api.queries.people import contacts, open_complaints
 from services.api.queries.scope import merge_of, visible, with_merged
 from shared.domain.rates import Worth
@@ -24,9 +25,16 @@ CHANGES = "SELECT changes FROM event WHERE account_id {ids} AND changes IS NOT N
 
 
 def account_detail(
-    connection: Connection, principal: Principal, account_id: str, worth: Worth
+    connection: Connection,
+    principal: Principal,
+    account_id: str,
+    worth: Worth,
+    wall: datetime | None,
 ) -> dict[str, Any]:
-    """Return the account with curve, reasons and facts; 404 when unknown or another KAM's."""
+    """Return the account with curve, reasons and facts; 404 when unknown or another KAM's.
+
+    `wall` is the present; None on the event clock.
+    """
     score = AccountScoreRow
     row = connection.execute(
         account_columns()
@@ -44,6 +52,7 @@ def account_detail(
     return account_form(row, worth) | {
         "merged_into": merge and merge.into,
         "merge_fault": merge.fault if merge else _untold(row.status),
+        "stale_import": stale_import(connection, wall, ids),
         "curve": row.curve,
         "reasons": row.reasons or [],
         "base": row.base,

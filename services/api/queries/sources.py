@@ -90,4 +90,5 @@ def _form(feed: Any, gap: float | None, silent: set[tuple[int, int]]) -> dict[st
         "last_event_at": feed.last_event_at,
         "usual_gap_seconds": None if gap is None else int(gap * 3600),
         "silent_since": feed.last_event_at if is_silent else None,
+        "imported": feed.streamed_total == 0,
     }

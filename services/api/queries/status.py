@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, func, or_, select
 
+from services.api.queries.imports import stale_import
 from services.api.queries.moment import DAY_MICROS
 from services.api.queries.sources import has_synthetic
 from shared.store.base import to_micros
@@ -41,6 +42,7 @@ def status(
         "outbox": {"pending": outbox_pending(connection)},
         "dead_letters": {"pending": dead_letters_pending(connection)},
         "synthetic": has_synthetic(connection),
+        "stale_import": stale_import(connection, now if clock == "wall" else None),
     }
 
 

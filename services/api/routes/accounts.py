@@ -103,6 +103,6 @@ def show_account(
 ) -> Response:
     """Return the account with its loss curve, reasons and facts."""
     with context.database.read() as connection:
-        return conditional(
-            request, account_detail(connection, principal, account_id, context.worth(connection))
-        )
+        worth = context.worth(connection)
+        found = account_detail(connection, principal, account_id, worth, context.wall)
+    return conditional(request, found)

@@ -17,6 +17,7 @@ from services.api.queries.account import account_detail
 from services.api.queries.alert_outcomes import alert_outcomes
 from services.api.queries.alerts import AlertFilter, alert_by_id, alert_page
 from services.api.queries.attention import overview
+from services.api.queries.imports import stale_import
 from services.api.queries.runs import RunFilter, run_by_id, run_page
 from services.api.queries.sources import has_synthetic
 from services.api.routes.alerts import act
@@ -35,8 +36,9 @@ def first_page(request: Request, context: ContextDep, principal: PrincipalDep) -
     with context.database.read() as connection:
         now = context.moment(connection)
         found = overview(connection, principal, now, context.rates.at(now))
-        synthetic = has_synthetic(connection)
-    return _page(context, request, "overview.html", synthetic=synthetic, now=now, **found)
+        found["synthetic"] = has_synthetic(connection)
+        found["stale_import"] = stale_import(connection, context.wall)
+    return _page(context, request, "overview.html", now=now, **found)
 
 
 @router.get("/accounts/{account_id:path}")
@@ -46,7 +48,8 @@ def account_page(
     """Show one account: curve, volume, reasons, alerts and playbooks."""
     with context.database.read() as connection:
         now = context.moment(connection)
-        account = account_detail(connection, principal, account_id, context.rates.at(now))
+        worth = context.rates.at(now)
+        account = account_detail(connection, principal, account_id, worth, context.wall)
         wanted = AlertFilter(account=account_id)
         alerts = alert_page(connection, principal, wanted, SHOWN, now)["items"]
         runs = run_page(connection, principal, RunFilter(account=account_id), SHOWN)["items"]

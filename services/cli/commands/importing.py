@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from services.api.queries.imports import stale_import
 from services.cli.common import (
     AsJson,
     CommandError,
@@ -16,6 +17,7 @@ from services.cli.common import (
     say,
     settings_of,
 )
+from services.cli.stale_files import stale_text
 from services.ingest.adapters import find_mapping, load_mapping
 from services.ingest.adapters.importer import FileImport
 from shared.runtime.clock import WallClock
@@ -41,6 +43,9 @@ def import_file(
             raise CommandError(
                 f"{file}: the packed file ends early; what came before is in, repeat it when whole"
             ) from error
+        with database.read() as connection:
+            wall = WallClock().now() if settings.clock == "wall" else None
+            stale = stale_import(connection, wall)
     if not report.outcomes.total() and not report.resumed_after:
         raise CommandError(f"{file}: there is nothing in it to take in")
     counts = {
@@ -52,6 +57,8 @@ def import_file(
         print_json({"file": file.name, **counts})
     else:
         print(f"{file.name}: " + ", ".join(f"{count} {name}" for name, count in counts.items()))
+    if stale is not None:
+        say(f"leadline: {stale_text(stale)}")
     if report.rejected:
         say("leadline: rejected rows are kept; `leadline dlq list` names line and column")
     if report.rejected and report.rejected == report.outcomes.total():

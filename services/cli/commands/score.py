@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from math import isnan
@@ -11,8 +10,11 @@ from typing import Any
 import typer
 from sqlalchemy import Connection, func, select
 
-from services.cli.common import CommandError, open_database, print_json, settings_of
+from services.api.queries.imports import stale_import
+from services.api.queries.scope import with_merged
+from services.cli.common import CommandError, open_database, print_json, say, settings_of
 from services.cli.known_at import facts_known_at, fit_known_at
+from services.cli.stale_files import stale_text
 from services.signals.features.facts import DAY_MICROS
 from services.signals.hazard.model import default_model
 from services.signals.scoring.evaluate import Evaluator
@@ -21,6 +23,7 @@ from services.signals.scoring.scores import Explanation, Scores
 from services.signals.store.facts import load_facts
 from services.signals.store.fits import fit_on, load_pasts, newest_month
 from services.signals.store.models import Champions
+from shared.domain.feeds import STALE_IMPORT_DAYS
 from shared.domain.phrases import LANGUAGES
 from shared.domain.sentences import said
 from shared.runtime.clock import WallClock
@@ -52,14 +55,21 @@ def run_score(
         key = _row_id(database, account)
         day = current_day(database, key) if moment is None else to_micros(moment) // DAY_MICROS
         result = scored(database, settings, key, day, known, explain=explain)
-        newest = _newest_fact(database)
+        stale = _stale_import(database, settings, account, key)
+        newest = _newest_fact(database) if stale is None else None  # said once
     for line in _cautions(result["as_of"], day, moment, known, newest):
-        print(line, file=sys.stderr)
+        say(line)
+    if stale is not None and day > to_micros(stale) // DAY_MICROS + STALE_IMPORT_DAYS:
+        say(stale_text(stale, account))
     for reason in result.get("reasons", ()):
         reason["text"] = said(reason["text"], language)
     if as_json:
         print_json(result)
-        return
+    else:
+        _print(result)
+
+
+def _print(result: dict[str, Any]) -> None:
     for name, value in result.items():
         if name == "reasons":
             print(f"reasons, from a base of {result['base']:.3f}:")
@@ -76,6 +86,8 @@ def _cautions(
     as_of: str, day: int, moment: datetime | None, known: datetime | None, newest: int | None
 ) -> Iterator[str]:
     """Yield what the reader of a score as of `day` may not expect; `newest` is in microseconds."""
+    if moment is None:
+        yield f"as of {as_of}, with what is known by now; another moment: --as-of"
     if known is not None and to_micros(known) // DAY_MICROS < day - 1:
         # Of the days between, nothing can have arrived: whoever booked daily looks silent.
         yield (
@@ -108,6 +120,14 @@ def _newest_fact(database: Database) -> int | None:
     with database.read() as connection:
         newest = connection.scalar(select(func.max(ConsumerOffsetRow.max_event_time)))
     return None if newest is None else to_micros(newest)
+
+
+def _stale_import(
+    database: Database, settings: Settings, account: str, key: int
+) -> datetime | None:
+    wall = WallClock().now() if settings.clock == "wall" else None
+    with database.read() as connection:
+        return stale_import(connection, wall, with_merged(connection, account, key))
 
 
 def _row_id(database: Database, account: str) -> int:

@@ -78,6 +78,10 @@ WORDS = {
     "merge_no_target": "Marked as merged, but not into which account: its facts stay here, and a "
     "fall of its bookings raises no alert.",
     "merge_circle": "the merges lead round in a circle: this one goes on by itself",
+    "stale_import": "Imported; last fact of",
+    "stale_import_why": "What looks like silence since then may only be the end of the file, not "
+    "a customer who left. Import newer data, or ask for scores of that time: "
+    "leadline score --as-of, or LEADLINE_CLOCK=event.",
     "told_at": "as it was when opened on",
     "changed_at": "last changed on",
     "no_outcome": "no outcome given",
