@@ -25,10 +25,12 @@ from services.cli.backtest.reading import (
 from services.cli.common import CommandError
 from services.ingest.adapters import find_mapping, load_mapping
 from services.ingest.adapters.importer import FileImport, file_digest
+from services.signals.backtest.amounts import NO_RATES, accounts_without_rate
 from services.signals.features.facts import EventRef, EvidenceFact, Facts, IntArray
 from services.signals.store.facts import load_facts
 from services.signals.store.merges import merge_targets
 from services.signals.training.population import Population, booking_facts, population_of
+from shared.domain.rates import Worth
 from shared.runtime.clock import WallClock
 from shared.store.migrate import migrate
 from shared.store.session import Database
@@ -43,6 +45,7 @@ class History(NamedTuple):
     population: Population
     notes: list[str]
     as_known: Facts | None = None  # each fact counts from when it was known; None: as it happened
+    worth: Worth = NO_RATES
 
 
 def event_file(path: Path, today: date, advance: Advance) -> History:
@@ -77,7 +80,9 @@ def _complaint(at: int, account: int, time: int) -> EvidenceFact:
     return EvidenceFact(account, "complaint", ref, time * 1_000_000, EventRef("file", ref), data)
 
 
-def mapped_file(path: Path, mapping: str, extra: Path | None, advance: Advance) -> History:
+def mapped_file(
+    path: Path, mapping: str, extra: Path | None, advance: Advance, worth: Worth = NO_RATES
+) -> History:
     """Return the history of a file of another shape: imported into a store of its own."""
     chosen = load_mapping(find_mapping(mapping, extra))
     with tempfile.TemporaryDirectory(prefix="leadline-backtest-") as folder:
@@ -91,15 +96,15 @@ def mapped_file(path: Path, mapping: str, extra: Path | None, advance: Advance) 
                 raise CommandError(f"{path}: nothing was accepted; is {mapping} the right map?")
             with database.read() as connection:
                 facts, as_known = _all_facts(connection)
-    return _history(facts, _stem(path), file_digest(path), notes, as_known)
+    return _history(facts, _stem(path), file_digest(path), notes, as_known, worth)
 
 
-def store(database: Database) -> History:
+def store(database: Database, worth: Worth) -> History:
     """Return the history of the installation's own store."""
     with database.read() as connection:
         facts, as_known = _all_facts(connection)
     digest = hashlib.sha256(facts.day.tobytes() + facts.account.tobytes()).hexdigest()
-    return _history(facts, "store", digest, [], as_known)
+    return _history(facts, "store", digest, [], as_known, worth)
 
 
 def complete_until(day: IntArray) -> int:
@@ -118,7 +123,12 @@ def complete_until(day: IntArray) -> int:
 
 
 def _history(
-    facts: Facts, name: str, digest: str, notes: list[str], as_known: Facts | None = None
+    facts: Facts,
+    name: str,
+    digest: str,
+    notes: list[str],
+    as_known: Facts | None = None,
+    worth: Worth = NO_RATES,
 ) -> History:
     used = facts.day[facts.sums["demand"] > 0]
     if not used.size:
@@ -127,7 +137,16 @@ def _history(
     if end <= int(used.max()):
         month = str(np.array(end, dtype="datetime64[D]").astype("datetime64[M]"))
         notes = [*notes, f"{month} is not complete: its bookings are left out"]
-    return History(population_of(facts, name, digest, end), notes, as_known)
+    lacking = accounts_without_rate(facts, worth).items()
+    notes = [*notes, *(_lacking(worth.reporting, *one) for one in lacking)]
+    return History(population_of(facts, name, digest, end), notes, as_known, worth)
+
+
+def _lacking(reporting: str, currency: str, accounts: int) -> str:
+    return (
+        f"the yearly amounts lack revenue in {currency}, which has no rate into {reporting}"
+        f" (LEADLINE_FX_RATES); accounts that have some: {accounts}"
+    )
 
 
 def _all_facts(connection: Connection) -> tuple[Facts, Facts | None]:

@@ -38,6 +38,7 @@ from services.signals.training.population import Population
 from services.signals.training.prior import PriorKnowsThisError, load_prior
 from services.signals.training.rolling import Method, Plan
 from shared.runtime.clock import WallClock
+from shared.runtime.rates import load_rates
 
 STDOUT = Path("-")
 READING = 0.2
@@ -77,7 +78,7 @@ def run_backtest(ordered: Ordered, written: Written) -> None:
         prior = _prior(population)
         method = _method(ordered.model, prior)
         try:
-            prepared = prepare(population)
+            prepared = prepare(population, history.worth)
             plan = _plan(ordered, prepared.names)
             result = backtest(
                 prepared,
@@ -141,13 +142,15 @@ def _told() -> Iterator[Advance]:
 
 
 def _history(ordered: Ordered, advance: Callable[[float], None]) -> History:
-    if ordered.events is None:
-        settings = settings_of()
-        with open_database(settings) as database:
-            return store(database)
-    if ordered.mapping is None:
-        return event_file(ordered.events, WallClock().now().date(), advance)
-    return mapped_file(ordered.events, ordered.mapping, settings_of().mappings, advance)
+    now = WallClock().now()
+    if ordered.events is not None and ordered.mapping is None:
+        return event_file(ordered.events, now.date(), advance)
+    settings = settings_of()
+    worth = load_rates(settings).at(now)
+    if ordered.events is not None and ordered.mapping is not None:
+        return mapped_file(ordered.events, ordered.mapping, settings.mappings, advance, worth)
+    with open_database(settings) as database:
+        return store(database, worth)
 
 
 def _prior(population: Population) -> LossBlend:

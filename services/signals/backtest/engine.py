@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from services.signals.backtest.amounts import NO_RATES
 from services.signals.backtest.baselines import Chance, baselines
 from services.signals.backtest.drivers import group_shares, single_features
 from services.signals.backtest.frame import Frame, frame_of
@@ -34,6 +35,7 @@ from services.signals.training.one_thread import one_thread
 from services.signals.training.population import Population
 from services.signals.training.rolling import Method, Plan, rolling
 from services.signals.training.rows import FIRST_ROW, Rows, population_rows
+from shared.domain.rates import Worth
 
 SHORTEST = 5
 BUDGET = 0.10
@@ -79,8 +81,11 @@ class Result(NamedTuple):
 
 
 @one_thread
-def prepare(population: Population) -> Prepared:
-    """Return the rows of a population; raises `TooLittleError` where there are none to test."""
+def prepare(population: Population, worth: Worth = NO_RATES) -> Prepared:
+    """Return the rows of a population; `worth` weighs revenue of several currencies.
+
+    Raises `TooLittleError` where there are none to test.
+    """
     months = len(population.months)
     if months < SHORTEST:
         raise TooLittleError(f"{months} complete months of bookings, {SHORTEST} are the least")
@@ -95,7 +100,7 @@ def prepare(population: Population) -> Prepared:
     closes = rows.month[:, None] + np.arange(HORIZONS) + 3
     known, eroded_known = closes <= months, rows.eroded_known & (closes[:, 0] <= months)
     rows = replace(rows, known=known, eroded_known=eroded_known)
-    return Prepared(population, wider.months, rows, frame_of(wider, rows))
+    return Prepared(population, wider.months, rows, frame_of(wider, rows, worth))
 
 
 def _with_newest(population: Population) -> Population:

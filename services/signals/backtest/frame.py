@@ -6,12 +6,14 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from services.signals.features.facts import Facts, IntArray
+from services.signals.backtest.amounts import Amounts
+from services.signals.features.facts import IntArray
 from services.signals.features.history import DemandDays, History
 from services.signals.features.windows import WINDOW_DAYS
 from services.signals.hazard.interface import BoolArray, FloatArray
 from services.signals.training.population import Population
 from services.signals.training.rows import Rows
+from shared.domain.rates import Worth
 
 LOST_DAYS = 92
 OBVIOUS_GAPS = 3.0
@@ -25,16 +27,16 @@ class Frame:
     last: IntArray  # last booking day
     obvious: FloatArray  # the day from which anybody sees that the account fell silent
     gone: BoolArray  # lost by the state's rule: 92 days and the 95 % quantile of the own gaps
-    amount: FloatArray  # of the last 12 months
+    amount: FloatArray  # of the last 12 months, in one unit
 
     def take(self, mask: BoolArray) -> Frame:
         """Return the rows where `mask` holds."""
         return Frame(*(getattr(self, one.name)[mask] for one in fields(self)))
 
 
-def frame_of(population: Population, rows: Rows) -> Frame:
+def frame_of(population: Population, rows: Rows, worth: Worth) -> Frame:
     """Return the circumstances of the rows, in their order."""
-    demand, money = DemandDays(population.facts), _Amounts(population.facts)
+    demand, money = DemandDays(population.facts), Amounts(population.facts, worth)
     day = population.months[rows.month]
     last = np.zeros(day.size, dtype=np.int64)
     obvious, amount = np.zeros(day.size), np.zeros(day.size)
@@ -53,18 +55,3 @@ def frame_of(population: Population, rows: Rows) -> Frame:
 def obvious_day(past: History) -> FloatArray:
     """Return, per account, last booking + max(31 days, 3 x the own mean gap)."""
     return np.asarray(past.last + np.maximum(float(WINDOW_DAYS[1]), OBVIOUS_GAPS * past.mean_gap))
-
-
-class _Amounts:
-    """What an account brought in the last twelve months, in the file's own unit."""
-
-    def __init__(self, facts: Facts) -> None:
-        self._n, self._account, self._day = len(facts.account_ids), facts.account, facts.day
-        self._seen = np.maximum(facts.day, facts.effect_day)
-        money, trips = facts.sums["revenue"] / 10_000.0, facts.sums["trips"] / 1_000.0
-        self._amount = money if money.any() else trips
-
-    def last_year(self, day: int) -> FloatArray:
-        rows = (self._seen < day) & (self._day >= day - WINDOW_DAYS[12])
-        found = np.bincount(self._account[rows], weights=self._amount[rows], minlength=self._n)
-        return np.maximum(found, 0.0)
