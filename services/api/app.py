@@ -13,6 +13,7 @@ from services.api.answers import Answer
 from services.api.context import Context
 from services.api.middleware import SafeEdge
 from services.api.openapi import DESCRIPTION, describe, operation_id
+from services.api.parameters import refuse_unknown_parameters
 from services.api.ports import Intake, RunCommands
 from services.api.problems import ProblemError
 from services.api.refusals import refused
@@ -89,7 +90,7 @@ def create_app(
         redirect_slashes=False,
         generate_unique_id_function=operation_id,
         lifespan=lifespan,
-        dependencies=[Depends(access)],
+        dependencies=[Depends(access), Depends(refuse_unknown_parameters)],
     )
     app.state.context = Context(
         database, settings, clock, hub, Renderer(), reads, rates, intake, runs

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.api.forms import RunOutcome
+from services.api.alert_forms import AlertOutcome
 from services.api.moments import EXAMPLE, Moment
 from services.api.names import NO_NUL
-from shared.domain.alerts import OUTCOMES
-
-AlertOutcome = Literal[OUTCOMES]  # type: ignore[valid-type]  # one list of outcomes, at run time
+from services.api.run_forms import RunOutcome
 
 
 class Request(BaseModel):

@@ -17,13 +17,13 @@ from services.api.paging import DEFAULT_LIMIT, MAX_CURSOR, MAX_LIMIT, Page
 from services.api.ports import Intake, RunCommands
 from services.api.principal import Principal
 from services.api.problems import ProblemError
-from services.api.queries.moment import deciding_moment
 from services.api.shared_reads import SharedReads
 from services.api.stream import StreamHub
 from services.api.ui.rendering import Renderer
 from shared.domain.rates import Rates, Worth
 from shared.runtime.clock import Clock
 from shared.runtime.settings import Settings
+from shared.store.moment import deciding_moment
 from shared.store.session import Database
 
 MAX_KEY = 255
@@ -97,7 +97,6 @@ ContextDep = Annotated[Context, Depends(_context)]
 PrincipalDep = Annotated[Principal, Depends(_principal)]
 PageDep = Annotated[Page, Depends(_page)]
 BodyDep = Annotated[bytes, Depends(_body)]
-IfMatch = Annotated[str | None, Header(alias="If-Match", description="The state's ETag.")]
 
 
 async def _repeatable(

@@ -1,25 +1,18 @@
-"""The HTTP forms of accounts, alerts and playbooks, as documented."""
+"""The HTTP forms of accounts and of lists, as documented."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Generic, Literal, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel, Field
 
 from services.api.money_forms import Money
-from shared.domain.alerts import RUN_ENDS, RUN_OUTCOMES
 
 T = TypeVar("T")
 Band = Literal["healthy", "watch", "high", "critical"]
 RiskList = Literal["going_silent", "active_at_risk"]
-AlertState = Literal["pending", "open", "acknowledged", "in_progress", "snoozed", "suppressed",
-                     "resolved", "expired"]  # fmt: skip
 AccountState = Literal["no_data", "insufficient_data", "lost", "scored"]
-RunState = Literal["active", "closed"]
-RunOutcome = Literal[RUN_OUTCOMES]  # type: ignore[valid-type]  # one list of outcomes, at run time
-AlertEnd = Literal["account_merged"]
-RunEnd = Literal[RUN_ENDS]  # type: ignore[valid-type]
 
 
 class Items(BaseModel, Generic[T]):
@@ -170,84 +163,3 @@ class SignalItem(BaseModel):
     early_warning_months: int | None
     state: str
     model_version: str
-
-
-class AlertReason(BaseModel):
-    """Why the alert is open."""
-
-    code: str = Field(examples=["churn_risk"])
-    text: str
-
-
-class EventRef(BaseModel):
-    """The identity of an event."""
-
-    source: str
-    id: str
-
-
-class Alert(BaseModel):
-    """An alert; `version` rises by one with each change."""
-
-    alert_id: str
-    account_id: str
-    type: str = Field(examples=["churn_risk"])
-    state: AlertState
-    deferred: bool
-    band: Band | None
-    risk_score: float | None
-    reason: AlertReason
-    scope: dict[str, Any] = Field(
-        description="`kind` is account, lane (with `origin`, `destination`, `mode`), ticket or"
-        " contact (with `ref`)."
-    )
-    owner: Person
-    playbook: str
-    due_at: datetime
-    opened_at: datetime | None
-    updated_at: datetime
-    evidence: list[EventRef]
-    closed_because: AlertEnd | None = Field(
-        description="Why it ended by itself: its account went into another, see `merged_into`."
-    )
-    version: int
-
-
-class Playbook(BaseModel):
-    """A play of the library; `steps` is how many it has."""
-
-    playbook: str = Field(examples=["executive_review"])
-    version: int
-    title: str
-    purpose: str
-    outcomes: list[str]
-    steps: int
-
-
-class Task(BaseModel):
-    """One step of a run."""
-
-    task_id: str
-    title: str
-    owner: Person
-    due_at: datetime
-    state: Literal["open", "completed"]
-
-
-class Run(BaseModel):
-    """A playbook at work on an account."""
-
-    run_id: str
-    playbook: str
-    title: str
-    version: int
-    account_id: str
-    alert_id: str | None
-    owner: Person
-    state: RunState
-    started_at: datetime
-    tasks: list[Task]
-    outcome: RunOutcome | None
-    closed_because: RunEnd | None = Field(
-        description="What became of its alert, where that closed the run by itself."
-    )

@@ -12,13 +12,13 @@ from prometheus_client.registry import Collector
 
 from services.api.queries import health
 from services.api.queries.margin import without_rate
-from services.api.queries.moment import deciding_moment
 from services.api.queries.sources import feed_health
 from services.api.queries.status import dead_letters_pending, outbox_pending
 from shared.domain.rates import Rates
 from shared.runtime import telemetry
 from shared.runtime.clock import Clock
 from shared.runtime.settings import Settings
+from shared.store.moment import deciding_moment
 from shared.store.session import Database
 
 MAX_ACCOUNTS = 10_000

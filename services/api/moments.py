@@ -11,6 +11,7 @@ from typing import Annotated
 import msgspec
 from pydantic import AwareDatetime, BeforeValidator
 
+from services.api.problems import ProblemError
 from shared.contracts.values import Time
 
 EXAMPLE = "2026-12-01T08:00:00Z"
@@ -25,3 +26,11 @@ def read_moment(given: object) -> datetime:
 
 
 Moment = Annotated[AwareDatetime, BeforeValidator(read_moment)]
+
+
+def require_order(start: datetime | None, end: datetime | None) -> None:
+    """Refuse with 422 a span that ends before it begins: an empty answer would hide the slip."""
+    if start is not None and end is not None and start > end:
+        message = f"from ({start:%Y-%m-%dT%H:%M:%SZ}) is after to ({end:%Y-%m-%dT%H:%M:%SZ})"
+        both = [{"path": f"query.{name}", "message": message} for name in ("from", "to")]
+        raise ProblemError(422, message, errors=both)

@@ -19,7 +19,7 @@ from shared.store.session import Database
 def mount(settings: Settings, database: Database, clock: Clock) -> tuple[ApiIntake, RunCommands]:
     """Return what the api's process carries of the other services."""
     library = load_library(settings.playbooks)
-    commands = RunCommands(database, clock, library, settings.default_owner)
+    commands = RunCommands(database, clock, library, settings.default_owner, settings.clock)
     return ApiIntake(database, clock), commands
 
 

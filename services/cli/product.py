@@ -96,7 +96,11 @@ class Product:
             self._clock,
             intake=ApiIntake(self._database, self._clock, self.worker.wake),
             runs=RunCommands(
-                self._database, self._clock, self.worker.library, self.settings.default_owner
+                self._database,
+                self._clock,
+                self.worker.library,
+                self.settings.default_owner,
+                self.settings.clock,
             ),
         )
         host, port = self.settings.http_host, self.settings.http_port

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
 from sqlalchemy import Connection, insert, select
 
@@ -20,6 +21,7 @@ from services.signals.store.runs import (
     add_runs,
     hold_runs,
     read_run_actions,
+    read_runs,
     read_tasks,
     started_rows,
 )
@@ -28,6 +30,7 @@ from shared.domain.alerts import OUTCOMES, RUN_OUTCOMES
 from shared.runtime.clock import Clock
 from shared.store.acts import before_act
 from shared.store.base import to_micros
+from shared.store.moment import deciding_moment
 from shared.store.session import Database
 from shared.store.tables import AccountRow, AccountScoreRow, PlaybookRunRow, RunActionRow
 
@@ -44,8 +47,9 @@ class RunCommands:
         clock: Clock,
         library: Library | None = None,
         default_owner: str = "unassigned",
+        clock_name: Literal["wall", "event"] = "wall",
     ) -> None:
-        self._database, self._clock = database, clock
+        self._database, self._clock, self._clock_name = database, clock, clock_name
         self._library = library or load_library()
         self._default_owner = default_owner
 
@@ -63,8 +67,11 @@ class RunCommands:
             for one in sorted(self._library.playbooks.values(), key=lambda one: one.id)
         ]
 
-    def start_run(self, playbook: str, account_id: str, *, actor: str, key: str) -> str:  # noqa: ARG002 (the port's form; a run belongs to the account's owner)
-        """Start a playbook by hand and return its run id; the same `key` gives the same run."""
+    def start_run(self, playbook: str, account_id: str, *, actor: str, key: str) -> str:
+        """Start a playbook by hand and return its run id; the same `key` gives the same run.
+
+        The run belongs to the account's owner as known now, whoever starts it.
+        """
         play = self._library.playbooks.get(playbook)
         if play is None:
             raise LookupError(f"no playbook {playbook}")
@@ -73,9 +80,13 @@ class RunCommands:
             account = _account(connection, account_id)
             facts = load_facts(connection, [account.id], until_day=None, feeds=())
             view = AccountViews(facts, self._default_owner).before(0, to_micros(now))
-            run = start_run(play, None, view, to_micros(now), idempotency=key or None)
+            moment = to_micros(self._moment(connection))
+            run = start_run(play, None, view, moment, idempotency=key or None)
+            if read_runs(connection, PlaybookRunRow.run_id == run.run_id):
+                return run.run_id
             started = started_rows(run, account.id)
             add_runs(connection, [started.run], started.tasks)
+            self._act(connection, run.run_id, "start", actor)
             _tell(connection, started, account, now)
         return run.run_id
 
@@ -125,11 +136,14 @@ class RunCommands:
     ) -> None:
         row = {"task_id": None, "outcome": None, "note": None, **values}
         before_act(connection)
+        at = self._moment(connection)
         connection.execute(
-            insert(RunActionRow).values(
-                run_id=run_id, kind=kind, actor=actor, at=self._clock.now(), **row
-            )
+            insert(RunActionRow).values(run_id=run_id, kind=kind, actor=actor, at=at, **row)
         )
+
+    def _moment(self, connection: Connection) -> datetime:
+        """Return the time that runs and acts go by, as alerts and the acts on them do."""
+        return deciding_moment(connection, self._clock.now(), self._clock_name)
 
 
 def _account(connection: Connection, account_id: str) -> KnownAccount:

@@ -117,6 +117,8 @@ class AlertEvent(Struct, kw_only=True):
     evidence: list[EventId]
     closed_because: str | None = None  # account_merged, where that ended it
     version: int
+    outcome: str | None = None  # once it is resolved: a person's, else the machine's
+    note: str | None = None  # of who resolved it
 
 
 class TaskForm(Struct, kw_only=True):
@@ -126,7 +128,7 @@ class TaskForm(Struct, kw_only=True):
     title: str
     owner: Owner
     due_at: Time
-    state: str
+    state: str  # open, completed, or cancelled: not done when the run closed
 
 
 class PlaybookTriggerEvent(Struct, kw_only=True):
@@ -142,6 +144,7 @@ class PlaybookTriggerEvent(Struct, kw_only=True):
     started_at: Time
     tasks: list[TaskForm]
     outcome: str | None = None
+    note: str | None = None  # of who closed it
     closed_because: str | None = None  # what became of its alert, where that closed it
 
 

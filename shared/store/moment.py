@@ -1,8 +1,16 @@
-"""The present as all processes of an installation have it."""
+"""The present as all processes of an installation have it, and the moment that decides."""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Connection, select, text
+
+from shared.store.base import from_micros
+from shared.store.tables import SignalsProgressRow
+
+DAY_MICROS = 86_400_000_000
 
 SHARED_MICROS = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 """What `shared_micros` asks PostgreSQL for, where a statement can ask it beside its own work."""
@@ -18,3 +26,23 @@ def shared_micros(connection: Connection, own: int) -> int:
     if connection.dialect.name == "sqlite":
         return own
     return int(connection.scalar(_NOW) or own)
+
+
+def deciding_moment(
+    connection: Connection, wall: datetime, clock: Literal["wall", "event"]
+) -> datetime:
+    """Return the time that states, due dates and people's acts go by.
+
+    On the event clock that is the last evaluated midnight, whenever that was by the wall's clock.
+    """
+    if clock == "wall":
+        return wall
+    row = connection.execute(
+        select(SignalsProgressRow.evaluated_day, SignalsProgressRow.complete_as_of)
+    ).first()
+    if row is None:
+        return wall
+    known = [row.complete_as_of] if row.complete_as_of is not None else []
+    if row.evaluated_day is not None:
+        known.append(from_micros(row.evaluated_day * DAY_MICROS))
+    return max(known, default=wall)

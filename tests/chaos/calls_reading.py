@@ -16,8 +16,8 @@ from services.api.queries.health import (
     runs_by_state,
     scored_accounts,
 )
+from services.api.queries.histories import alert_stories
 from services.api.queries.margin import total_at_risk, without_rate
-from services.api.queries.moment import deciding_moment
 from services.api.queries.people import contacts, open_complaints
 from services.api.queries.runs import RunFilter, run_by_id, run_page, run_version
 from services.api.queries.scope import account_row_id, merge_of, with_merged
@@ -42,6 +42,7 @@ READS = {
     accounts_by_band: lambda db, fixed: accounts_by_band(db),
     alert_by_id: lambda db, fixed: alert_by_id(db, KAM, "alert-1", NOW),
     alert_outcomes: lambda db, fixed: alert_outcomes(db, ["alert-1"]),
+    alert_stories: lambda db, fixed: alert_stories(db, {"alert-1": "open"}),
     alert_page: lambda db, fixed: alert_page(db, ADMIN, AlertFilter(), PAGE, NOW),
     alerts_by_state: lambda db, fixed: alerts_by_state(db, NOW),
     changes_after: lambda db, fixed: changes_after(db, 0),
@@ -50,7 +51,6 @@ READS = {
     dead_letter_page: lambda db, fixed: dead_letter_page(db, PAGE, reason="not_json", pending=True),
     dead_letters_pending: lambda db, fixed: dead_letters_pending(db),
     lasting_page: lambda db, fixed: lasting_page(db, ADMIN, AlertFilter(), PAGE, NOW),
-    deciding_moment: lambda db, fixed: deciding_moment(db, NOW, "event"),
     feed_health: lambda db, fixed: feed_health(db, NOW, "wall"),
     has_synthetic: lambda db, fixed: has_synthetic(db),
     last_change_id: lambda db, fixed: last_change_id(db),

@@ -7,6 +7,7 @@ from sqlalchemy import insert
 
 from services.signals.runs import RunCommands
 from shared.contracts.outbound import read_outbound
+from shared.store.base import to_micros
 from shared.store.tables import AlertActionRow
 from tests.support.factory import Installation
 
@@ -40,12 +41,19 @@ def told(leadline, run_id):
     return [one for one in found if one.run_id == run_id]
 
 
+def told_of_alert(leadline, alert_id):
+    """Return what was told of an alert, oldest first."""
+    rows = leadline.rows("SELECT topic, body FROM signal_outbox WHERE kind = 'alert' ORDER BY id")
+    found = [read_outbound(row["topic"], row["body"]).data for row in rows]
+    return [one for one in found if one.alert_id == alert_id]
+
+
 def resolve(leadline, alert_id, outcome="false_alarm"):
     with leadline.database.write() as connection:
         connection.execute(
             insert(AlertActionRow).values(
                 alert_id=alert_id, kind="resolve", actor="k1", at=leadline.clock.now(),
-                outcome=outcome,
+                outcome=outcome, note="said on the phone",
             )
         )  # fmt: skip
 
@@ -87,6 +95,35 @@ def test_a_run_that_somebody_began_ends_when_they_resolve_the_alert(leadline):
     leadline.work()
     last = told(leadline, found["run_id"])[-1]
     assert (last.state, last.outcome) == ("closed", "recovered_by_action")
+    first, *others = [one.state for one in last.tasks]
+    assert (first, set(others)) == ("completed", {"cancelled"})
+    alert = told_of_alert(leadline, found["alert_id"])[-1]
+    said = alert.state, alert.outcome, alert.note
+    assert said == ("resolved", "recovered_by_action", "said on the phone")
+
+
+def test_what_people_do_on_runs_goes_by_the_clock_that_decides(leadline):
+    on_the_next_day(leadline)
+    found = complaint(leadline)
+    leadline.clock.pass_seconds(300 * DAY)  # on the event clock the world ends with its data
+    commands = RunCommands(leadline.database, leadline.clock, clock_name=leadline.clock_name)
+    (task, *_) = leadline.rows("SELECT task_id FROM run_task ORDER BY run_id, position")
+    commands.complete_task(found["run_id"], task["task_id"], actor="k1")
+    run_id = commands.start_run("value_dossier", "A", actor="k1", key="by-hand")
+    at = to_micros(
+        {"event": datetime(2026, 6, 3, tzinfo=UTC), "wall": NOW + timedelta(days=301)}[
+            leadline.clock_name
+        ]
+    )
+    acts = leadline.rows("SELECT kind, at FROM run_action ORDER BY id")
+    assert acts == [{"kind": "complete_task", "at": at}, {"kind": "start", "at": at}]
+    (began,) = leadline.rows("SELECT started_at FROM playbook_run WHERE run_id = :id", id=run_id)
+    assert began["started_at"] == at
+    leadline.work()
+    worked = told_of_alert(leadline, found["alert_id"])[-1]
+    # In time by the event clock; by the wall's the alert had expired long before.
+    assert (worked.state == "in_progress") == (leadline.clock_name == "event")
+    assert [one.state for one in told(leadline, run_id)] == ["active"]
 
 
 def test_a_run_that_nobody_began_ends_with_the_expiry_of_its_alert_and_makes_room(leadline):

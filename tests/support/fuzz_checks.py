@@ -14,6 +14,8 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 _numbers = itertools.count(1)
 BEYOND_A_SCHEMA = {
     "query.cursor": "cursor",
+    "query.from": "is after to",
+    "query.to": "is after to",
     "body.until": "must be after",
     "body.playbook": "there is no playbook",
     "body.outcome": "a run with an alert closes with one of",

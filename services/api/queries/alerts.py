@@ -13,6 +13,7 @@ from services.api.paging import Page, make_cursor, read_cursor
 from services.api.principal import Principal
 from services.api.problems import not_found
 from services.api.queries.alert_rows import AlertShape, statement
+from services.api.queries.histories import alert_stories
 from services.api.queries.prepared import prepared_by
 from shared.domain.alerts import STATES, STATES_BY_TIME, closed_because
 from shared.store.base import from_micros, to_micros
@@ -73,11 +74,12 @@ def _lasting(wanted: AlertFilter, rows: Sequence[Any], now: int) -> timedelta:
 def alert_by_id(
     connection: Connection, principal: Principal, alert_id: str, now: datetime
 ) -> dict[str, Any]:
-    """Return one alert; 404 when unknown or of another KAM's account."""
+    """Return one alert with its story; 404 when unknown or of another KAM's account."""
     rows = _rows(connection, principal, _Asked({"alert_id": alert_id}, None, 1), now)
     if not rows:
         raise not_found("alert", alert_id)
-    return _form(rows[0])
+    form = _form(rows[0])
+    return form | alert_stories(connection, {alert_id: form["state"]})[alert_id]._asdict()
 
 
 class _Asked(NamedTuple):

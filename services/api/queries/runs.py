@@ -11,8 +11,10 @@ from services.api.paging import Page, make_cursor, read_cursor
 from services.api.principal import Principal
 from services.api.problems import not_found
 from services.api.queries.accounts import person
+from services.api.queries.histories import run_history
 from services.api.queries.scope import visible
 from shared.domain.alerts import MACHINE
+from shared.domain.tasks import task_state
 from shared.store.tables import AccountRow, PlaybookRunRow, RunActionRow, RunTaskRow
 
 _ORDER = "run_id"
@@ -123,12 +125,14 @@ def _form(row: Any, tasks: list[Any], acts: list[Any]) -> dict[str, Any]:
                 "title": in_english(task.title),
                 "owner": person(task.owner_id, task.owner_name),
                 "due_at": task.due_at,
-                "state": "completed" if task.task_id in done else "open",
+                "state": task_state(done=task.task_id in done, run_closed=closing is not None),
             }
             for task in tasks
         ],
         "outcome": closing.outcome if closing else None,
+        "note": closing.note if closing and closing.actor != MACHINE else None,
         "closed_because": closing.note if closing and closing.actor == MACHINE else None,
+        "history": run_history(row, acts),
     }
 
 

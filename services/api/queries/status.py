@@ -8,9 +8,9 @@ from typing import Any, Literal
 from sqlalchemy import Connection, func, or_, select
 
 from services.api.queries.imports import stale_import
-from services.api.queries.moment import DAY_MICROS
 from services.api.queries.sources import has_synthetic
 from shared.store.base import to_micros
+from shared.store.moment import DAY_MICROS
 from shared.store.tables import (
     AccountFactsRow,
     AccountRow,

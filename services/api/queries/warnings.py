@@ -9,10 +9,10 @@ from sqlalchemy import Connection, Select, select
 
 from services.api.paging import Page, make_cursor, read_cursor
 from services.api.principal import Principal
-from services.api.queries.moment import DAY_MICROS
 from services.api.queries.scope import visible
 from shared.domain.warnings import METHODS, Loss, months_before, performance
 from shared.store.base import from_micros, to_micros
+from shared.store.moment import DAY_MICROS
 from shared.store.tables import AccountRow, WarningOutcomeRow
 
 _ORDER = "warnings"

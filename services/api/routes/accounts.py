@@ -18,7 +18,7 @@ from services.api.forms import (
     SignalItem,
     TimelineItem,
 )
-from services.api.moments import Moment
+from services.api.moments import Moment, require_order
 from services.api.names import NO_NUL, AccountId, Name
 from services.api.queries.account import account_detail
 from services.api.queries.accounts import AccountFilter, AccountSort, account_page
@@ -73,6 +73,7 @@ def show_timeline(
     type: Annotated[EventName | None, Query(examples=["booking"])] = None,  # noqa: A002  # the contract's name
 ) -> Response:
     """Return the account's events, oldest first, each in one sentence."""
+    require_order(start, end)
     span = Span(start, end, None if type is None else _BY_NAME[type])
     with context.database.read() as connection:
         return conditional(request, timeline_page(connection, principal, account_id, span, page))

@@ -23,7 +23,7 @@ router = APIRouter(prefix="/v1", tags=["operations"])
 DeadLetterId = Annotated[int, Path(ge=1, lt=2**63)]
 
 
-@router.get("/status", summary="Show the status", responses=reads(Status))
+@router.get("/status", summary="Show the status", responses=reads(Status, 422))
 def show_status(request: Request, context: ContextDep) -> Response:
     """Return how far each stage has come; nulls are not measured."""
     with context.database.read() as connection:

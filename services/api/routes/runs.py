@@ -11,8 +11,9 @@ from fastapi import APIRouter, Query, Request, Response
 from services.api.answers import Answer, conditional, require_match, respond, state_answer
 from services.api.bodies import CloseRun, StartRun
 from services.api.commands import Repeatable
-from services.api.context import Context, ContextDep, IfMatch, PageDep, PrincipalDep, RepeatDep
-from services.api.forms import Items, Playbook, Run, RunState
+from services.api.context import Context, ContextDep, PageDep, PrincipalDep, RepeatDep
+from services.api.forms import Items
+from services.api.matches import RunMatch
 from services.api.names import Name, RunId, TaskId
 from services.api.paging import make_cursor, read_cursor
 from services.api.principal import Principal
@@ -21,6 +22,7 @@ from services.api.queries.runs import RunFilter, run_by_id, run_page, run_versio
 from services.api.queries.scope import account_row_id
 from services.api.routes.documented import acts, reads
 from services.api.routes.repeated import once
+from services.api.run_forms import Playbook, Run, RunState
 from shared.domain.alerts import OUTCOMES
 
 router = APIRouter(prefix="/v1", tags=["playbooks"])
@@ -100,7 +102,7 @@ def complete_task(
     context: ContextDep,
     principal: PrincipalDep,
     repeat: RepeatDep,
-    if_match: IfMatch = None,
+    if_match: RunMatch = None,
 ) -> Response:
     """Mark a task as done; doing it again changes nothing."""
     return respond(complete(context, principal, run_id, task_id, repeat, if_match))
@@ -117,7 +119,7 @@ def close_run(
     context: ContextDep,
     principal: PrincipalDep,
     repeat: RepeatDep,
-    if_match: IfMatch = None,
+    if_match: RunMatch = None,
 ) -> Response:
     """Close the run with its outcome."""
     runs = context.need_runs()

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from services.api.answers import conditional
 from services.api.context import ContextDep, PageDep, PrincipalDep
-from services.api.moments import Moment
+from services.api.moments import Moment, require_order
 from services.api.queries.warnings import WarningFilter, warning_performance
 from services.api.routes.documented import reads
 from services.api.warning_forms import WarningOutcome, WarningPerformance
@@ -37,6 +37,7 @@ def show_warning_performance(
     booking + the longer of 31 days and three mean gaps). Beside it stand as many alerts drawn by
     chance, and on the accounts that have been silent for the longest time.
     """
+    require_order(start, end)
     wanted = WarningFilter(start, end, outcome)
     with context.database.read() as connection:
         return conditional(request, warning_performance(connection, principal, wanted, page))

@@ -73,6 +73,7 @@ class Action(msgspec.Struct, frozen=True):
     at: int
     until: int | None = None
     outcome: str | None = None
+    note: str | None = None
 
 
 def changes_by(actions: Sequence[Action]) -> int:

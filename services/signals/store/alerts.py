@@ -81,6 +81,7 @@ def read_actions(
         AlertActionRow.at,
         AlertActionRow.until,
         AlertActionRow.outcome,
+        AlertActionRow.note,
     ).join(AlertRow, AlertRow.alert_id == AlertActionRow.alert_id)
     work = (
         select(PlaybookRunRow.account_id, PlaybookRunRow.alert_id, RunActionRow.at)
@@ -94,7 +95,7 @@ def read_actions(
     for row in connection.execute(acts):
         until = None if row.until is None else to_micros(row.until)
         found[row.account_id].append(
-            Action(row.alert_id, row.kind, to_micros(row.at), until, row.outcome)
+            Action(row.alert_id, row.kind, to_micros(row.at), until, row.outcome, row.note)
         )
     for account, alert_id, at in connection.execute(work):
         found[account].append(Action(str(alert_id), "work", to_micros(at)))

@@ -5,13 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from services.signals.alerting.alert import Action
 from shared.domain.alerts import MACHINE, closed_because
+from shared.domain.tasks import task_state
 
 Form = dict[str, Any]
 
 
-def alert_form(alert: Mapping[str, Any], account_id: str, *, state: str, version: int) -> Form:
-    """Return one alert; `version` counts the machine's changes and people's acts."""
+def alert_form(
+    alert: Mapping[str, Any],
+    account_id: str,
+    *,
+    state: str,
+    version: int,
+    acts: Sequence[Action] = (),
+) -> Form:
+    """Return one alert; `version` counts the machine's changes and people's acts.
+
+    `acts` are people's on this alert until then: who resolved it says what came of it.
+    """
+    resolved = next((act for act in acts if act.kind == "resolve"), None)
     return {
         "alert_id": alert["alert_id"],
         "account_id": account_id,
@@ -30,6 +43,8 @@ def alert_form(alert: Mapping[str, Any], account_id: str, *, state: str, version
         "evidence": alert["evidence"],
         "closed_because": closed_because(state, alert["suppressed_reason"]),
         "version": version,
+        "outcome": resolved.outcome if resolved else alert["outcome"],
+        "note": resolved.note if resolved else None,
     }
 
 
@@ -58,11 +73,12 @@ def run_form(
                 "title": worded(task["title"], language),
                 "owner": {"id": task["owner_id"], "name": task["owner_name"]},
                 "due_at": task["due_at"],
-                "state": "completed" if task["task_id"] in done else "open",
+                "state": task_state(done=task["task_id"] in done, run_closed=closed is not None),
             }
             for task in sorted(tasks, key=lambda task: task["position"])
         ],
         "outcome": closed["outcome"] if closed else None,
+        "note": closed["note"] if closed and closed["actor"] != MACHINE else None,
         "closed_because": closed["note"] if closed and closed["actor"] == MACHINE else None,
     }
 

@@ -48,15 +48,15 @@ def tell_acts(tools: Tools) -> bool:
         late = {alert_id for alert_id, _ in active_resolved(connection, progress.actions_seen)}
         alerts = list(takewhile(lambda row: row.alert_id not in late, alerts))
         runs = connection.execute(
-            select(RunActionRow.id, RunActionRow.run_id, RunActionRow.at, RunActionRow.actor)
+            select(*RunActionRow.__table__.c)
             .where(RunActionRow.id > progress.run_actions_seen)
             .order_by(RunActionRow.id)
             .limit(CHUNK)
         ).all()
         messages = [_alert_message(connection, row.alert_id, row.at) for row in alerts]
         for row in runs:
-            if row.actor == MACHINE:
-                continue  # told already, with the alert that ended
+            if row.actor == MACHINE or row.kind == "start":
+                continue  # told already, with the alert that ended or the run that began
             messages.append(_run_message(connection, row.run_id, row.at))
             alert_id = _first_worked(connection, row.run_id, row.id)
             if alert_id is not None:
@@ -92,7 +92,7 @@ def _alert_message(connection: Connection, alert_id: str, at: datetime) -> Messa
     acts = [one for one in found if one.alert_id == alert_id]
     version = alert["machine_version"] + changes_by(acts)
     state = state_of(alert, acts, to_micros(at))
-    form = alert_form(alert, account.account_id, state=state, version=version)
+    form = alert_form(alert, account.account_id, state=state, version=version, acts=acts)
     form["updated_at"] = max(alert["updated_at"], at)
     return Message(
         "alert",

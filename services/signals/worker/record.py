@@ -167,8 +167,9 @@ class Recorder:
         alert, account = one.change.alert, self._accounts[one.index]
         acts, version = self._acts(one), self._version(one)
         row = alert_row(alert, account.id, version)
-        state = state_of(alert, [act for act in acts if act.at <= one.moment], one.moment)
-        form = alert_form(row, account.account_id, state=state, version=version)
+        done = [act for act in acts if act.at <= one.moment]
+        state = state_of(alert, done, one.moment)
+        form = alert_form(row, account.account_id, state=state, version=version, acts=done)
         self._say(
             one.moment,
             Message(

@@ -152,13 +152,13 @@ class RunTaskRow(Base):
 
 
 class RunActionRow(Base):
-    """What a person did on a run: completed a task, closed it. Written by signals' run commands."""
+    """What a person did on a run: started it, completed a task, closed it. Written by signals."""
 
     __tablename__ = "run_action"
 
     id: Mapped[serial]
     run_id: Mapped[str] = mapped_column(index=True)
-    kind: Mapped[str]  # complete_task, close
+    kind: Mapped[str]  # start (by hand), complete_task, close
     task_id: Mapped[str | None]
     outcome: Mapped[str | None]
     note: Mapped[str | None]

@@ -1,0 +1,68 @@
+"""The HTTP forms of alerts, as documented."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from services.api.forms import Band, Person
+from services.api.history_forms import AlertHistoryItem
+from shared.domain.alerts import OUTCOMES
+
+AlertState = Literal["pending", "open", "acknowledged", "in_progress", "snoozed", "suppressed",
+                     "resolved", "expired"]  # fmt: skip
+AlertOutcome = Literal[OUTCOMES]  # type: ignore[valid-type]  # one list of outcomes, at run time
+AlertEnd = Literal["account_merged"]
+
+
+class AlertReason(BaseModel):
+    """Why the alert is open."""
+
+    code: str = Field(examples=["churn_risk"])
+    text: str
+
+
+class EventRef(BaseModel):
+    """The identity of an event."""
+
+    source: str
+    id: str
+
+
+class Alert(BaseModel):
+    """An alert; `version` rises by one with each change."""
+
+    alert_id: str
+    account_id: str
+    type: str = Field(examples=["churn_risk"])
+    state: AlertState
+    deferred: bool
+    band: Band | None
+    risk_score: float | None
+    reason: AlertReason
+    scope: dict[str, Any] = Field(
+        description="`kind` is account, lane (with `origin`, `destination`, `mode`), ticket or"
+        " contact (with `ref`)."
+    )
+    owner: Person
+    playbook: str
+    due_at: datetime
+    opened_at: datetime | None
+    updated_at: datetime
+    evidence: list[EventRef]
+    closed_because: AlertEnd | None = Field(
+        description="Why it ended by itself: its account went into another, see `merged_into`."
+    )
+    version: int
+
+
+class AlertDetail(Alert):
+    """An alert with what came of it and what was done on it."""
+
+    outcome: AlertOutcome | None = Field(
+        description="What came of it once it is resolved: a person's word, else the machine's."
+    )
+    note: str | None = Field(description="Of who resolved it.")
+    history: list[AlertHistoryItem] = Field(description="Oldest first.")
