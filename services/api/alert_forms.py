@@ -56,13 +56,12 @@ class Alert(BaseModel):
         description="Why it ended by itself: its account went into another, see `merged_into`."
     )
     version: int
-
-
-class AlertDetail(Alert):
-    """An alert with what came of it and what was done on it."""
-
     outcome: AlertOutcome | None = Field(
+        default=None,
         description="What came of it once it is resolved: a person's word, else the machine's."
+        " Absent in lists.",
     )
-    note: str | None = Field(description="Of who resolved it.")
-    history: list[AlertHistoryItem] = Field(description="Oldest first.")
+    note: str | None = Field(default=None, description="Of who resolved it. Absent in lists.")
+    history: list[AlertHistoryItem] = Field(
+        default=[], description="What was done on it, oldest first. Absent in lists."
+    )

@@ -64,6 +64,8 @@ def require_match(given: str | None, value: Mapping[str, Any]) -> None:
         return
     current = etag(value, encode(value))
     version = value.get("version") if "run_id" not in value else None
+    if version is None and given.strip().isdigit():
+        raise ProblemError(409, "a run is matched by its ETag: its version is its playbook's")
     if not _matches(given, current, version=version):
         now = (
             "" if version is None else f": it is {value.get('state', '')} by now, version {version}"

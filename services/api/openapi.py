@@ -82,6 +82,8 @@ def describe(app: FastAPI) -> dict[str, Any]:
             if "304" in operation["responses"]:
                 operation.setdefault("parameters", []).append(_KNOWN)
             _as_problems(operation)
+            for parameter in operation.get("parameters", ()):
+                _as_given(parameter)
     app.openapi_schema = document
     return document
 
@@ -96,3 +98,11 @@ def _as_problems(operation: dict[str, Any]) -> None:
     for status, answer in operation["responses"].items():
         if MEDIA_TYPE in answer.get("content", {}) or status == "422":
             answer["content"] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+
+def _as_given(parameter: dict[str, Any]) -> None:
+    """Let a header that may be absent be no null: it is not sent, or has a value."""
+    choices = parameter["schema"].get("anyOf")
+    if parameter["in"] == "header" and choices is not None:
+        (value,) = (one for one in choices if one != {"type": "null"})
+        parameter["schema"] = value | {k: v for k, v in parameter["schema"].items() if k != "anyOf"}

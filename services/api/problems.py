@@ -117,7 +117,13 @@ def _invalid(_request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     found = error.errors()
-    errors = [{"path": ".".join(map(str, one["loc"])), "message": str(one["msg"])} for one in found]
+    errors = [
+        {
+            "path": ".".join(map(str, one["loc"])),
+            "message": one["msg"].removeprefix("Value error, "),
+        }
+        for one in found
+    ]
     if any(one["type"] == "json_invalid" for one in found):
         return problem(400, "the body is not JSON", errors)
     return problem(

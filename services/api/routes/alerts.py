@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.api.alert_forms import Alert, AlertDetail, AlertState
+from services.api.alert_forms import Alert, AlertState
 from services.api.answers import (
     Answer,
     conditional,
@@ -26,7 +26,7 @@ from services.api.commands import (
 )
 from services.api.context import Context, ContextDep, PageDep, PrincipalDep, RepeatDep
 from services.api.forms import Band, Items
-from services.api.matches import AlertMatch
+from services.api.matches import IfMatch
 from services.api.names import AlertId, Name
 from services.api.paging import Page
 from services.api.principal import Principal
@@ -84,7 +84,7 @@ async def _listed(wanted: AlertFilter, page: Page, request: Request) -> Response
     return unless_known(request, await context.reads.ask(asked, reading))
 
 
-@router.get("/{alert_id}", summary="Show an alert", responses=reads(AlertDetail, 404, 422))
+@router.get("/{alert_id}", summary="Show an alert", responses=reads(Alert, 404, 422))
 def show_alert(
     alert_id: AlertId, request: Request, context: ContextDep, principal: PrincipalDep
 ) -> Response:
@@ -94,39 +94,39 @@ def show_alert(
         return conditional(request, alert_by_id(connection, principal, alert_id, now))
 
 
-@router.post("/{alert_id}/acknowledge", summary="Acknowledge an alert", responses=acts(AlertDetail))
+@router.post("/{alert_id}/acknowledge", summary="Acknowledge an alert", responses=acts(Alert))
 def acknowledge(
     alert_id: AlertId,
     context: ContextDep,
     principal: PrincipalDep,
     repeat: RepeatDep,
-    if_match: AlertMatch = None,
+    if_match: IfMatch = None,
 ) -> Response:
     """Take the alert on; doing it again changes nothing."""
     return respond(act(context, principal, alert_id, "acknowledge", repeat, if_match))
 
 
-@router.post("/{alert_id}/snooze", summary="Snooze an alert", responses=acts(AlertDetail, 400))
+@router.post("/{alert_id}/snooze", summary="Snooze an alert", responses=acts(Alert, 400))
 def snooze(
     alert_id: AlertId,
     body: Snooze,
     context: ContextDep,
     principal: PrincipalDep,
     repeat: RepeatDep,
-    if_match: AlertMatch = None,
+    if_match: IfMatch = None,
 ) -> Response:
     """Be quiet about the alert until a time, for a reason."""
     return respond(act(context, principal, alert_id, "snooze", repeat, if_match, body))
 
 
-@router.post("/{alert_id}/resolve", summary="Resolve an alert", responses=acts(AlertDetail, 400))
+@router.post("/{alert_id}/resolve", summary="Resolve an alert", responses=acts(Alert, 400))
 def resolve(
     alert_id: AlertId,
     body: Resolve,
     context: ContextDep,
     principal: PrincipalDep,
     repeat: RepeatDep,
-    if_match: AlertMatch = None,
+    if_match: IfMatch = None,
 ) -> Response:
     """Close the alert with its outcome."""
     return respond(act(context, principal, alert_id, "resolve", repeat, if_match, body))

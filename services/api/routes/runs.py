@@ -13,7 +13,7 @@ from services.api.bodies import CloseRun, StartRun
 from services.api.commands import Repeatable
 from services.api.context import Context, ContextDep, PageDep, PrincipalDep, RepeatDep
 from services.api.forms import Items
-from services.api.matches import RunMatch
+from services.api.matches import IfMatch
 from services.api.names import Name, RunId, TaskId
 from services.api.paging import make_cursor, read_cursor
 from services.api.principal import Principal
@@ -102,7 +102,7 @@ def complete_task(
     context: ContextDep,
     principal: PrincipalDep,
     repeat: RepeatDep,
-    if_match: RunMatch = None,
+    if_match: IfMatch = None,
 ) -> Response:
     """Mark a task as done; doing it again changes nothing."""
     return respond(complete(context, principal, run_id, task_id, repeat, if_match))
@@ -119,7 +119,7 @@ def close_run(
     context: ContextDep,
     principal: PrincipalDep,
     repeat: RepeatDep,
-    if_match: RunMatch = None,
+    if_match: IfMatch = None,
 ) -> Response:
     """Close the run with its outcome."""
     runs = context.need_runs()
