@@ -33,7 +33,7 @@ def come(database, *accounts):
 
 def wait(newcomers, database):
     with database.read() as connection:
-        return newcomers.wait(connection)
+        return newcomers.waits(connection, NOW).fresh
 
 
 def welcome(newcomers, database, **how):

@@ -10,21 +10,26 @@ import msgspec
 from sqlalchemy import Connection, delete, select
 
 from services.signals.alerting.alert import Action, Alert, Track, dump_track, load_track
-from services.signals.store.rows import among, put, table_of
+from services.signals.store.rows import put, table_of
 from shared.domain.alerts import MACHINE, AlertTimes, alert_state
 from shared.store.base import from_micros, to_micros
-from shared.store.tables import (
-    AlertActionRow,
-    AlertRow,
-    AlertTrackRow,
-    PlaybookRunRow,
-    RunActionRow,
-)
+from shared.store.driver import driver_rows
+from shared.store.tables import AlertRow, AlertTrackRow
 
 MOMENTS = (
     "due_at", "pending_since", "opened_at", "recovering_since", "resolved_at", "expires_at",
     "notified_at", "updated_at",
 )  # fmt: skip
+_ACTIONS = f"""
+SELECT account_id, alert_id, kind, at, until, outcome, note FROM (
+  SELECT alert.account_id, alert.alert_id, act.kind, act.at, act.until, act.outcome, act.note
+  FROM alert_action act JOIN alert ON alert.alert_id = act.alert_id
+  UNION ALL
+  SELECT run.account_id, run.alert_id, 'work', act.at, NULL, NULL, NULL
+  FROM run_action act JOIN playbook_run run ON run.run_id = act.run_id
+  WHERE run.alert_id IS NOT NULL AND act.actor <> '{MACHINE}'
+) done WHERE {{asked}}
+"""
 
 
 def alert_row(alert: Alert, account: int, published_version: int) -> dict[str, Any]:
@@ -53,11 +58,9 @@ def drop_alerts(connection: Connection, alert_ids: Sequence[str]) -> None:
         )
 
 
-def read_tracks(connection: Connection, ids: Sequence[int] | None = None) -> dict[int, Track]:
-    """Return the fold's memory per account; all of them without `ids`."""
+def read_tracks(connection: Connection) -> dict[int, Track]:
+    """Return the fold's memory of every account that has one."""
     statement = select(AlertTrackRow.account_id, AlertTrackRow.state)
-    if ids is not None:
-        statement = statement.where(among(AlertTrackRow.account_id, ids))
     return {row.account_id: load_track(row.state) for row in connection.execute(statement)}
 
 
@@ -74,31 +77,11 @@ def read_actions(
     connection: Connection, ids: Sequence[int] | None = None
 ) -> dict[int, list[Action]]:
     """Return what people did on alerts and on their runs, per account, in order of time."""
-    acts = select(
-        AlertRow.account_id,
-        AlertRow.alert_id,
-        AlertActionRow.kind,
-        AlertActionRow.at,
-        AlertActionRow.until,
-        AlertActionRow.outcome,
-        AlertActionRow.note,
-    ).join(AlertRow, AlertRow.alert_id == AlertActionRow.alert_id)
-    work = (
-        select(PlaybookRunRow.account_id, PlaybookRunRow.alert_id, RunActionRow.at)
-        .join(PlaybookRunRow, PlaybookRunRow.run_id == RunActionRow.run_id)
-        .where(PlaybookRunRow.alert_id.is_not(None), RunActionRow.actor != MACHINE)
-    )
-    if ids is not None:
-        acts = acts.where(among(AlertRow.account_id, ids))
-        work = work.where(among(PlaybookRunRow.account_id, ids))
+    asked = "1 = 1" if ids is None else "account_id {ids}"
+    rows = driver_rows(connection, _ACTIONS.replace("{asked}", asked), ids)
     found: dict[int, list[Action]] = defaultdict(list)
-    for row in connection.execute(acts):
-        until = None if row.until is None else to_micros(row.until)
-        found[row.account_id].append(
-            Action(row.alert_id, row.kind, to_micros(row.at), until, row.outcome, row.note)
-        )
-    for account, alert_id, at in connection.execute(work):
-        found[account].append(Action(str(alert_id), "work", to_micros(at)))
+    for account, *act in rows:
+        found[account].append(Action(*act))
     for actions in found.values():
         actions.sort(key=lambda one: (one.at, one.alert_id, one.kind))
     return found

@@ -70,23 +70,6 @@ def claim_due(
     return [(row.account_id, row.due_at or now) for row in rows]
 
 
-def anything_waits(connection: Connection, now: datetime) -> bool:
-    """Return whether any known account is dirty or due; cheap, and without locks."""
-    dirty = (
-        select(AccountScoreRow.account_id)
-        .join(AccountFactsRow, AccountFactsRow.account_id == AccountScoreRow.account_id)
-        .where(AccountFactsRow.revision > AccountScoreRow.scored_revision)
-        .limit(1)
-    )
-    if connection.scalar(dirty) is not None:
-        return True
-    # One by one: over both at once the planner reads the table.
-    for is_due in (AccountScoreRow.due_at <= now, AccountScoreRow.due_at.is_(None)):
-        if connection.scalar(select(AccountScoreRow.account_id).where(is_due).limit(1)) is not None:
-            return True
-    return False
-
-
 def due_count(connection: Connection, now: datetime) -> int:
     """Return how many accounts are due, claimed or not."""
     return (
@@ -97,6 +80,8 @@ def due_count(connection: Connection, now: datetime) -> int:
 
 def lock_accounts(connection: Connection, ids: Sequence[int]) -> None:
     """Wait for these accounts' rows and hold them."""
+    if not ids:
+        return
     connection.execute(
         select(AccountScoreRow.account_id)
         .where(AccountScoreRow.account_id.in_(ids))

@@ -5,7 +5,6 @@ Rows of an account that was merged into another count for the other; they are ne
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
@@ -27,7 +26,6 @@ from services.signals.store.merges import places_of
 from shared.domain.event_types import EventType
 from shared.store.changes import read_changes
 from shared.store.driver import driver_rows
-from shared.store.tables import AccountRow
 
 BLOCK = 2_000
 """Accounts whose rows are in memory as the driver gives them, at most."""
@@ -39,19 +37,22 @@ WHERE account_id {ids} AND changes IS NOT NULL
 _KNOWN = "CASE WHEN recorded_at > time THEN recorded_at ELSE time END"
 _SERIES = """
 SELECT series.id, mode, service, origin, destination, uri, currency
-FROM series JOIN source ON source.id = series.source_id
+FROM series JOIN source ON source.id = series.source_id WHERE series.id {ids}
 """
 _EVIDENCE = """
 SELECT account_id, kind, ref, time, uri, event_id, data
 FROM evidence JOIN source ON source.id = evidence.source_id
 """
 _FEEDS = """
-SELECT source_id, type_id, uri, imported_total,
+SELECT uri, type_id, imported_total,
   (SELECT count(*) FROM feed_account a
-   WHERE a.source_id = feed.source_id AND a.type_id = feed.type_id)
+   WHERE a.source_id = feed.source_id AND a.type_id = feed.type_id),
+  (SELECT {hours} FROM feed_hour h
+   WHERE h.source_id = feed.source_id AND h.type_id = feed.type_id)
 FROM feed JOIN source ON source.id = feed.source_id ORDER BY source_id, type_id
 """
-_HOURS = "SELECT source_id, type_id, hour FROM feed_hour ORDER BY source_id, type_id, hour"
+_HOURS = {"sqlite": "json_group_array(hour)", "postgresql": "array_agg(hour)"}
+"""A feed's hours in one value: as rows, a year of them took longer than all else of a look."""
 
 
 def load_facts(
@@ -82,7 +83,7 @@ def load_facts(
     place = places_of(connection, account_ids, as_merged)
     wanted = sorted(place)
     columns, events = _booking_rows(connection, wanted, until_day, _KNOWN if as_known else "time")
-    account = _placed(columns["account_id"], place)
+    account = _indices(columns["account_id"], place)
     order = np.lexsort((columns["series_id"], columns["effect_day"], columns["day"], account))
     own = {key: at for at, key in enumerate(account_ids)}
     evidence = _evidence(connection, place, own, until_day)
@@ -94,7 +95,7 @@ def load_facts(
         effect_day=columns["effect_day"][order],
         sums={name: columns[name][order] for name in SUMS},
         event_ids=events[order],
-        series={row[0]: Series(*row[1:]) for row in driver_rows(connection, _SERIES)},
+        series=_series(connection, columns["series_id"]),
         evidence=evidence,
         feeds=tuple(load_feeds(connection) if feeds is None else feeds),
         merged=merged_at(place, own, evidence),
@@ -117,19 +118,23 @@ def merged_at(
 
 def load_feeds(connection: Connection) -> tuple[Feed, ...]:
     """Return every feed of the installation."""
-    hours: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for source, kind, hour in driver_rows(connection, _HOURS):
-        hours[source, kind].append(hour)
+    statement = _FEEDS.replace("{hours}", _HOURS[connection.dialect.name])
     return tuple(
         Feed(
             source=uri,
             type=EventType(kind).noun,
-            hours=np.array(hours.get((source, kind), ()), dtype=np.int64),
+            hours=_hours(hours),
             accounts_total=accounts,
             imported=imported > 0,
         )
-        for source, kind, uri, imported, accounts in driver_rows(connection, _FEEDS)
+        for uri, kind, imported, accounts, hours in driver_rows(connection, statement)
     )
+
+
+def _hours(gathered: str | Sequence[int] | None) -> IntArray:
+    """Return a feed's hours, ascending; None where it has none."""
+    found = msgspec.json.decode(gathered) if isinstance(gathered, str) else gathered
+    return np.sort(np.array(found or (), dtype=np.int64))
 
 
 def _booking_rows(
@@ -186,7 +191,13 @@ def _summed(
     return summed, least
 
 
-def _placed(account: IntArray, place: Mapping[int, int]) -> IntArray:
+def _series(connection: Connection, series_id: IntArray) -> dict[int, Series]:
+    """Return the series of these rows: those of a whole book are many, and each look asks."""
+    used = np.unique(series_id).tolist()
+    return {row[0]: Series(*row[1:]) for row in driver_rows(connection, _SERIES, used)}
+
+
+def _indices(account: IntArray, place: Mapping[int, int]) -> IntArray:
     """Turn row ids into indices."""
     if not account.size:
         return account
@@ -223,8 +234,7 @@ def _evidence(
 
 
 def _external_ids(connection: Connection, account_ids: Sequence[int]) -> tuple[str, ...]:
-    table = AccountRow.__tablename__
     names = dict(
-        driver_rows(connection, f"SELECT id, account_id FROM {table} WHERE id {{ids}}", account_ids)
+        driver_rows(connection, "SELECT id, account_id FROM account WHERE id {ids}", account_ids)
     )
     return tuple(names[account] for account in account_ids)

@@ -17,7 +17,6 @@ from services.signals.scoring.population import Basis, PopulationFit, Population
 from services.signals.store.accounts import known_accounts
 from services.signals.store.facts import load_facts
 from services.signals.store.rows import put
-from shared.store.base import to_micros
 from shared.store.tables import PopulationFitRow
 
 BLOCK = 5_000
@@ -48,23 +47,39 @@ def fit_on(connection: Connection, day: int) -> PopulationFit | None:
     return read_fits(connection, [day]).get(fit_day(day))
 
 
-def kept_months(connection: Connection, from_days: Collection[int]) -> set[int]:
-    """Return those of these first days whose fit is kept: asked at every step of the worker."""
-    column = PopulationFitRow.from_day
-    return set(connection.scalars(select(column).where(column.in_(from_days))))
-
-
 def newest_month(connection: Connection) -> int | None:
     """Return the first day of the newest kept fit; late facts renew this one alone."""
     return connection.scalar(select(func.max(PopulationFitRow.from_day)))
 
 
-def made_at(connection: Connection, from_day: int) -> int | None:
-    """Return when the fit was kept, in microseconds: another time is another basis."""
-    found = connection.scalar(
-        select(PopulationFitRow.made_at).where(PopulationFitRow.from_day == from_day)
+class KeptFits:
+    """The fits of a process, decoded once each; which ones are in force is asked every time."""
+
+    def __init__(self) -> None:
+        self._fits: dict[int, PopulationFit] = {}
+        self._made: dict[int, datetime] = {}
+
+    def on(self, connection: Connection, days: Collection[int]) -> dict[int, PopulationFit]:
+        """Return the kept fits of the scores as of `days`, by their first day."""
+        wanted = {fit_day(day) for day in days}
+        table = PopulationFitRow
+        statement = select(table.from_day, table.made_at).where(table.from_day.in_(wanted))
+        made = {row.from_day: row.made_at for row in connection.execute(statement)}
+        if made != self._made:
+            # One that is replaced between the two statements is read again the next time.
+            self._fits, self._made = read_fits(connection, days), made
+        return self._fits
+
+    def made(self, day: int) -> datetime | None:
+        """Return when the fit of the scores as of `day` was kept, as asked last."""
+        return self._made.get(fit_day(day))
+
+
+def made_at(connection: Connection, day: int) -> datetime | None:
+    """Return when the fit of the scores as of `day` was kept; None where there is none."""
+    return connection.scalar(
+        select(PopulationFitRow.made_at).where(PopulationFitRow.from_day == fit_day(day))
     )
-    return None if found is None else to_micros(found)
 
 
 def read_basis(connection: Connection, from_day: int) -> Basis | None:

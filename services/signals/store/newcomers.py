@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, exists, func, select
 
 from services.signals.store.claims import UNSCORED, Among, within
 from services.signals.store.rows import add
+from services.signals.store.waiting import Waits, waits_anywhere
 from shared.runtime.clock import Clock
 from shared.store.base import EPOCH
 from shared.store.tables import AccountFactsRow, AccountScoreRow
@@ -28,16 +29,15 @@ class Newcomers:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._highest = 0
-        self._reached = 0  # the highest id when the last comparison of all began
         self._swept_at: float | None = None
 
-    def wait(self, connection: Connection) -> bool:
-        """Tell whether there are any."""
-        after = self._begin(connection)
-        if connection.scalar(_fresh([AccountFactsRow.account_id], after).limit(1)) is not None:
-            return True
-        self._end(after)
-        return False
+    def waits(self, connection: Connection, now: datetime) -> Waits:
+        """Return what waits anywhere, newcomers among it."""
+        after = self._after()
+        waits, highest = waits_anywhere(connection, now, after)
+        if not waits.fresh:
+            self._end(after, highest)
+        return waits
 
     def welcome(
         self,
@@ -50,7 +50,8 @@ class Newcomers:
 
         `due` says when an account is due for the first time, from its first event's time.
         """
-        after = 0 if among is not None else self._begin(connection)
+        after = 0 if among is not None else self._after()
+        highest = _highest(connection) if among is None and after == 0 else 0
         columns = (AccountFactsRow.account_id, AccountFactsRow.first_event_at)
         fresh = connection.execute(
             _fresh(columns, after)
@@ -76,22 +77,23 @@ class Newcomers:
         if among is None:
             self._highest = max([self._highest, *(account for account, _ in fresh)])
             if len(fresh) < limit:
-                self._end(after)
+                self._end(after, highest)
 
-    def _begin(self, connection: Connection) -> int:
+    def _after(self) -> int:
         """Return the id after which to look: 0 when all are to be compared."""
         at = self._clock.monotonic()
-        if self._swept_at is not None and at - self._swept_at < SWEEP_SECONDS:
-            return self._highest
-        # Read before the comparison: what is committed in between is above.
-        self._reached = connection.scalar(select(func.max(AccountFactsRow.account_id))) or 0
-        return 0
+        swept = self._swept_at is not None and at - self._swept_at < SWEEP_SECONDS
+        return self._highest if swept else 0
 
-    def _end(self, after: int) -> None:
-        """Note that all after this id are known."""
+    def _end(self, after: int, highest: int) -> None:
+        """Note that all after this id are known; `highest` was read no later than they were."""
         if after == 0:
             self._swept_at = self._clock.monotonic()
-            self._highest = max(self._highest, self._reached)
+            self._highest = max(self._highest, highest)
+
+
+def _highest(connection: Connection) -> int:
+    return connection.scalar(select(func.max(AccountFactsRow.account_id))) or 0
 
 
 def _fresh(columns: Sequence[Any], after: int) -> Select[Any]:

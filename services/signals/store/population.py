@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -16,9 +17,7 @@ from services.signals.scoring.population import (
 from services.signals.store.claims import score_again
 from services.signals.store.fits import (
     fit_on,
-    kept_months,
     load_pasts,
-    made_at,
     put_fit,
     read_basis,
     read_fits,
@@ -68,13 +67,23 @@ class MovedAccounts:
 
     def __init__(self) -> None:
         self._basis: Basis | None = None
-        self._of: tuple[int, int | None] | None = None
+        self._of: tuple[int, datetime | None] | None = None
         self._moved: set[int] = set()
 
-    def look(self, connection: Connection, day: int, ids: Sequence[int], demand: DemandDays) -> int:
-        """Compare accounts with the fit of the scores as of `day`; return how many moved so far."""
+    def look(
+        self,
+        connection: Connection,
+        day: int,
+        made: datetime | None,
+        ids: Sequence[int],
+        demand: DemandDays,
+    ) -> int:
+        """Compare accounts with the fit, `made` at a time, of the scores as of `day`.
+
+        Returns how many moved so far.
+        """
         from_day = fit_day(day)
-        of = from_day, made_at(connection, from_day)
+        of = from_day, made  # another time is another basis
         if of != self._of:
             self._basis, self._of = read_basis(connection, from_day), of
             self._moved.clear()
@@ -93,12 +102,6 @@ class MovedAccounts:
         """Tell whether they are enough to fit again at once."""
         known = 0 if self._basis is None else self._basis.accounts.size
         return len(self._moved) > MOVED_SHARE * known
-
-
-def missing_fits(connection: Connection, days: range) -> list[int]:
-    """Return the months without which scores as of `days` cannot be made."""
-    wanted = {fit_day(day) for day in days}
-    return sorted(wanted - kept_months(connection, wanted))
 
 
 def make_fits(database: Database, clock: Clock, from_days: Sequence[int]) -> None:

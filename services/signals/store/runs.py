@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -52,12 +52,15 @@ def _task_row(run_id: str, task: RunTask) -> dict[str, Any]:
 
 
 def past_runs(
-    connection: Connection, ids: Iterable[int], is_called: Callable[[str], bool]
+    connection: Connection, ids: Collection[int], is_called: Callable[[str], bool]
 ) -> tuple[dict[int, list[PastRun]], set[str]]:
     """Return the runs of each account, and everything that triggered one.
 
     A run is at work until it is closed or its alert has ended.
     """
+    found: dict[int, list[PastRun]] = defaultdict(list)
+    if not ids:
+        return found, set()
     closed = exists().where(
         RunActionRow.run_id == PlaybookRunRow.run_id, RunActionRow.kind == "close"
     )
@@ -77,7 +80,6 @@ def past_runs(
         .where(among(PlaybookRunRow.account_id, list(ids)))
         .order_by(PlaybookRunRow.started_at, PlaybookRunRow.run_id)
     )
-    found: dict[int, list[PastRun]] = defaultdict(list)
     keys = set()
     for row in connection.execute(statement):
         keys.add(row.trigger_key)

@@ -68,20 +68,6 @@ def put_scores(connection: Connection, rows: Sequence[Row]) -> None:
     put(connection, AccountScoreRow, rows)
 
 
-def last_signals(connection: Connection, ids: Sequence[int]) -> dict[int, Mapping[str, Any]]:
-    """Return what the last stored signal of each account said."""
-    table = AccountScoreRow
-    statement = select(table.account_id, table.signal).where(
-        table.signal.is_not(None), among(table.account_id, ids)
-    )
-    wanted = set(ids)
-    return {
-        row.account_id: row.signal
-        for row in connection.execute(statement)
-        if row.account_id in wanted and row.signal
-    }
-
-
 def add_signals(connection: Connection, rows: Sequence[tuple[int, Values]]) -> None:
     """Store signals; one that is stored already stays as it is."""
     add(

@@ -21,7 +21,7 @@ from services.signals.worker.stage import Tools
 from shared.domain.alerts import MACHINE
 from shared.store.acts import after_acts
 from shared.store.base import to_micros
-from shared.store.tables import AlertActionRow, PlaybookRunRow, RunActionRow
+from shared.store.tables import AlertActionRow, PlaybookRunRow, RunActionRow, SignalsProgressRow
 
 CHUNK = 200
 
@@ -72,10 +72,16 @@ def tell_acts(tools: Tools) -> bool:
 
 
 def _anything(connection: Connection) -> bool:
-    progress = read_progress(connection)
-    newest = connection.scalar(select(func.max(AlertActionRow.id))) or 0
-    newest_run = connection.scalar(select(func.max(RunActionRow.id))) or 0
-    return newest > progress.actions_seen or newest_run > progress.run_actions_seen
+    told = SignalsProgressRow
+    newest, seen, newest_run, runs_seen = connection.execute(
+        select(
+            select(func.max(AlertActionRow.id)).scalar_subquery(),
+            select(told.actions_seen).scalar_subquery(),
+            select(func.max(RunActionRow.id)).scalar_subquery(),
+            select(told.run_actions_seen).scalar_subquery(),
+        )
+    ).one()
+    return (newest or 0) > (seen or 0) or (newest_run or 0) > (runs_seen or 0)
 
 
 def _account(connection: Connection, row_id: int) -> KnownAccount | None:

@@ -13,7 +13,7 @@ from services.signals.scoring.evaluate import Evaluator
 from services.signals.scoring.population import PopulationFit
 from services.signals.store.accounts import KnownAccount, known_accounts
 from services.signals.store.claims import UNSCORED
-from services.signals.store.fits import fit_on
+from services.signals.store.fits import fit_on, made_at
 from services.signals.store.locks import EVALUATION, notify, try_lock
 from services.signals.store.partitions import PartitionState
 from services.signals.store.population import FitsInHand, MovedAccounts
@@ -83,7 +83,8 @@ class PresentScores:
             if not changed:
                 return None
             seen = self._look(connection, changed, day)
-            if not self._moved.look(connection, day, seen.ids, DemandDays(seen.stage.facts)):
+            made, demand = made_at(connection, day), DemandDays(seen.stage.facts)
+            if not self._moved.look(connection, day, made, seen.ids, demand):
                 return _Scored(progress, _rows(connection, seen, fit, day), None)
         if not accounts:
             return None

@@ -16,7 +16,7 @@ from services.signals.scoring.population import PopulationFit, fit_day
 from services.signals.scoring.scores import Explanation, Scores
 from services.signals.store.accounts import known_accounts
 from services.signals.store.facts import load_feeds
-from services.signals.store.fits import read_fits
+from services.signals.store.fits import KeptFits
 from services.signals.store.population import MovedAccounts
 from services.signals.store.scores import NO_DATA, put_scores, stored_values
 from services.signals.worker.current import current_values, score_rows, silent_values
@@ -81,7 +81,13 @@ class Scenes:
         self._tools = tools
         self._feeds: tuple[Feed, ...] = ()
         self._feeds_at: float | None = None
+        self._fits = KeptFits()
         self.moved = MovedAccounts()
+
+    def forget_fits(self) -> None:
+        """Begin anew: the fits are being made again."""
+        self._fits = KeptFits()
+        self.moved.forget()
 
     def of(self, connection: Connection, ids: Sequence[int], now: datetime) -> Scene:
         """Return the scene of these accounts."""
@@ -94,6 +100,7 @@ class Scenes:
         model = self._tools.champion(connection, today)
         hour = to_micros(now) // HOUR_MICROS
         evaluator = Evaluator(stage.facts, model, clock="wall", now_hour=hour)
-        fits = read_fits(connection, scored_days(today))
-        self.moved.look(connection, today + 1, ids, DemandDays(stage.facts))
+        fits, day = self._fits.on(connection, scored_days(today)), today + 1
+        demand = DemandDays(stage.facts)
+        self.moved.look(connection, day, self._fits.made(day), ids, demand)
         return Scene(stage, evaluator, lambda day: fits[fit_day(day)])

@@ -13,10 +13,10 @@ from services.signals.alerting.alert import Action, Track
 from services.signals.features.facts import Facts, Feed
 from services.signals.hazard.interface import LossModel
 from services.signals.store.accounts import KnownAccount
-from services.signals.store.alerts import read_actions, read_tracks
+from services.signals.store.alerts import read_actions
 from services.signals.store.facts import load_facts
+from services.signals.store.memories import read_memories
 from services.signals.store.models import Champions
-from services.signals.store.scores import last_signals
 from services.signals.worker.record import Plays, Recorder
 from services.signals.worker.told import Told
 from shared.runtime.clock import Clock
@@ -67,16 +67,15 @@ def set_stage(
     """Read what a run over these accounts needs."""
     ids = [account.id for account in accounts]
     facts = load_facts(connection, ids, until_day=until_day, feeds=feeds, as_merged=as_merged)
-    tracks = read_tracks(connection, ids)
-    last = last_signals(connection, ids)
+    memories = read_memories(connection, ids)
     place = {account: at for at, account in enumerate(ids)}
     actions = read_actions(connection, ids)
     return Stage(
         accounts=accounts,
         facts=facts,
         views=AccountViews(facts, tools.default_owner),
-        tracks=tuple(tracks.get(one, Track()) for one in ids),
-        told=Told([last.get(one) for one in ids]),
+        tracks=tuple(memories[one].track for one in ids),
+        told=Told([memories[one].signal for one in ids]),
         actions={place[one]: acts for one, acts in actions.items() if one in place},
     )
 

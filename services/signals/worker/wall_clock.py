@@ -17,7 +17,6 @@ from services.signals.features.facts import DAY_MICROS
 from services.signals.scoring.population import fit_day
 from services.signals.scoring.scores import Scores
 from services.signals.store.claims import (
-    anything_waits,
     claim_dirty,
     claim_due,
     lock_accounts,
@@ -26,11 +25,11 @@ from services.signals.store.claims import (
 from services.signals.store.locks import notify
 from services.signals.store.merges import merge_targets
 from services.signals.store.newcomers import Newcomers
-from services.signals.store.population import make_fits, missing_fits
-from services.signals.store.progress import read_progress
+from services.signals.store.population import make_fits
 from services.signals.store.scores import score_values
 from services.signals.store.stream import CHANNEL
 from services.signals.store.urgent import UrgentAccounts
+from services.signals.store.waiting import Waits, standing, waits_among
 from services.signals.worker.closing import close_day
 from services.signals.worker.daily import DailyEvaluation, Past
 from services.signals.worker.latency import observe_latency
@@ -63,20 +62,23 @@ class WallClock:
     def step(self) -> bool:
         """Do one chunk of what waits, what is urgent first; False when nothing did."""
         now = self._tools.clock.now()
+        today = to_micros(now) // DAY_MICROS
+        months = {fit_day(day) for day in scored_days(today)}
         with self._tools.database.read() as connection:
-            today = to_micros(now) // DAY_MICROS
-            progress = read_progress(connection)
-            months = missing_fits(connection, scored_days(today))
+            stands = standing(connection, months)
             urgent = self._urgent.waiting(connection, now)
-        if months:
-            return self._fit(months)
-        if urgent and self._look(now, progress.evaluated_day, urgent):
+            waits = waits_among(connection, now, urgent) if urgent else None
+        if stands.months != months:
+            return self._fit(sorted(months - stands.months))
+        if waits and any(waits) and self._look(now, stands.evaluated_day, waits, urgent):
             return True
         if self._pace.resting():
             return False
-        if self._anything_waits(now):
-            return self._look(now, progress.evaluated_day)
-        return self._idle(today, progress.evaluated_day)
+        with self._tools.database.read() as connection:
+            waits = self._newcomers.waits(connection, now)
+        if any(waits):
+            return self._look(now, stands.evaluated_day, waits)
+        return self._idle(today, stands.evaluated_day)
 
     def _idle(self, today: int, evaluated_day: int | None) -> bool:
         if evaluated_day is None or evaluated_day < today:
@@ -87,20 +89,24 @@ class WallClock:
 
     def _fit(self, months: Sequence[int]) -> bool:
         make_fits(self._tools.database, self._tools.clock, months)
-        self._scenes.moved.forget()
+        self._scenes.forget_fits()
         return True
 
-    def _anything_waits(self, now: datetime) -> bool:
-        with self._tools.database.read() as connection:
-            return anything_waits(connection, now) or self._newcomers.wait(connection)
-
     def _look(
-        self, now: datetime, evaluated_day: int | None, among: Sequence[int] | None = None
+        self,
+        now: datetime,
+        evaluated_day: int | None,
+        waits: Waits,
+        among: Sequence[int] | None = None,
     ) -> bool:
         """Look at one chunk of accounts that wait; False when there were none."""
-        self._welcome(to_micros(now) // DAY_MICROS, evaluated_day, among)
+        if waits.fresh or waits.undated:
+            self._welcome(to_micros(now) // DAY_MICROS, evaluated_day, among)
         limit = self._pace.chunk()
-        done = self._daily(now, limit, among) or self._rescore(now, limit, among)
+        done: list[int] = []
+        if waits.due or waits.fresh or waits.undated:
+            done = self._daily(now, limit, among)
+        done = done or self._rescore(now, limit, among)
         self._urgent.done(done)
         if among is None:
             self._pace.done(len(done))
