@@ -31,6 +31,11 @@ class DecodedPortion:
         """Return the offset after the last record taken."""
         return self.slice.following
 
+    @property
+    def records(self) -> int:
+        """Return how many records were taken."""
+        return self.slice.records
+
 
 def decoded(
     records: Sequence[Any],

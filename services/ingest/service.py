@@ -27,6 +27,8 @@ from shared.store.session import Database
 log = structlog.get_logger(__name__)
 
 INBOUND = tuple(kind.topic for kind in EventType)
+FIRST = (EventType.COMPLAINT.topic, EventType.CONTACT_CHANGE.topic)
+"""What may open an alert at once, and is little: it does not wait behind bookings."""
 RETRY_SECONDS = 1.0
 NAME_SECONDS = 2.0
 STALLED_SECONDS = 60.0
@@ -82,6 +84,7 @@ class IngestService:
             sink,
             self._clock,
             lag_seconds=self._lag_seconds,
+            first=FIRST,
         )
         publisher = Publisher(self._settings)
         side = [

@@ -10,37 +10,31 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
-from aiokafka.errors import (
-    KafkaConnectionError,
-    KafkaError,
-    NoOffsetForPartitionError,
-    OffsetOutOfRangeError,
-)
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from shared.kafka import hunger
+from shared.kafka.batch_size import BatchSize
 from shared.kafka.clients import stop_client
 from shared.kafka.membership import Membership
 from shared.kafka.partition_counts import PartitionCounts
-from shared.kafka.positions import Action, LogLostError, Place, Positions, Seek
-from shared.kafka.records import digests, more_to_fetch, seek
+from shared.kafka.positions import LogLostError, Place, Positions
+from shared.kafka.reading import Reading
+from shared.kafka.records import more_to_fetch, seek
 from shared.kafka.sink import PartitionLostError, Portion, Sink
 from shared.kafka.watch import Watch
 from shared.runtime.clock import Clock
 from shared.runtime.repeat import repeat
-from shared.runtime.telemetry import GAPS_HEALED
 
 log = structlog.get_logger(__name__)
 
 POLL_MS = 200
-MAX_RECORDS = 10_000
 HINT_SECONDS = 2.0
 CALL_SECONDS = 5.0
 START_RETRY_SECONDS = 0.5
-READ_RETRY_SECONDS = 0.05
 MEANWHILE_SECONDS = 0.03
 """How often a batch that waits for the writer takes on what came since. Each time costs a fetch."""
 
@@ -69,9 +63,12 @@ class ConsumerLoop:
         clock: Clock,
         *,
         lag_seconds: float = 1.0,
+        first: Collection[str] = (),
+        positions: Positions | None = None,
+        watch: Watch | None = None,
     ) -> None:
-        self.positions = Positions()
-        self.watch = Watch(self.positions)
+        self.positions = positions or Positions()
+        self.watch = watch or Watch(self.positions)
         self.membership = Membership()
         self.hunger = hunger.Hunger()
         self.last_turn = clock.monotonic()
@@ -81,6 +78,8 @@ class ConsumerLoop:
         self._sink = sink
         self._lag_seconds = lag_seconds
         self._counts = PartitionCounts()
+        self._reading = Reading(self.positions, sink, first)
+        self._size = BatchSize()
         self._writing: asyncio.Task[None] | None = None
         self._lost: LogLostError | None = None
 
@@ -145,29 +144,18 @@ class ConsumerLoop:
     async def _turn(self, client: AIOKafkaConsumer) -> None:
         if self.positions.pending:
             await self._locate(client)
-        self._resume(client)
-        portions, read = await self._read(client, timeout_ms=POLL_MS, most=MAX_RECORDS)
+        self._reading.resume(client)
+        most = self._size.most
+        portions, read = await self._reading.some(client, timeout_ms=POLL_MS, most=most)
         epoch = self.positions.epoch
         if portions:
-            portions += await self._meanwhile(client, most=MAX_RECORDS - read)
+            portions += await self._meanwhile(client, most=most - read)
             await self._settle()
-            self._writing = asyncio.create_task(self._write(portions, epoch))
+            if not self.positions.pending:
+                portions += await self._reading.first(client)
+            self._writing = asyncio.create_task(self._write_in_turn(portions, epoch))
             # Let it begin: records in hand would be decoded before this task got its first turn.
             await asyncio.sleep(0)
-
-    async def _read(
-        self, client: AIOKafkaConsumer, *, timeout_ms: int, most: int
-    ) -> tuple[list[Portion], int]:
-        """Return what is to be written of the next records, decoded, and how many were read."""
-        try:
-            fetched = await client.getmany(timeout_ms=timeout_ms, max_records=most)
-        except (NoOffsetForPartitionError, OffsetOutOfRangeError) as error:
-            self._out_of_range(error)
-            await asyncio.sleep(READ_RETRY_SECONDS)
-            return [], 0
-        made = (self._portion(client, Place(*at), records) for at, records in fetched.items())
-        portions = [portion for portion in made if portion is not None]
-        return portions, sum(map(len, fetched.values()))
 
     async def _meanwhile(self, client: AIOKafkaConsumer, *, most: int) -> list[Portion]:
         """Return what comes while the batch before is being written.
@@ -179,48 +167,29 @@ class ConsumerLoop:
         joined: list[Portion] = []
         while self._writing is not None and most > 0 and not self.positions.pending:
             await asyncio.wait({self._writing}, timeout=MEANWHILE_SECONDS)
-            portions, read = await self._read(client, timeout_ms=0, most=most)
+            portions, read = await self._reading.some(client, timeout_ms=0, most=most)
             joined += portions
             most -= read
             if self._writing.done():
                 break
         return joined
 
-    def _portion(
-        self, client: AIOKafkaConsumer, place: Place, records: Sequence[ConsumerRecord]
-    ) -> Portion | None:
-        """Return what is to be written of the records, decoded."""
-        first, last = records[0].offset, records[-1].offset
-        action, offset = self.positions.handed(place, first, last, digests(records))
-        if action is Action.DROP:
-            return None
-        if action is Action.SEEK:
-            GAPS_HEALED.inc()
-            log.warning("gap before a batch, seeking back", place=str(place), expected=offset)
-            seek(client, [Seek(place, offset)])
-            return None
-        fresh = [record for record in records if record.offset >= offset]
-        portion = self._sink.take(place, offset, fresh)
-        if portion is None:
-            # Paused, or the same records would be fetched again and again.
-            client.pause(TopicPartition(*place))
-            seek(client, self.positions.refused(place))
-        else:
-            seek(client, self.positions.taken(place, last, portion.following))
-        return portion
-
-    def _resume(self, client: AIOKafkaConsumer) -> None:
-        for place in sorted(self.positions.waiting):
-            if self._sink.wants(place):
-                self.positions.resumed(place)
-                client.resume(TopicPartition(*place))
+    async def _write_in_turn(self, portions: Sequence[Portion], epoch: int) -> None:
+        """Write what comes first in a transaction of its own: nobody waits for the others' then."""
+        first = [portion for portion in portions if self._reading.is_first(portion)]
+        others = [portion for portion in portions if not self._reading.is_first(portion)]
+        for part in filter(None, (first, others)):
+            await self._write(part, epoch)
 
     async def _write(self, portions: Sequence[Portion], epoch: int) -> None:
         lost: Sequence[Place] = ()
+        begun = self._clock.monotonic()
         try:
             await self._sink.write(portions)
         except PartitionLostError as error:
             lost = error.places
+        records = sum(portion.records for portion in portions)
+        self._size.written(records, self._clock.monotonic() - begun)
         for place in lost:
             log.info("fenced, locating again", topic=place.topic, partition=place.partition)
             self.positions.lost(place, epoch)
@@ -247,12 +216,6 @@ class ConsumerLoop:
         first = {Place(*partition): offset for partition, offset in begins.items()}
         stands = await self._sink.locate(first)
         seek(client, self.positions.found(search, stands, first))
-
-    def _out_of_range(self, error: KafkaError) -> None:
-        offsets = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
-        for partition, offset in offsets.items():
-            if offset is not None:
-                self.positions.out_of_range(Place(*partition), offset)
 
     async def _hint(self, client: AIOKafkaConsumer) -> None:
         """Commit to Kafka for lag tools; nobody waits for it, and nothing rests on it."""

@@ -31,6 +31,11 @@ class Portion(Protocol):
         """Return the offset after the last record taken."""
         ...
 
+    @property
+    def records(self) -> int:
+        """Return how many records it has."""
+        ...
+
 
 class Sink(Protocol):
     """Where records go. `write` must be idempotent for the same portions."""

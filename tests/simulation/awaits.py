@@ -6,11 +6,17 @@ from pathlib import Path
 
 import services.ingest.sink
 import shared.kafka.consumer
+import shared.kafka.reading
 import shared.runtime.repeat
 
 ADAPTER = tuple(
     module.__file__
-    for module in (shared.kafka.consumer, services.ingest.sink, shared.runtime.repeat)
+    for module in (
+        shared.kafka.consumer,
+        shared.kafka.reading,
+        services.ingest.sink,
+        shared.runtime.repeat,
+    )
 )
 
 

@@ -81,20 +81,22 @@ class Client:
         if not self._stopped and self not in self.world.group.members:
             self.world.group.join(self)
 
-    async def getmany(self, *, timeout_ms, max_records):
+    async def getmany(self, *partitions, timeout_ms, max_records):
         deadline = self.world.loop.now + timeout_ms / 1000
         while True:
             if self._assigned is not None:
                 await asyncio.shield(self._assigned)
-            handed = self._fetched(max_records)
+            handed = self._fetched(partitions, max_records)
             left = deadline - self.world.loop.now
             if handed or left <= 0:
                 return handed
             await asyncio.sleep(left)
 
-    def _fetched(self, max_records):
+    def _fetched(self, partitions, max_records):
         handed = {}
         for partition, position in list(self._positions.items()):
+            if partitions and partition not in partitions:
+                continue
             if partition in self._paused or self.world.fails(0.2):
                 continue
             try:

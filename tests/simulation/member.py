@@ -77,9 +77,11 @@ class Slot:
     async def _run(self, process):
         world, clock = self.world, Clock(self.world.loop)
         sink = world.build.sink(Store(world.database, process), clock, "c1", breaker_on=True)
-        member = ConsumerLoop(self._make_client, TOPICS, sink, clock, lag_seconds=4.0)
-        member.positions = world.build.positions()
-        member.watch = world.build.watch(member.positions)
+        positions = world.build.positions()
+        member = ConsumerLoop(
+            self._make_client, TOPICS, sink, clock, lag_seconds=4.0, first=TOPICS[1:],
+            positions=positions, watch=world.build.watch(positions),
+        )  # fmt: skip
         process.member = member
         side = [
             asyncio.create_task(repeat("breakers", sink.refresh_breakers, seconds=1.0)),
