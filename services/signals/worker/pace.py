@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from shared.runtime.clock import Clock
 
-CHUNK, SMALL_CHUNK = 200, 50
+CHUNK, SMALL_CHUNK = 200, 25
 BUSY_SECONDS = 0.5
 REST_RATIO = 2.0
 LONGEST_REST_SECONDS = 1.0
