@@ -48,6 +48,13 @@ def test_the_page_ranks_by_worth_and_those_without_a_rate_by_risk_alone(mixed):
     assert "<b>4,800,000 VND</b> (no rate)" in cards
 
 
+def test_an_accounts_page_says_its_margin_at_risk_in_both_currencies(mixed):
+    client = mixed.client("viewer")
+    said = {name: client.get(f"/accounts/{name}").text for name in ("EUR-100", "VND-9M")}
+    assert "<dt>Margin at risk a year</dt><dd><b>50 EUR</b> (60 USD)</dd>" in said["EUR-100"]
+    assert "<dd><b>3,600,000 VND</b> (no rate)</dd>" in said["VND-9M"]
+
+
 def test_the_page_says_the_total_and_which_accounts_it_lacks(mixed):
     mixed.make.account("NO-MARGIN")
     mixed.make.score("NO-MARGIN")
