@@ -65,6 +65,7 @@ class DeadLetter(BaseModel):
     topic: str | None
     partition: int | None
     offset: int | None
+    file: str | None = Field(description="Where it stood in a file.", examples=["rows.csv:17"])
     reason: str
     detail: str
     first_seen_at: datetime

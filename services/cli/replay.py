@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from services.ingest.adapters import MappedEvent
+from shared.contracts.file_rows import file_headers
 from shared.kafka.embedded import RETAINED_BYTES, RETAINED_RECORDS
 from shared.kafka.publisher import Message, Publisher
 from shared.runtime.settings import Settings
@@ -111,7 +112,8 @@ async def _until_due(event: MappedEvent, due: Callable[[MappedEvent], float], st
 
 
 def _message(event: MappedEvent) -> Message:
-    return Message(event.topic, event.subject.encode(), event.value, STRUCTURED)
+    headers = (*STRUCTURED, *file_headers(event.where))
+    return Message(event.topic, event.subject.encode(), event.value, headers)
 
 
 STRUCTURED = (("content-type", b"application/cloudevents+json"),)

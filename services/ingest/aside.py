@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from services.ingest.batch import Batch, DeadLetter, PlacedFact
+from shared.contracts.file_rows import file_headers
 
 
 def set_aside(batch: Batch, try_out: Callable[[PlacedFact], str | None]) -> None:
@@ -30,7 +31,8 @@ def _letter(batch: Batch, placed: PlacedFact, fault: str) -> DeadLetter:
     else:
         origin = f"kafka:{part.cluster_id}:{part.topic}:{placed.partition}:{placed.offset}"
         topic = part.topic
+    headers = file_headers(batch.places.get((fact.source, fact.id), ""))
     return DeadLetter(
-        origin, topic, placed.partition, placed.offset, fact.subject.encode(), fact.data, (),
+        origin, topic, placed.partition, placed.offset, fact.subject.encode(), fact.data, headers,
         "not_storable", fault[:300], fact.recorded,
     )  # fmt: skip

@@ -73,6 +73,8 @@ class Batch:
     dead_letters: Sequence[DeadLetter] = ()
     slices: Sequence[PartitionSlice] = ()
     max_event_time: int | None = None  # of HTTP and files, which are one partition without lag
+    places: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Where in a file (`name:line`) a fact stood, by source and id."""
     trips: Mapping[str, str] = field(default_factory=dict)  # topics whose breaker opens, and why
     attempted: bool = field(default=False)  # a COMMIT may have worked unheard
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -13,6 +13,7 @@ from services.ingest.batch import Batch, DeadLetter, Intake, Outcome, PlacedFact
 from services.ingest.decode import Fact, Rejection, decode
 from services.ingest.metrics import count_dead_letters, count_outcomes
 from services.ingest.store.patient import PatientWriter
+from shared.contracts.file_rows import file_headers
 from shared.domain.event_types import EventType
 from shared.runtime.clock import Clock
 from shared.store.base import to_micros
@@ -51,8 +52,11 @@ class EventIntake:
         self._writer = PatientWriter(database, on_commit)
         self._lock = threading.Lock()
 
-    def accept(self, values: Sequence[bytes]) -> list[Result]:
-        """Apply events, each as JSON bytes, in one transaction; rejects become dead letters."""
+    def accept(self, values: Sequence[bytes], places: Sequence[str] = ()) -> list[Result]:
+        """Apply events, each as JSON bytes, in one transaction; rejects become dead letters.
+
+        `places` say where in a file (`name:line`) each one stood, if they came from one.
+        """
         now = to_micros(self._clock.now())
         # History was known in its own time.
         default = None if self._intake is Intake.IMPORT else now
@@ -60,25 +64,35 @@ class EventIntake:
             decode(value, (), key=None, topic=None, recorded_default=default, now=now)
             for value in values
         ]
+        stood = places or [""] * len(values)
         facts = [PlacedFact(fact) for fact in decoded if isinstance(fact, Fact)]
         letters = [
-            self._letter(value, rejection)
-            for value, rejection in zip(values, decoded, strict=True)
+            self._letter(value, rejection, where)
+            for value, rejection, where in zip(values, decoded, stood, strict=True)
             if isinstance(rejection, Rejection)
         ]
-        outcomes = iter(self._write(facts, letters, now))
+        named = {
+            (fact.source, fact.id): where
+            for fact, where in zip(decoded, places, strict=False)
+            if isinstance(fact, Fact)
+        }
+        outcomes = iter(self._write(facts, letters, now, named))
         return [
             _accepted(entry, next(outcomes)) if isinstance(entry, Fact) else _rejected(value, entry)
             for value, entry in zip(values, decoded, strict=True)
         ]
 
-    def reject(self, value: bytes, reason: str, detail: str) -> None:
+    def reject(self, value: bytes, reason: str, detail: str, where: str = "") -> None:
         """Keep bytes that are no event at all."""
-        letter = self._letter(value, Rejection(reason, detail))
-        self._write([], [letter], to_micros(self._clock.now()))
+        letter = self._letter(value, Rejection(reason, detail), where)
+        self._write([], [letter], to_micros(self._clock.now()), {})
 
     def _write(
-        self, facts: Sequence[PlacedFact], letters: Sequence[DeadLetter], now: int
+        self,
+        facts: Sequence[PlacedFact],
+        letters: Sequence[DeadLetter],
+        now: int,
+        places: Mapping[tuple[str, str], str],
     ) -> list[Outcome]:
         moving = [f.fact.time for f in facts if f.fact.type is not EventType.ACCOUNT]
         batch = Batch(
@@ -87,6 +101,7 @@ class EventIntake:
             facts=facts,
             dead_letters=letters,
             max_event_time=max(moving, default=None),
+            places=places,
         )
         with self._lock:
             written = self._writer.write(batch)
@@ -107,10 +122,10 @@ class EventIntake:
         }
         return [stored.get((p.fact.source, p.fact.id), Outcome.DEAD_LETTER) for p in facts]
 
-    def _letter(self, value: bytes, rejection: Rejection) -> DeadLetter:
+    def _letter(self, value: bytes, rejection: Rejection, where: str) -> DeadLetter:
         digest = blake2b(value, digest_size=16).hexdigest()
         return DeadLetter(
-            f"{self._intake}:{digest}", None, None, None, None, value, (),
+            f"{self._intake}:{digest}", None, None, None, None, value, file_headers(where),
             rejection.reason, rejection.detail, None,
         )  # fmt: skip
 

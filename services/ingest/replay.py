@@ -76,15 +76,17 @@ class DeadLetterReplay:
                 # A row of a table is no event: what was wrong with it by its map still is.
                 self._note(row, {})
                 detail = f"{row.detail} (a row of a file: mend it or the map, and import again)"
-                return Replayed(dead_letter_id, "rejected", row.reason, detail)
+                return Replayed(dead_letter_id, "rejected", row.reason, _told(row, detail))
             self._note(row, {"reason": decoded.reason, "detail": decoded.detail})
-            return Replayed(dead_letter_id, "rejected", decoded.reason, decoded.detail)
+            detail = _told(row, decoded.detail)
+            return Replayed(dead_letter_id, "rejected", decoded.reason, detail)
         batch = Batch(
             Intake.HTTP, to_micros(now), facts=[PlacedFact(decoded, row.partition, row.offset)]
         )
         outcome = self._writer.write(batch).outcomes[0]
         self._note(row, {} if row.replayed_at else {"replayed_at": now})
-        return Replayed(dead_letter_id, "accepted" if outcome is Outcome.APPLIED else outcome.value)
+        status = "accepted" if outcome is Outcome.APPLIED else outcome.value
+        return Replayed(dead_letter_id, status, None, _told(row) or None)
 
     def _note(self, row: Any, changes: dict[str, Any]) -> None:
         with self._database.write() as connection:
@@ -93,3 +95,14 @@ class DeadLetterReplay:
                 .where(DeadLetterRow.id == row.id)
                 .values(tries=DeadLetterRow.tries + 1, last_tried_at=self._clock.now(), **changes)
             )
+
+
+def _told(row: Any, detail: str = "") -> str:
+    """Return the detail of a replay, and of a letter that was given up that and what follows."""
+    if row.discarded_at is None:
+        return detail
+    who = f"it was discarded on {row.discarded_at:%Y-%m-%d} by {row.discarded_by}"
+    why = f"{who} ({row.discarded_reason})"
+    if detail:
+        return f"{detail}; {why}, and stays so"
+    return f"{why}; it counts all the same from now on"

@@ -223,6 +223,9 @@ def test_dead_letters_are_listed_shown_and_replayed(ready):
     assert (kept["discarded_reason"], kept["replayed_at"]) == ("a test of the link", None)
     assert kept["discarded_by"]
     assert ready("dlq", "replay", "--all", "--json").json == []
+    again = ready("dlq", "replay", letter["dead_letter_id"])
+    assert "it was discarded on " in again.out
+    assert "(a test of the link), and stays so" in again.out
     missing = ready("dlq", "show", 99)
     assert (missing.code, len(missing.err.splitlines())) == (1, 1)
 

@@ -6,6 +6,7 @@ from services.api.queries.status import dead_letters_pending
 from services.ingest.discard import Discard, discard
 from services.ingest.replay import DeadLetterReplay
 from shared.store.tables import DeadLetterRow
+from tests.support.cloudevents import booking
 from tests.support.factories import NOW, Factory, FixedClock
 
 WHY = Discard("kim", "a test of the link", NOW)
@@ -46,3 +47,11 @@ def test_only_what_waits_can_be_given_up(database, make):
         discard(database, accepted, WHY)
     with pytest.raises(LookupError, match="no dead letter 99"):
         discard(database, 99, WHY)
+
+
+def test_one_that_is_replayed_all_the_same_says_that_it_was_given_up(database, make):
+    number = make.dead_letter(value=booking("B1"))
+    discard(database, number, WHY)
+    replayed = DeadLetterReplay(database, FixedClock()).replay(number)
+    assert replayed.status == "accepted"
+    assert "by kim (a test of the link); it counts all the same" in replayed.detail

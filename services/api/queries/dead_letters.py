@@ -9,6 +9,7 @@ from sqlalchemy import Connection, not_, select
 
 from services.api.paging import Page, make_cursor, read_cursor
 from services.api.problems import not_found
+from shared.contracts.file_rows import file_of
 from shared.store.tables import DeadLetterRow
 
 
@@ -50,6 +51,7 @@ def _form(row: Any) -> dict[str, Any]:
         "topic": row.topic,
         "partition": row.partition,
         "offset": row.offset,
+        "file": file_of(row.headers),
         "reason": row.reason,
         "detail": row.detail,
         "first_seen_at": row.first_seen_at,

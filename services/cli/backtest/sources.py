@@ -25,6 +25,7 @@ from services.cli.backtest.reading import (
 from services.cli.common import CommandError
 from services.ingest.adapters import find_mapping, load_mapping
 from services.ingest.adapters.importer import FileImport, file_digest
+from services.ingest.refusals import Refusals
 from services.signals.backtest.amounts import NO_RATES, accounts_without_rate
 from services.signals.features.facts import EventRef, EvidenceFact, Facts, IntArray
 from services.signals.store.facts import load_facts
@@ -34,7 +35,7 @@ from shared.domain.rates import Worth
 from shared.runtime.clock import WallClock
 from shared.store.migrate import migrate
 from shared.store.session import Database
-from shared.store.tables import AccountRow, DeadLetterRow
+from shared.store.tables import AccountRow
 
 Advance = Callable[[float], None]
 
@@ -91,7 +92,7 @@ def mapped_file(
             migrate(database)
             with unpacked(path):
                 report = FileImport(database, WallClock(), path, chosen).run(advance)
-            notes = _rejects(database, report.rejected)
+            notes = _rejects(report.refusals)
             if not report.outcomes["accepted"]:
                 raise CommandError(f"{path}: nothing was accepted; is {mapping} the right map?")
             with database.read() as connection:
@@ -161,12 +162,10 @@ def _all_facts(connection: Connection) -> tuple[Facts, Facts | None]:
     return facts, as_known if late else None
 
 
-def _rejects(database: Database, rejected: int) -> list[str]:
-    if not rejected:
+def _rejects(refusals: Refusals) -> list[str]:
+    if not refusals.total:
         return []
-    with database.read() as connection:
-        first = connection.scalar(select(DeadLetterRow.detail).limit(1))
-    return [f"{rejected} rows were rejected, as in {first!r}"]
+    return [f"{refusals.total} rows were rejected: {'; '.join(refusals.lines())}"]
 
 
 def _stem(path: Path) -> str:

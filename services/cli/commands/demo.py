@@ -11,7 +11,7 @@ import typer
 from services.cli.common import print_json, settings_of
 from services.cli.playing.client import ApiClient
 from services.cli.playing.input import from_file, simulated
-from services.cli.playing.outcome import WORKING, figures, judged
+from services.cli.playing.outcome import WORKING, figures, judged, refused_lines
 from services.cli.playing.prepare import demo_running
 from services.cli.playing.session import Demo, Options
 from services.cli.playing.stages import Stages
@@ -73,6 +73,8 @@ class _Check:
                 "checks": dict(verdict.checks),
             }
         )
+        for line in refused_lines(demo.database):
+            self._stages.note(line)
         for fault in verdict.faults:
             self._stages.note(f"leadline: {fault}")
         return 0 if verdict.ok else 1
@@ -99,6 +101,8 @@ class _Show:
             f"{len({a['account_id'] for a in alerts})} accounts need attention · "
             f"{len(alerts)} alerts open · {runs} playbook runs",
         )
+        for line in refused_lines(demo.database):
+            self._stages.note(line)
         if given.synthetic:
             for line in story_lines():
                 self._stages.note(line)

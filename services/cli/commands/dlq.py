@@ -21,13 +21,14 @@ from services.cli.common import (
 )
 from services.ingest.discard import Discard, discard
 from services.ingest.replay import DeadLetterReplay
+from shared.contracts.file_rows import file_of
 from shared.runtime.clock import WallClock
 from shared.store.session import Database
 from shared.store.tables import DeadLetterRow
 
 app = typer.Typer(help="Dead letters: records that could not be accepted.", no_args_is_help=True)
 COLUMNS = (
-    "dead_letter_id", "topic", "partition", "offset", "reason", "detail",
+    "dead_letter_id", "topic", "partition", "offset", "file", "reason", "detail",
     "first_seen_at", "tries", "replayed_at", "discarded_at", "discarded_by", "discarded_reason",
 )  # fmt: skip
 CHUNK = 1_000
@@ -153,5 +154,6 @@ def dead_letters(database: Database, only: int | None = None) -> Iterator[dict[s
             times = ("first_seen_at", "last_tried_at", "replayed_at", "recorded_at", "discarded_at")
             said = {n: None if row[n] is None else row[n].isoformat() for n in times}
             rest = {k: v for k, v in row.items() if k not in {"id", *packed, *said}}
-            yield {"dead_letter_id": row["id"], **rest, **packed, **said}
+            file = file_of(row["headers"])
+            yield {"dead_letter_id": row["id"], "file": file, **rest, **packed, **said}
         last = rows[-1]["id"]

@@ -19,8 +19,11 @@ from services.cli.common import (
 )
 from services.cli.stale_files import stale_text
 from services.ingest.adapters import find_mapping, load_mapping
-from services.ingest.adapters.importer import FileImport
+from services.ingest.adapters.importer import FileImport, ImportReport
 from shared.runtime.clock import WallClock
+
+MOST_REJECTED = 0.1
+"""The share at which ingest's breaker takes a topic for a bad deploy, not for bad data."""
 
 
 def import_file(
@@ -31,8 +34,15 @@ def import_file(
         str, typer.Option("--map", metavar="NAME_OR_PATH", help="A map by name, or a YAML file.")
     ],
     as_json: AsJson = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Fail when anything at all was rejected.")
+    ] = False,
 ) -> None:
-    """Take in history from a file; goes on after an interruption, repeating changes nothing."""
+    """Take in history from a file; goes on after an interruption, repeating changes nothing.
+
+    Rejected rows are kept as dead letters. More than one in ten fails: that is a wrong map or
+    file, not bad rows; with --strict a single one does.
+    """
     settings = settings_of()
     chosen = load_mapping(find_mapping(mapping, settings.mappings))
     with open_database(settings) as database, progress_bar(file.name) as bar:
@@ -59,7 +69,20 @@ def import_file(
         print(f"{file.name}: " + ", ".join(f"{count} {name}" for name, count in counts.items()))
     if stale is not None:
         say(f"leadline: {stale_text(stale)}")
-    if report.rejected:
-        say("leadline: rejected rows are kept; `leadline dlq list` names line and column")
-    if report.rejected and report.rejected == report.outcomes.total():
-        raise CommandError(f"{file}: nothing was accepted; is {mapping} the right map?")
+    if report.refusals.total:
+        say("leadline: rejected rows are kept, `leadline dlq list` names file and line:")
+        for line in report.refusals.lines():
+            say(f"  {line}")
+    if fault := _fault(report, strict=strict):
+        raise CommandError(f"{file}: {fault}; is {mapping} the right map?")
+
+
+def _fault(report: ImportReport, *, strict: bool) -> str | None:
+    rejected, total = report.refusals.total, report.outcomes.total()
+    if rejected and rejected == total:
+        return "nothing was accepted"
+    if strict and rejected:
+        return f"{rejected} of {total} were rejected"
+    if rejected > MOST_REJECTED * total:
+        return f"{rejected} of {total} were rejected, more than one in ten"
+    return None

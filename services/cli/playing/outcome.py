@@ -14,6 +14,8 @@ from services.cli.commands.export import ledger
 from services.cli.playing.client import ApiClient
 from services.cli.playing.input import DemoInput
 from services.cli.simulator import STORIES, Story
+from services.ingest.refusals import Refusals
+from shared.contracts.file_rows import file_of
 from shared.kafka.reader import Heard
 from shared.store.base import from_micros
 from shared.store.changes import read_changes
@@ -140,22 +142,44 @@ def judged(
 
 
 def _missing(given: DemoInput, database: Database) -> Iterator[str]:
-    """Yield what was produced and is not in the ledger, or the other way round."""
-    sent = set()
+    """Yield what was produced and is not in the ledger, or the other way round.
+
+    What was refused is no loss: it is named, and kept whole.
+    """
+    sent, kept = set(), _letters(database)
     for event in given.events:
-        one = msgspec.json.decode(event.value, type=_Identity)
-        sent.add((one.source, one.id))
+        if event.value not in kept:
+            one = msgspec.json.decode(event.value, type=_Identity)
+            sent.add((one.source, one.id))
     stored = {(line["source"], line["id"]) for line in ledger(database)}
     yield from (f"{source} {id_} is not in the ledger" for source, id_ in sorted(sent - stored))
     yield from (f"{source} {id_} was never sent" for source, id_ in sorted(stored - sent))
 
 
 def _rejects(given: DemoInput, database: Database) -> Iterator[str]:
-    wanted = len({reject.value for reject in given.rejects})
+    wanted, kept = {reject.value for reject in given.rejects}, _letters(database)
+    if lost := len(wanted - kept):
+        yield f"{lost} of {len(wanted)} rejected rows are no dead letters"
+    sent = {event.value for event in given.events}
+    yield from (f"{value[:80]!r} was never sent" for value in sorted(kept - wanted - sent))
+
+
+def _letters(database: Database) -> set[bytes]:
     with database.read() as connection:
-        kept = connection.scalar(select(func.count()).select_from(DeadLetterRow))
-    if kept != wanted:
-        yield f"{kept} dead letters, {wanted} rows were rejected"
+        return {bytes(value or b"") for value in connection.scalars(select(DeadLetterRow.value))}
+
+
+def refused_lines(database: Database) -> Iterator[str]:
+    """Yield how much was refused and why, in a few lines; nothing where nothing was."""
+    row, refusals = DeadLetterRow, Refusals()
+    with database.read() as connection:
+        for reason, detail, headers in connection.execute(
+            select(row.reason, row.detail, row.headers).where(row.waits()).order_by(row.id)
+        ):
+            refusals.add(reason, detail, file_of(headers))
+    if refusals.total:
+        yield f"{refusals.total} rows were refused and kept as dead letters:"
+        yield from (f"  {line}" for line in refusals.lines())
 
 
 def _unscored(given: DemoInput, client: ApiClient) -> Iterator[str]:

@@ -27,7 +27,6 @@ from services.ingest.intake import EventIntake
 from services.signals.features.facts import DAY_MICROS
 from services.signals.store.progress import Progress, read_progress
 from shared.contracts.topics import OUTBOUND
-from shared.domain.event_types import EventType
 from shared.kafka.embedded import SESSION_TIMEOUT_MS, EmbeddedBroker
 from shared.kafka.publisher import Publisher
 from shared.kafka.reader import tail
@@ -111,7 +110,7 @@ class Demo:
     def _keep_rejects(self) -> None:
         intake = EventIntake(self.database, WallClock(), Intake.IMPORT)
         for reject in self.given.rejects:
-            intake.reject(reject.value, reject.reason, reject.detail)
+            intake.reject(*reject)
 
     async def _play(self, product: Product, live: LiveClock | None, token: str) -> None:
         """Replay the history, and wait until everything that follows from it has left."""
@@ -120,7 +119,7 @@ class Demo:
         listening = asyncio.create_task(tail(self._settings, topics, self.heard.hear, quiet))
         try:
             await self._replay(product, live)
-            await self._settled(product, ApiClient(product.url, token), self._goal(live))
+            await self._settled(product, ApiClient(product.url, token), self._goal())
             await self._heard_all()
         finally:
             quiet.set()
@@ -176,10 +175,15 @@ class Demo:
             before = self.heard.count
             await asyncio.sleep(QUIET_SECONDS)
 
-    def _goal(self, live: LiveClock | None) -> int:
-        """Return the 00:00 UTC that follows the last event that moves the clock."""
-        moving = [e.time for e in self._history(live) if e.topic != EventType.ACCOUNT.topic]
-        return (max(moving, default=0) // DAY_MICROS + 1) * DAY_MICROS if moving else 0
+    def _goal(self) -> int:
+        """Return the 00:00 UTC that follows the last event that moved the clock: none refused."""
+        table = ConsumerOffsetRow
+        query = select(func.max(table.max_event_time)).where(
+            table.cluster_id == self._broker.cluster_id
+        )
+        with self.database.read() as connection:
+            last = connection.scalar(query)
+        return 0 if last is None else (to_micros(last) // DAY_MICROS + 1) * DAY_MICROS
 
     def _progress(self) -> Progress:
         with self.database.read() as connection:

@@ -16,6 +16,7 @@ from services.ingest.adapters.run import MappedEvent, MappedFile, RowReject
 from services.ingest.adapters.schema import Mapping
 from services.ingest.batch import Intake
 from services.ingest.intake import EventIntake
+from services.ingest.refusals import Refusals
 from shared.runtime.clock import Clock
 from shared.store.session import Database
 from shared.store.tables import ImportProgressRow
@@ -30,11 +31,7 @@ class ImportReport:
 
     outcomes: Counter[str] = field(default_factory=Counter)  # accepted, duplicate, conflict ...
     resumed_after: int = 0  # events and rejects that an earlier run had finished
-
-    @property
-    def rejected(self) -> int:
-        """Return how many rows or events were kept as dead letters."""
-        return self.outcomes["rejected"]
+    refusals: Refusals = field(default_factory=Refusals)  # kept as dead letters
 
 
 class FileImport:
@@ -63,12 +60,17 @@ class FileImport:
         return report
 
     def _take(self, chunk: list[MappedEvent | RowReject], report: ImportReport) -> None:
-        values = [item.value for item in chunk if isinstance(item, MappedEvent)]
-        report.outcomes.update(result.status for result in self._intake.accept(values))
+        events = [item for item in chunk if isinstance(item, MappedEvent)]
+        results = self._intake.accept([one.value for one in events], [one.where for one in events])
+        report.outcomes.update(result.status for result in results)
+        for event, result in zip(events, results, strict=True):
+            if result.reason is not None:
+                report.refusals.add(result.reason, result.detail or "", event.where)
         for item in chunk:
             if isinstance(item, RowReject):
-                self._intake.reject(item.value, item.reason, item.detail)
+                self._intake.reject(*item)
                 report.outcomes["rejected"] += 1
+                report.refusals.add(item.reason, item.detail, item.where)
 
     def _done(self) -> int:
         with self._database.read() as connection:

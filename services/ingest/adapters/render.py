@@ -28,6 +28,7 @@ class MappedEvent(NamedTuple):
     subject: str
     topic: str
     time: int  # microseconds
+    where: str = ""  # name:line of the file that it came from
 
 
 def event_writer(event: Event, source: str) -> Callable[[Mapping[str, Value]], MappedEvent | None]:

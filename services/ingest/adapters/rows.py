@@ -87,11 +87,11 @@ class SourceFile:
                 f" the map expects {_quoted(needed)}"
             )
 
-    def lines(self) -> Iterator[bytes]:
-        """Yield the lines that are not blank, without their ends."""
-        for line in self._bytes:
+    def lines(self) -> Iterator[tuple[int, bytes]]:
+        """Yield number and text of the lines that are not blank, without their ends."""
+        for number, line in enumerate(self._bytes, start=1):
             if stripped := line.strip():
-                yield stripped
+                yield number, stripped
 
     def __enter__(self) -> Self:
         """Return the open file."""

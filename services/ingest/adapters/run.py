@@ -29,6 +29,7 @@ class RowReject(NamedTuple):
     value: bytes
     reason: str  # of the closed set of dead-letter reasons
     detail: str  # names line and column
+    where: str = ""  # name:line of the file
 
 
 class _Head(msgspec.Struct):
@@ -67,12 +68,14 @@ class MappedFile:
         """
         with SourceFile(self._path) as self._file:
             if self._mapping.passes_through:
-                yield from map(_passed, self._file.lines())
+                for line, text in self._file.lines():
+                    yield _passed(text)._replace(where=f"{self._path.name}:{line}")
             else:
                 yield from self._mapped(self._file)
 
     def _mapped(self, file: SourceFile) -> Iterator[MappedEvent | RowReject]:
-        streamed = [_Assembly(e, self._mapping.source) for e in self._mapping.entities]
+        name, source = self._path.name, self._mapping.source
+        streamed = [_Assembly(each, source, name) for each in self._mapping.entities]
         gathering = [each for each in streamed if each.entity.group_by]
         streamed = [each for each in streamed if not each.entity.group_by]
         held: list[Typed] = []
@@ -103,14 +106,15 @@ class MappedFile:
 
     def _reject(self, line: int, cells: Any, reason: str, detail: str) -> RowReject:
         value = msgspec.json.encode({"file": self._path.name, "line": line, "row": cells})
-        return RowReject(value, reason, f"line {line}: {detail}"[:DETAIL_LENGTH])
+        where = f"{self._path.name}:{line}"
+        return RowReject(value, reason, f"line {line}: {detail}"[:DETAIL_LENGTH], where)
 
 
 class _Assembly:
     """Makes the events of one kind of entity."""
 
-    def __init__(self, entity: Entity, source: str) -> None:
-        self.entity = entity
+    def __init__(self, entity: Entity, source: str, file: str) -> None:
+        self.entity, self._file = entity, file
         self._reducer = Reducer(entity)
         self._writers: list[Writer] = [event_writer(event, source) for event in entity.events]
 
@@ -120,6 +124,7 @@ class _Assembly:
 
     def events(self, rows: list[Typed]) -> Iterator[MappedEvent | RowReject]:
         fields = self._reducer.fields(rows)
+        where = f"{self._file}:{rows[0]['line']}"
         for writer in self._writers:
             try:
                 event = writer(fields)
@@ -127,10 +132,10 @@ class _Assembly:
                 shown = {name: str(value) for name, value in fields.items() if value is not None}
                 detail = f"line {rows[0]['line']}: {self.entity.name}: {error}"
                 value = msgspec.json.encode(shown)
-                yield RowReject(value, error.reason, detail[:DETAIL_LENGTH])
+                yield RowReject(value, error.reason, detail[:DETAIL_LENGTH], where)
                 continue
             if event is not None:
-                yield event
+                yield event._replace(where=where)
 
 
 def _passed(line: bytes) -> MappedEvent | RowReject:
