@@ -25,6 +25,7 @@ from services.api.routes import (
     health,
     margin,
     operations,
+    page_acts,
     pages,
     runs,
     stream,
@@ -52,6 +53,7 @@ ROUTERS = (
     health,
     documents,
     pages,
+    page_acts,
 )
 
 

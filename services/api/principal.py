@@ -76,5 +76,8 @@ POLICIES: dict[tuple[str, str], Policy] = {
     ("GET", "/"): READ,
     ("GET", "/accounts/{account_id}"): READ,
     ("POST", "/alerts/{alert_id}/acknowledge"): ACT,
+    ("POST", "/alerts/{alert_id}/snooze"): ACT,
+    ("POST", "/alerts/{alert_id}/resolve"): ACT,
     ("POST", "/playbook-runs/{run_id}/tasks/{task_id}/complete"): ACT,
+    ("POST", "/playbook-runs/{run_id}/close"): ACT,
 }

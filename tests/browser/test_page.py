@@ -70,7 +70,7 @@ def test_a_kam_opens_the_printed_url_finds_an_account_and_acknowledges_its_alert
     assert page.get_by_role("img", name="Bookings in each").is_visible()
     shot(page, "account")
     page.get_by_role("button", name="Acknowledge").click()
-    assert page.get_by_text("acknowledged").is_visible()
+    assert page.get_by_text("acknowledged", exact=True).is_visible()
     assert page.get_by_role("button", name="Acknowledge").count() == 0
     page.get_by_role("button", name="Complete Call").click()
     assert page.get_by_text("✓ Done").is_visible()
@@ -88,8 +88,97 @@ def test_the_page_works_without_scripts_and_on_a_narrow_screen(api, browser):
     shot(page, "narrow")
     page.get_by_role("heading", name="Baltic Furniture").get_by_role("link").click()
     page.get_by_role("button", name="Acknowledge").click()
-    assert page.get_by_text("acknowledged").is_visible()
+    assert page.get_by_text("acknowledged", exact=True).is_visible()
     assert faults == []
+
+
+def test_a_kam_snoozes_an_alert_for_a_month_by_keyboard_and_reads_it_there(api, browser):
+    page, faults = opened(browser)
+    page.goto(f"{api.server.url}/accounts/ACC-0042?token={api.token('kam', 'kam-a')}")
+    page.locator("summary", has_text="Snooze").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("In a week").focus()
+    page.keyboard.press("ArrowDown")  # in a month
+    shot(page, "snooze")
+    page.keyboard.press("Tab")
+    for _ in range(4):  # the parts of the date, and its calendar
+        if page.get_by_label("Reason").evaluate("one => one === document.activeElement"):
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.type("Plant closed for Tết; Linh calls on the first day back")
+    page.keyboard.press("Enter")
+    assert page.get_by_role("status").inner_text() == "The alert is snoozed."
+    said = "Snoozed until 10 Apr 2026, 12:00 UTC: Plant closed for Tết"
+    assert page.get_by_text(said).is_visible()
+    page.get_by_text("History (2)").click()
+    shot(page, "snoozed")
+    assert page.get_by_text("Kam-A snoozed it until 10 Apr 2026").is_visible()
+    assert faults == []
+    alert = api.client("kam", "kam-a").get("/v1/alerts/a1").json()
+    assert (alert["state"], alert["history"][-1]["until"]) == ("snoozed", "2026-04-10T12:00:00Z")
+
+
+def test_a_kam_resolves_an_alert_with_outcome_and_note_and_closes_the_playbook(api, browser):
+    page, faults = opened(browser)
+    page.goto(f"{api.server.url}/accounts/ACC-0042?token={api.token('kam', 'kam-a')}")
+    page.locator("summary", has_text="Close playbook").click()
+    page.get_by_label("Outcome").last.select_option("Kept against a competitor")
+    shot(page, "closing")
+    page.get_by_role("button", name="Close playbook").click()
+    assert page.get_by_text("No playbook is running.").is_visible()
+    page.locator("summary", has_text="Resolve").click()
+    page.get_by_label("Outcome").select_option("Kept against a competitor")
+    page.get_by_label("Note").fill("Matched the offer on Hai Phong - Hamburg until June.")
+    shot(page, "resolve")
+    page.get_by_role("button", name="Resolve churn risk").click()
+    assert page.get_by_role("status").is_visible()
+    assert page.get_by_text("No open alerts.").is_visible()
+    page.get_by_text("Earlier alerts (1)").click()
+    page.get_by_text("Earlier runs (1)").click()
+    shot(page, "resolved")
+    assert page.get_by_text("Matched the offer").first.is_visible()
+    assert page.get_by_text("Cancelled").count() == 2
+    assert faults == []
+    alert = api.client("kam", "kam-a").get("/v1/alerts/a1").json()
+    assert (alert["state"], alert["outcome"]) == ("resolved", "saved_after_competitive_attack")
+
+
+def test_who_was_slower_is_told_and_keeps_what_was_written(api, browser):
+    page, _ = opened(browser)  # the console tells of the 409, as it should
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(f"{api.server.url}/accounts/ACC-0042?token={api.token('kam', 'kam-a')}")
+    page.locator("summary", has_text="Resolve").click()
+    page.get_by_label("Outcome").first.select_option("False alarm")
+    page.get_by_label("Note").first.fill("They moved to quarterly orders")
+    api.client("manager").post("/v1/alerts/a1/acknowledge")
+    page.get_by_role("button", name="Resolve churn risk").click()
+    assert "has changed since you opened this page" in page.get_by_role("alert").inner_text()
+    assert page.get_by_label("Note").first.input_value() == "They moved to quarterly orders"
+    shot(page, "stale")
+    page.get_by_role("button", name="Resolve churn risk").click()
+    assert page.get_by_text("No open alerts.").is_visible()
+
+
+@pytest.mark.parametrize("language", ["vi", "pt"])
+def test_the_page_speaks_the_readers_language(api, browser, language):
+    context = browser.new_context(locale=language)
+    page, faults = opened(context)
+    page.goto(f"{api.server.url}/accounts/ACC-0042?token={api.token('kam', 'kam-a')}")
+    page.locator("summary").first.click()
+    shot(page, f"account-{language}")
+    words = {"vi": ("Tiếp nhận", "Báo nhầm"), "pt": ("Reconhecer", "Alarme falso")}
+    button, outcome = words[language]
+    assert page.get_by_role("button", name=button).is_visible()
+    page.get_by_label({"vi": "Kết quả", "pt": "Resultado"}[language]).first.select_option(outcome)
+    assert faults == []
+
+
+def test_a_viewer_sees_what_was_done_and_no_buttons(api, browser):
+    page, _ = opened(browser)
+    page.goto(f"{api.server.url}/accounts/ACC-0042?token={api.token('viewer')}")
+    assert page.get_by_role("heading", name="Churn risk").is_visible()
+    assert page.get_by_role("button").count() == 0
+    assert page.get_by_text("History").first.is_visible()
 
 
 def test_a_name_with_markup_is_only_text(api, browser):

@@ -4,7 +4,6 @@ from services.api.paging import Page
 from services.api.principal import Principal
 from services.api.queries.account import account_detail, account_facts
 from services.api.queries.accounts import AccountFilter, account_page
-from services.api.queries.alert_outcomes import alert_outcomes
 from services.api.queries.alerts import AlertFilter, alert_by_id, alert_page, lasting_page
 from services.api.queries.attention import overview
 from services.api.queries.dead_letters import dead_letter_by_id, dead_letter_page
@@ -42,7 +41,6 @@ READS = {
     account_health: lambda db, fixed: account_health(db, NOW, 5, WORTH),
     accounts_by_band: lambda db, fixed: accounts_by_band(db),
     alert_by_id: lambda db, fixed: alert_by_id(db, KAM, "alert-1", NOW),
-    alert_outcomes: lambda db, fixed: alert_outcomes(db, ["alert-1"]),
     alert_stories: lambda db, fixed: alert_stories(db, {"alert-1": "open"}),
     alert_page: lambda db, fixed: alert_page(db, ADMIN, AlertFilter(), PAGE, NOW),
     alerts_by_state: lambda db, fixed: alerts_by_state(db, NOW),

@@ -78,11 +78,11 @@ def test_what_is_past_is_folded_with_its_outcome(api):
     admin.post("/v1/alerts/a1/resolve", json={"outcome": "accepted_risk"})
     api.make.alert("a2", "ACC-1", resolved_at=NOW, outcome="recovered_alone")
     page = admin.get("/accounts/ACC-1").text
-    assert "(accepted risk)" in page
-    assert "(recovered alone)" in page
+    assert "(Risk accepted: we do not act)" in page
+    assert "(Recovered by itself)" in page
     active, _, earlier = page.partition("Earlier runs (1)")
     assert "/playbook-runs/s-active/" in active
-    assert "renewed reduced" in earlier
+    assert "Renewed with less business" in earlier
     assert "/playbook-runs/r-closed/" not in page
 
 
@@ -97,7 +97,8 @@ def test_what_is_overdue_says_so(api):
     assert client.get("/accounts/ACC-1").text.count("overdue") == 2  # the call as well
     assert client.get("/").text.count("overdue") == 1
     client.post("/v1/playbook-runs/r1/tasks/call/complete")
-    assert client.get("/accounts/ACC-1").text.count("overdue") == 1
+    # The call is done, and with it the first action that was due on the alert.
+    assert client.get("/accounts/ACC-1").text.count("overdue") == 0
 
 
 def test_an_alert_whose_play_waits_for_another_says_so(api):

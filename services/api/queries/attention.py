@@ -26,9 +26,16 @@ _BANDS = {"critical": 4, "high": 3, "watch": 2, "healthy": 1}
 
 
 def overview(
-    connection: Connection, principal: Principal, now: datetime, worth: Worth
+    connection: Connection,
+    principal: Principal,
+    now: datetime,
+    worth: Worth,
+    language: str = "en",
 ) -> dict[str, Any]:
-    """Return the accounts by risk, and the at most seven that need attention first."""
+    """Return the accounts by risk, and the at most seven that need attention first.
+
+    The next actions are said in the language.
+    """
     score = AccountScoreRow
     rows = connection.execute(
         account_columns()
@@ -53,7 +60,8 @@ def overview(
     needing = [one for one in accounts if _needs(one)]
     needing.sort(key=_urgency, reverse=True)
     for one in needing[:MOST]:
-        one["next"] = _next_action(connection, principal, one, alerts.get(one["account_id"], []))
+        own = alerts.get(one["account_id"], [])
+        one["next"] = _next_action(connection, principal, one, own, language)
     shown = Counter(one["band"] if one["state"] == "scored" else one["state"] for one in accounts)
     counts = {name: shown[name] for name in (*_BANDS, *_UNSCORED) if name in _BANDS or shown[name]}
     return {
@@ -106,9 +114,10 @@ def _next_action(
     principal: Principal,
     one: dict[str, Any],
     alerts: list[dict[str, Any]],
+    language: str,
 ) -> dict[str, Any] | None:
     active = RunFilter("active", account=one["account_id"])
-    runs = run_page(connection, principal, active, Page(100))
+    runs = run_page(connection, principal, active, Page(100), language)
     tasks = [
         task | {"run": run["title"]}
         for run in runs["items"]

@@ -29,9 +29,13 @@ class RunFilter(NamedTuple):
 
 
 def run_page(
-    connection: Connection, principal: Principal, wanted: RunFilter, page: Page
+    connection: Connection,
+    principal: Principal,
+    wanted: RunFilter,
+    page: Page,
+    language: str = "en",
 ) -> dict[str, Any]:
-    """Return one page of runs, by id."""
+    """Return one page of runs, by id, with their titles in a language."""
     conditions: list[ColumnElement[bool]] = []
     if wanted.state is not None:
         conditions.append(_in_state(wanted.state))
@@ -42,7 +46,7 @@ def run_page(
     after = read_cursor(page.cursor, _ORDER, (str,))
     if after is not None:
         conditions.append(PlaybookRunRow.run_id > after[0])
-    runs = _runs(connection, principal, conditions, page.limit + 1)
+    runs = _runs(connection, principal, conditions, page.limit + 1, language)
     kept = runs[: page.limit]
     more = len(runs) > page.limit
     return {
@@ -82,6 +86,7 @@ def _runs(
     principal: Principal,
     conditions: list[ColumnElement[bool]],
     limit: int,
+    language: str = "en",
 ) -> list[dict[str, Any]]:
     rows = connection.execute(
         select(PlaybookRunRow.__table__, AccountRow.account_id.label("account"))
@@ -102,17 +107,17 @@ def _runs(
         select(act.__table__).where(act.run_id.in_(ids)).order_by(act.id)
     ):
         acts[one.run_id].append(one)
-    return [_form(row, tasks[row.run_id], acts[row.run_id]) for row in rows]
+    return [_form(row, tasks[row.run_id], acts[row.run_id], language) for row in rows]
 
 
-def _form(row: Any, tasks: list[Any], acts: list[Any]) -> dict[str, Any]:
+def _form(row: Any, tasks: list[Any], acts: list[Any], language: str) -> dict[str, Any]:
     closing = next((act for act in acts if act.kind == "close"), None)
     done = {act.task_id for act in acts if act.kind == "complete_task"}
     state = "closed" if closing else "active"
     return {
         "run_id": row.run_id,
         "playbook": row.playbook,
-        "title": in_english(row.title),
+        "title": worded(row.title, language),
         "version": row.version,
         "account_id": row.account,
         "alert_id": row.alert_id,
@@ -122,7 +127,7 @@ def _form(row: Any, tasks: list[Any], acts: list[Any]) -> dict[str, Any]:
         "tasks": [
             {
                 "task_id": task.task_id,
-                "title": in_english(task.title),
+                "title": worded(task.title, language),
                 "owner": person(task.owner_id, task.owner_name),
                 "due_at": task.due_at,
                 "state": task_state(done=task.task_id in done, run_closed=closing is not None),
@@ -136,8 +141,8 @@ def _form(row: Any, tasks: list[Any], acts: list[Any]) -> dict[str, Any]:
     }
 
 
-def in_english(text: Any) -> str:
-    """Return a text of the library in English, else in the first language it has."""
+def worded(text: Any, language: str) -> str:
+    """Return a text of the library in a language, else in English, else in the first it has."""
     if isinstance(text, dict):
-        return str(text.get("en") or next(iter(text.values()), ""))
+        return str(text.get(language) or text.get("en") or next(iter(text.values()), ""))
     return str(text)

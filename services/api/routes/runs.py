@@ -122,18 +122,7 @@ def close_run(
     if_match: IfMatch = None,
 ) -> Response:
     """Close the run with its outcome."""
-    runs = context.need_runs()
-
-    def work() -> Answer:
-        run, expected = _changeable(context, principal, run_id, if_match)
-        if run["alert_id"] is not None and body.outcome not in OUTCOMES:
-            raise wrong_field(
-                "body.outcome", f"a run with an alert closes with one of {', '.join(OUTCOMES)}"
-            )
-        runs.close_run(run_id, body.outcome, body.note, actor=principal.actor, expected=expected)
-        return state_answer(_run(context, principal, run_id))
-
-    return respond(_once(context, repeat, work))
+    return respond(close(context, principal, run_id, body, repeat, if_match))
 
 
 def complete(
@@ -152,6 +141,29 @@ def complete(
         if all(task["task_id"] != task_id for task in run["tasks"]):
             raise not_found("task", task_id)
         runs.complete_task(run_id, task_id, actor=principal.actor, expected=expected)
+        return state_answer(_run(context, principal, run_id))
+
+    return _once(context, repeat, work)
+
+
+def close(
+    context: Context,
+    principal: Principal,
+    run_id: str,
+    body: CloseRun,
+    repeat: Repeatable | None = None,
+    if_match: str | None = None,
+) -> Answer:
+    """Close a run through signals' command."""
+    runs = context.need_runs()
+
+    def work() -> Answer:
+        run, expected = _changeable(context, principal, run_id, if_match)
+        if run["alert_id"] is not None and body.outcome not in OUTCOMES:
+            raise wrong_field(
+                "body.outcome", f"a run with an alert closes with one of {', '.join(OUTCOMES)}"
+            )
+        runs.close_run(run_id, body.outcome, body.note, actor=principal.actor, expected=expected)
         return state_answer(_run(context, principal, run_id))
 
     return _once(context, repeat, work)

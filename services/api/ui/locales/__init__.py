@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from services.api.ui.locales import en
+from services.api.ui.locales import en, pt, vi
 
-LANGUAGES = {"en": en.WORDS}
+LANGUAGES = {"en": en.WORDS, "vi": vi.WORDS, "pt": pt.WORDS}
 
 
 def words(language: str) -> dict[str, str]:

@@ -1,0 +1,125 @@
+"""One account as a page: as it is, or with what could not be done on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
+
+from services.api.context import Context
+from services.api.paging import Page
+from services.api.principal import POLICIES, Principal
+from services.api.problems import ProblemError
+from services.api.queries.account import account_detail
+from services.api.queries.alerts import AlertFilter, alert_page
+from services.api.queries.histories import alert_stories
+from services.api.queries.runs import RunFilter, run_page
+from services.api.queries.sources import has_synthetic
+from services.api.ui.locales import preferred
+from services.api.ui.snoozing import snooze_choices
+from shared.domain.alerts import LIVE_STATES, OUTCOMES, RUN_OUTCOMES
+
+SHOWN = Page(100)
+FIELDS = ("until", "reason", "outcome", "note")
+ACTS = ("acknowledge", "snooze", "resolve", "complete_task", "close")
+
+
+class Fault(NamedTuple):
+    """What was asked for and refused: by whose form, with what in it, and why."""
+
+    subject: str  # alert or run
+    act: str
+    given: Mapping[str, str]
+    error: ProblemError
+
+    @property
+    def field(self) -> str:
+        """Return the field that is wrong; empty where it is the state."""
+        return self.error.errors[0]["path"].rpartition(".")[2] if self.error.errors else ""
+
+
+def language_of(request: Request) -> str:
+    """Return the reader's language."""
+    return preferred(request.headers.get("accept-language"))
+
+
+def rendered(
+    context: Context, request: Request, template: str, status: int = 200, **values: Any
+) -> Response:
+    """Return a page."""
+    body = context.renderer.render(template, language=language_of(request), **values)
+    return Response(body, status, {"Cache-Control": "private, no-store"}, "text/html")
+
+
+def account_view(
+    context: Context,
+    request: Request,
+    principal: Principal,
+    account_id: str,
+    fault: Fault | None = None,
+) -> Response:
+    """Return the account's page; with a fault, under the status of its refusal."""
+    language = language_of(request)
+    with context.database.read() as connection:
+        now = context.moment(connection)
+        worth = context.rates.at(now)
+        account = account_detail(connection, principal, account_id, worth, context.wall)
+        wanted = AlertFilter(account=account_id)
+        alerts = alert_page(connection, principal, wanted, SHOWN, now)["items"]
+        wanted_runs = RunFilter(account=account_id)
+        runs = run_page(connection, principal, wanted_runs, SHOWN, language)["items"]
+        stories = alert_stories(connection, {one["alert_id"]: one["state"] for one in alerts})
+        synthetic = has_synthetic(connection)
+    live = [one for one in alerts if one["state"] in LIVE_STATES]
+    past = [one for one in alerts if one["state"] not in LIVE_STATES]
+    # One play at a time: an alert that has had none yet waits while another's is at work.
+    begun = {one["alert_id"] for one in runs}
+    busy = any(one["state"] != "closed" for one in runs)
+    runs.sort(key=lambda one: one["started_at"], reverse=True)
+    did = request.query_params.get("did")
+    return rendered(
+        context,
+        request,
+        "account.html",
+        status=200 if fault is None else fault.error.status,
+        account=account,
+        alerts=sorted(live, key=lambda one: one["due_at"]),
+        past=sorted(past, key=lambda one: one["opened_at"], reverse=True),
+        stories=stories,
+        waiting={one["alert_id"] for one in live} - begun if busy else set(),
+        now=now,
+        data_clock=context.settings.clock == "event",
+        runs=[one for one in runs if one["state"] != "closed"],
+        past_runs=[one for one in runs if one["state"] == "closed"],
+        people=_people(alerts, runs),
+        may_act=principal.role in POLICIES["POST", "/alerts/{alert_id}/resolve"],
+        did=did if did in ACTS else None,
+        fault=fault,
+        fault_said=None if fault is None else _said(fault, live, runs),
+        forms={"outcomes": OUTCOMES, "run_outcomes": RUN_OUTCOMES, "ends": snooze_choices(now)},
+        synthetic=synthetic,
+    )
+
+
+def back_to(account_id: str, did: str) -> Response:
+    """Show the account again, and say what was done."""
+    return RedirectResponse(f"/accounts/{quote(account_id, safe='')}?did={did}", status_code=303)
+
+
+def _people(alerts: list[dict[str, Any]], runs: list[dict[str, Any]]) -> dict[str, str]:
+    """Return the names by id of those who appear on the page."""
+    owners = [one["owner"] for one in (*alerts, *runs)]
+    owners += [task["owner"] for run in runs for task in run["tasks"]]
+    return {owner["id"]: owner["name"] for owner in owners if owner["name"]}
+
+
+def _said(fault: Fault, live: list[dict[str, Any]], runs: list[dict[str, Any]]) -> str:
+    """Return the word under which the page says why something was not done."""
+    if fault.error.status == 409:
+        active = {one["run_id"] for one in runs if one["state"] != "closed"}
+        goes_on = fault.subject in active | {one["alert_id"] for one in live}
+        return "fault_stale" if goes_on else "fault_ended"
+    return f"fault_{fault.field}" if fault.field in FIELDS else "fault_other"

@@ -1,0 +1,34 @@
+"""Until when an alert may be snoozed from the page: from a moment, not from today."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import UTC, date, datetime, time, timedelta
+
+
+def snooze_choices(now: datetime) -> dict[str, datetime]:
+    """Return the ends to choose from, by their names."""
+    return {
+        "tomorrow": now + timedelta(days=1),
+        "week": now + timedelta(days=7),
+        "month": _month_later(now),
+    }
+
+
+def snooze_end(choice: str, day: str, now: datetime) -> datetime:
+    """Return the end that was chosen; a day that is filled in counts, and begins at 00:00 UTC.
+
+    Raises ValueError where neither says an end.
+    """
+    if day:
+        return datetime.combine(date.fromisoformat(day), time(tzinfo=UTC))
+    choices = snooze_choices(now)
+    if choice not in choices:
+        raise ValueError(f"choose one of {', '.join(choices)}, or a day")
+    return choices[choice]
+
+
+def _month_later(now: datetime) -> datetime:
+    """Return the same day of the next month, or its last."""
+    year, month = now.year + now.month // 12, now.month % 12 + 1
+    return now.replace(year=year, month=month, day=min(now.day, monthrange(year, month)[1]))

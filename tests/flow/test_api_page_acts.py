@@ -1,0 +1,121 @@
+"""The page's forms: what is refused says why, and nothing of what was written is lost."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.signals.runs import RunCommands
+from tests.support.api import running_api
+from tests.support.factories import NOW
+
+SNOOZE = {"version": "1", "choice": "week", "day": "", "reason": "Plant closed"}
+RESOLVE = {"version": "1", "outcome": "false_alarm", "note": ""}
+
+
+@pytest.fixture
+def api(sqlite_url):
+    with running_api(sqlite_url, commands=RunCommands) as running:
+        running.make.account("ACC-1")
+        running.make.alert("a1", "ACC-1")
+        running.make.run("r1", "ACC-1", alert_id="a1")
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("act", "form", "state"),
+    [("snooze", SNOOZE, "snoozed"), ("resolve", RESOLVE, "resolved"),
+     ("acknowledge", {}, "acknowledged")],
+)  # fmt: skip
+def test_a_form_that_is_right_leads_back_to_the_account(api, act, form, state):
+    kam = api.client("kam", "kam-a")
+    answer = kam.post(f"/alerts/a1/{act}", data=form)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/accounts/ACC-1?did={act}")
+    assert kam.get("/v1/alerts/a1").json()["state"] == state
+    assert 'role="status"' in kam.get(answer.headers["location"]).text
+
+
+@pytest.mark.parametrize(
+    ("act", "form", "said"),
+    [
+        ("snooze", SNOOZE | {"day": "2026-03-09"}, "choose a day that lies ahead"),
+        ("snooze", SNOOZE | {"day": "soon"}, "choose a day that lies ahead"),
+        ("snooze", SNOOZE | {"choice": ""}, "choose a day that lies ahead"),
+        ("snooze", SNOOZE | {"reason": " "}, "give a reason"),
+        ("snooze", SNOOZE | {"reason": "x" * 501}, "give a reason"),
+        ("resolve", RESOLVE | {"outcome": ""}, "choose an outcome"),
+        ("resolve", RESOLVE | {"outcome": "renewed"}, "choose an outcome"),
+        ("resolve", RESOLVE | {"note": "x" * 4001}, "a note has at most"),
+    ],
+)
+def test_a_field_that_is_wrong_is_said_beside_the_form(api, act, form, said):
+    kam = api.client("kam", "kam-a")
+    answer = kam.post(f"/alerts/a1/{act}", data=form)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert 'role="alert"' in answer.text
+    assert 'aria-invalid="true"' in answer.text
+    assert '<details class="act" open>' in answer.text
+    assert kam.get("/v1/alerts/a1").json()["version"] == 1
+
+
+def test_a_form_of_a_state_that_has_changed_is_not_acted_on_and_keeps_its_words(api):
+    kam = api.client("kam", "kam-a")
+    api.client("manager").post("/v1/alerts/a1/acknowledge")
+    answer = kam.post("/alerts/a1/snooze", data=SNOOZE | {"reason": "<Tết> & more"})
+    assert (answer.status_code, "has changed since you opened this page" in answer.text) == (
+        409, True,
+    )  # fmt: skip
+    assert 'value="&lt;Tết&gt; &amp; more"' in answer.text
+    assert kam.get("/v1/alerts/a1").json()["state"] == "acknowledged"
+
+
+@pytest.mark.parametrize("act", ["acknowledge", "snooze", "resolve"])
+def test_what_has_ended_meanwhile_is_told_as_ended(api, act):
+    kam = api.client("kam", "kam-a")
+    kam.post("/v1/alerts/a1/resolve", json={"outcome": "lost"})
+    answer = kam.post(f"/alerts/a1/{act}", data=SNOOZE | RESOLVE)
+    assert (answer.status_code, "it has ended meanwhile" in answer.text) == (409, True)
+
+
+def test_a_run_is_closed_as_it_was_seen(api):
+    kam = api.client("kam", "kam-a")
+    form = {"seen": "1", "outcome": "recovered_by_action", "note": "They book again.\r\nWeekly."}
+    kam.post("/playbook-runs/r1/tasks/call/complete")
+    stale = kam.post("/playbook-runs/r1/close", data=form)
+    assert (stale.status_code, "has changed since" in stale.text) == (409, True)
+    wrong = kam.post("/playbook-runs/r1/close", data=form | {"seen": "2", "outcome": "renewed"})
+    assert (wrong.status_code, "choose an outcome" in wrong.text) == (422, True)
+    closed = kam.post("/playbook-runs/r1/close", data=form | {"seen": "2"})
+    assert closed.headers["location"] == "/accounts/ACC-1?did=close"
+    run = kam.get("/v1/playbook-runs/r1").json()
+    assert (run["state"], run["note"]) == ("closed", "They book again.\nWeekly.")
+    assert kam.post("/playbook-runs/r1/close", data=form | {"seen": "3"}).status_code == 409
+
+
+@pytest.mark.parametrize(
+    "path", ["alerts/a1/resolve", "alerts/a1/snooze", "playbook-runs/r1/close"]
+)
+def test_who_may_not_act_has_no_forms_and_is_refused(api, path):
+    viewer, stranger = api.client("viewer"), api.client("kam", "kam-b")
+    page = viewer.get("/accounts/ACC-1").text
+    assert "<form" not in page
+    assert viewer.post(f"/{path}", data=RESOLVE).status_code == 403
+    assert stranger.post(f"/{path}", data=RESOLVE).status_code == 404
+
+
+def test_the_page_tells_what_was_done_and_by_whom(api):
+    kam = api.client("kam", "kam-a")
+    kam.post("/v1/alerts/a1/acknowledge")
+    api.make.alert("a2", "ACC-1", suppressed_reason="season")
+    page = kam.get("/accounts/ACC-1").text
+    assert "<b>Leadline</b> opened it" in page
+    assert "<b>Kam-A</b> acknowledged it" in page
+
+
+def test_on_the_event_clock_the_page_says_by_which_moment_things_are_due(sqlite_url):
+    with running_api(sqlite_url, clock="event") as api:
+        api.make.account("ACC-1")
+        api.make.alert("a1", "ACC-1", due_at=NOW - timedelta(days=1))
+        client = api.client()
+        for path in ("/accounts/ACC-1", "/"):
+            assert "Time here ends with the data" in client.get(path).text

@@ -1,0 +1,39 @@
+"""The page says the same in every language."""
+
+import re
+from string import Formatter
+
+import pytest
+
+from services.api.ui.locales import LANGUAGES, en
+from services.api.ui.rendering import FOLDER
+from shared.domain.alerts import ALERT_TYPES, LIVE_STATES, RUN_OUTCOMES, STATES, SUPPRESSIONS
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_a_language_has_every_word_and_its_places(language):
+    words = LANGUAGES[language]
+    assert set(words) == set(en.WORDS)
+    for key, text in words.items():
+        assert places(text) == places(en.WORDS[key]), key
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_every_outcome_state_and_type_has_a_plain_word(language):
+    words = LANGUAGES[language]
+    assert {f"outcome_{one}" for one in RUN_OUTCOMES} <= set(words)
+    shown = {*STATES, *LIVE_STATES, *ALERT_TYPES, *SUPPRESSIONS} - {"pending"}
+    assert {f"is_{one}" for one in shown} <= set(words)
+
+
+def test_every_word_that_a_template_names_is_there():
+    named = {
+        word
+        for template in (FOLDER / "templates").glob("*.html")
+        for word in re.findall(r"\bw\.([a-z_]+)", template.read_text())
+    }
+    assert named - {"get"} <= set(en.WORDS)
+
+
+def places(text):
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
