@@ -19,6 +19,11 @@ BODIES = {
     "/v1/dead-letters/{dead_letter_id}/discard": {"reason": "a test of the link"},
     "/v1/events": {"specversion": "1.0"},
 }
+FORMS = {
+    "/alerts/{alert_id}/snooze": "version=1&choice=week&reason=on+holiday",
+    "/alerts/{alert_id}/resolve": "version=1&outcome=recovered_alone",
+    "/playbook-runs/{run_id}/close": "seen=1&outcome=recovered_alone",
+}
 SCOPED = ("{account_id}", "{alert_id}", "{run_id}")
 GOOD = {200, 201, 202, 303}
 
@@ -56,7 +61,9 @@ def ask(api, client, method, path, owner, mark):
     names = {"account_id": account, "alert_id": alert, "run_id": run, "task_id": "call",
              "dead_letter_id": "1", "name": "leadline.css"}  # fmt: skip
     body = json.dumps(BODIES[path]).replace("{account_id}", account) if path in BODIES else None
-    headers = {"content-type": "application/json"} if body else {}
+    kind = "application/x-www-form-urlencoded" if path in FORMS else "application/json"
+    body = FORMS.get(path, body)
+    headers = {"content-type": kind} if body else {}
     with client.stream(method, path.format(**names), content=body, headers=headers) as answer:
         return answer.status_code
 
