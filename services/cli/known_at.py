@@ -30,7 +30,8 @@ from services.signals.features.facts import (
 from services.signals.features.history import DemandDays
 from services.signals.scoring.population import PopulationFit, PopulationPast, fit_day
 from services.signals.store.accounts import known_accounts
-from services.signals.store.facts import load_feeds, merged_at
+from services.signals.store.facts import merged_at
+from services.signals.store.feeds import load_feeds
 from services.signals.store.merges import places_of
 from shared.domain.event_types import EventType
 from shared.store.base import from_micros, to_micros

@@ -32,6 +32,11 @@ def working_hours(hour: int) -> int:
     return week * 5 * DAY_HOURS + min(within, 5 * DAY_HOURS)
 
 
+def speaks(last: int, hour: int) -> bool:
+    """Tell whether a feed heard of in the hour `last` is alive as of `hour`, whatever its gaps."""
+    return working_hours(hour) - working_hours(last) <= DAY_HOURS
+
+
 class Pulse:
     """The hours in which one feed spoke, ascending and distinct; `kind` is the event's noun.
 
@@ -51,13 +56,12 @@ class Pulse:
         seen = bisect_left(self._hours, hour)
         if not seen:
             return None
-        silence = working_hours(hour) - working_hours(self._hours[seen - 1])
-        if silence <= DAY_HOURS:
+        if speaks(self._hours[seen - 1], hour):
             return False
         usual = self.usual_gap(hour)
         if usual is None:
             return None
-        if silence <= 5 * usual:
+        if working_hours(hour) - working_hours(self._hours[seen - 1]) <= 5 * usual:
             return False
         return True if self._judged else None
 

@@ -12,7 +12,7 @@ from sqlalchemy import insert
 
 from services.api.queries.sources import feed_health
 from services.signals.features.feeds import silent_feeds
-from services.signals.store.facts import load_feeds
+from services.signals.store.feeds import feeds_now, load_feeds
 from shared.domain.event_types import EventType
 from shared.domain.feeds import Pulse, working_hours
 from shared.store.base import EPOCH
@@ -84,6 +84,7 @@ def test_the_api_and_scoring_agree_on_what_is_silent(database, moment, minute, c
             if one["silent_since"] is not None
         }
         scored = silent_feeds(load_feeds(connection), hour // 24 + 1, clock, hour)
+        assert silent_feeds(feeds_now(connection, hour), hour // 24 + 1, clock, hour) == scored
         assert {(source, f"leadline.{kind}.v1") for source, kind in scored} == shown
         connection.rollback()
 

@@ -59,7 +59,8 @@ class Feed:
     """One event type from one source, installation-wide.
 
     `hours` are the hours since 1970 (ascending, unique) in which streamed events happened, by
-    event time; empty for a source that only ever came by file import.
+    event time; empty for a source that only ever came by file import. `accounts_total` is counted
+    no further than silence asks (`MIN_ACCOUNTS`).
     """
 
     source: str

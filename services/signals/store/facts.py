@@ -22,8 +22,8 @@ from services.signals.features.facts import (
     IntArray,
     Series,
 )
+from services.signals.store.feeds import load_feeds
 from services.signals.store.merges import places_of
-from shared.domain.event_types import EventType
 from shared.store.changes import read_changes
 from shared.store.driver import driver_rows
 
@@ -43,16 +43,6 @@ _EVIDENCE = """
 SELECT account_id, kind, ref, time, uri, event_id, data
 FROM evidence JOIN source ON source.id = evidence.source_id
 """
-_FEEDS = """
-SELECT uri, type_id, imported_total,
-  (SELECT count(*) FROM feed_account a
-   WHERE a.source_id = feed.source_id AND a.type_id = feed.type_id),
-  (SELECT {hours} FROM feed_hour h
-   WHERE h.source_id = feed.source_id AND h.type_id = feed.type_id)
-FROM feed JOIN source ON source.id = feed.source_id ORDER BY source_id, type_id
-"""
-_HOURS = {"sqlite": "json_group_array(hour)", "postgresql": "array_agg(hour)"}
-"""A feed's hours in one value: as rows, a year of them took longer than all else of a look."""
 
 
 def load_facts(
@@ -114,27 +104,6 @@ def merged_at(
         if fact.account in found and into != before:
             named[fact.account], found[fact.account] = into, fact.time
     return found
-
-
-def load_feeds(connection: Connection) -> tuple[Feed, ...]:
-    """Return every feed of the installation."""
-    statement = _FEEDS.replace("{hours}", _HOURS[connection.dialect.name])
-    return tuple(
-        Feed(
-            source=uri,
-            type=EventType(kind).noun,
-            hours=_hours(hours),
-            accounts_total=accounts,
-            imported=imported > 0,
-        )
-        for uri, kind, imported, accounts, hours in driver_rows(connection, statement)
-    )
-
-
-def _hours(gathered: str | Sequence[int] | None) -> IntArray:
-    """Return a feed's hours, ascending; None where it has none."""
-    found = msgspec.json.decode(gathered) if isinstance(gathered, str) else gathered
-    return np.sort(np.array(found or (), dtype=np.int64))
 
 
 def _booking_rows(

@@ -15,7 +15,7 @@ from services.signals.scoring.evaluate import Evaluator
 from services.signals.scoring.population import PopulationFit, fit_day
 from services.signals.scoring.scores import Explanation, Scores
 from services.signals.store.accounts import known_accounts
-from services.signals.store.facts import load_feeds
+from services.signals.store.feeds import feeds_now, load_feeds
 from services.signals.store.fits import KeptFits
 from services.signals.store.population import MovedAccounts
 from services.signals.store.scores import NO_DATA, put_scores, stored_values
@@ -80,7 +80,7 @@ class Scenes:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._feeds: tuple[Feed, ...] = ()
-        self._feeds_at: float | None = None
+        self._feeds_at: tuple[float, int | None] | None = None
         self._fits = KeptFits()
         self.moved = MovedAccounts()
 
@@ -89,14 +89,14 @@ class Scenes:
         self._fits = KeptFits()
         self.moved.forget()
 
-    def of(self, connection: Connection, ids: Sequence[int], now: datetime) -> Scene:
-        """Return the scene of these accounts."""
+    def of(
+        self, connection: Connection, ids: Sequence[int], now: datetime, *, past: bool = False
+    ) -> Scene:
+        """Return the scene of these accounts; `past` says that days before today are asked for."""
         today = to_micros(now) // DAY_MICROS
-        at = self._tools.clock.monotonic()
-        if self._feeds_at is None or at - self._feeds_at > FEEDS_SECONDS:
-            self._feeds, self._feeds_at = load_feeds(connection), at
+        feeds = self._feeds_of(connection, None if past else to_micros(now) // HOUR_MICROS)
         accounts = known_accounts(connection, ids)
-        stage = set_stage(connection, self._tools, accounts, until_day=None, feeds=self._feeds)
+        stage = set_stage(connection, self._tools, accounts, until_day=None, feeds=feeds)
         model = self._tools.champion(connection, today)
         hour = to_micros(now) // HOUR_MICROS
         evaluator = Evaluator(stage.facts, model, clock="wall", now_hour=hour)
@@ -104,3 +104,14 @@ class Scenes:
         demand = DemandDays(stage.facts)
         self.moved.look(connection, day, self._fits.made(day), ids, demand)
         return Scene(stage, evaluator, lambda day: fits[fit_day(day)])
+
+    def _feeds_of(self, connection: Connection, hour: int | None) -> tuple[Feed, ...]:
+        """Return the feeds as of an hour; None for all of their hours."""
+        at = self._tools.clock.monotonic()
+        if self._feeds_at is not None:
+            read_at, of = self._feeds_at
+            if of == hour and at - read_at <= FEEDS_SECONDS:
+                return self._feeds
+        self._feeds = load_feeds(connection) if hour is None else feeds_now(connection, hour)
+        self._feeds_at = at, hour
+        return self._feeds

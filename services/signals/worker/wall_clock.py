@@ -217,7 +217,7 @@ class WallClock:
             first = min(to_micros(due) // DAY_MICROS for _, due in claimed)
             ids = [one for one, due in claimed if to_micros(due) // DAY_MICROS == first]
             first = max(first, today - CATCH_UP_DAYS + 1)
-            scene = self._scenes.of(connection, ids, now)
+            scene = self._scenes.of(connection, ids, now, past=True)
             stage, evaluator = scene.stage, scene.evaluator
             past = Past(
                 list(stage.tracks), stage.told, stage.actions, [a.first_day for a in stage.accounts]
