@@ -24,7 +24,11 @@ class SignalsStatus(BaseModel):
     """How far scoring has come."""
 
     pending_accounts: int
-    watermark: datetime | None
+    watermark: datetime | None = Field(
+        description="Event time that whatever comes is expected to follow: on the event clock what"
+        " decides, a day of grace deducted; on the wall clock what intake has reached, which"
+        " decides nothing. Null while nothing came, or a partition's lag is not known."
+    )
 
 
 class Pending(BaseModel):

@@ -3,36 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from shared.domain.watermark import Partition, event_time_reached
 
 DAY_MICROS = 86_400_000_000
-
-
-class Partition(NamedTuple):
-    """What is known of one partition; times in microseconds since 1970.
-
-    `lag` is the count of records not yet applied; None when it was not measured lately. HTTP
-    and imports count as one partition each that never lags.
-    """
-
-    lag: int | None
-    max_event_time: int | None
-
-
-def event_time_reached(partitions: Sequence[Partition]) -> int | None:
-    """Return the event time that every record still to come is expected to follow.
-
-    The least of the lagging partitions; without lag the greatest of all. None while nothing
-    can be said: an unknown lag, or a lagging partition of which nothing was applied yet.
-    """
-    if any(part.lag is None for part in partitions):
-        return None
-    lagging = [part.max_event_time for part in partitions if part.lag]
-    if any(time is None for time in lagging):
-        return None
-    if lagging:
-        return min(time for time in lagging if time is not None)
-    return max((p.max_event_time for p in partitions if p.max_event_time is not None), default=None)
 
 
 def next_watermark(

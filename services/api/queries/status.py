@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import Connection, func, or_, select
 
 from services.api.queries.imports import stale_import
+from services.api.queries.reached import FRESH, LOGLESS, intake_reached
 from services.api.queries.sources import has_synthetic
 from shared.store.base import to_micros
 from shared.store.moment import DAY_MICROS
@@ -23,10 +24,6 @@ from shared.store.tables import (
     SignalsProgressRow,
 )
 
-LOGLESS = ("http", "import")
-FRESH = timedelta(seconds=3)
-"""An older measurement of the log's end is no measurement."""
-
 
 def status(
     connection: Connection, now: datetime, clock: Literal["wall", "event"]
@@ -37,13 +34,21 @@ def status(
         "ingest": _ingest(connection, now),
         "signals": {
             "pending_accounts": _pending(connection, now, clock, progress),
-            "watermark": progress.watermark if progress else None,
+            "watermark": _watermark(connection, now, clock, progress),
         },
         "outbox": {"pending": outbox_pending(connection)},
         "dead_letters": {"pending": dead_letters_pending(connection)},
         "synthetic": has_synthetic(connection),
         "stale_import": stale_import(connection, now if clock == "wall" else None),
     }
+
+
+def _watermark(
+    connection: Connection, now: datetime, clock: Literal["wall", "event"], progress: Any
+) -> datetime | None:
+    if clock == "wall":
+        return intake_reached(connection, now)
+    return progress.watermark if progress else None
 
 
 def outbox_pending(connection: Connection) -> int:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from services.signals.watermark import Partition
+from shared.domain.watermark import Partition
 from shared.store.driver import driver_rows
 
 FRESH_MICROS = 3_000_000

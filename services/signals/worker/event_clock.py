@@ -29,13 +29,14 @@ from services.signals.store.scores import (
     stored_values,
 )
 from services.signals.store.stream import CHANNEL
-from services.signals.watermark import Partition, last_due_day, next_watermark
+from services.signals.watermark import last_due_day, next_watermark
 from services.signals.worker.current import current_values, score_rows, silent_values
 from services.signals.worker.daily import DailyEvaluation, Past, Story
 from services.signals.worker.latency import observe_latency
 from services.signals.worker.present import PresentScores
 from services.signals.worker.record import Changed
 from services.signals.worker.stage import Stage, Tools, recorder_of, set_stage
+from shared.domain.watermark import Partition
 from shared.store.base import from_micros, to_micros
 from shared.store.moment import shared_micros
 from shared.store.stalled import say_alive
