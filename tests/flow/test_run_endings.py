@@ -140,3 +140,44 @@ def test_a_run_that_nobody_began_ends_with_the_expiry_of_its_alert_and_makes_roo
     )
     assert len(heirs) == 1
     assert told(leadline, heirs[0]["run_id"])[-1].state == "active"
+
+
+def complain(leadline, phase):
+    data = SEVERE | {"phase": phase}
+    leadline.take(leadline.event("complaint", "A", leadline.clock.now(), data, "/crm"))
+
+
+def runs_of(leadline, alert_id):
+    return leadline.rows(
+        "SELECT run_id FROM playbook_run WHERE alert_id = :id ORDER BY started_at", id=alert_id
+    )
+
+
+def test_an_alert_that_is_taken_up_again_starts_a_run_again(leadline):
+    on_the_next_day(leadline)
+    found = complaint(leadline)
+    complain(leadline, "solved")
+    on_the_next_day(leadline, 10)
+    assert told(leadline, found["run_id"])[-1].closed_because == "alert_resolved"
+    complain(leadline, "reopened")
+    on_the_next_day(leadline, 5)
+    before, after = runs_of(leadline, found["alert_id"])
+    assert told(leadline, before["run_id"])[-1].state == "closed"
+    (again,) = told(leadline, after["run_id"])
+    assert (again.state, again.playbook) == ("active", told(leadline, found["run_id"])[0].playbook)
+    assert again.started_at > NOW + timedelta(days=11)
+
+
+def test_one_that_somebody_still_works_on_goes_on_when_its_alert_is_taken_up_again(leadline):
+    on_the_next_day(leadline)
+    found = complaint(leadline)
+    (task, *_) = leadline.rows("SELECT task_id FROM run_task ORDER BY run_id, position")
+    RunCommands(leadline.database, leadline.clock).complete_task(
+        found["run_id"], task["task_id"], actor="k1"
+    )
+    complain(leadline, "solved")
+    on_the_next_day(leadline, 10)
+    complain(leadline, "reopened")
+    on_the_next_day(leadline, 2)
+    assert runs_of(leadline, found["alert_id"]) == [{"run_id": found["run_id"]}]
+    assert told(leadline, found["run_id"])[-1].state == "active"

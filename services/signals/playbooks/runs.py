@@ -9,6 +9,7 @@ import msgspec
 
 from services.signals.alerting.account import AccountView, Person
 from services.signals.alerting.alert import Alert
+from services.signals.alerting.life import FIRST_ACTION_HOURS
 from services.signals.features.facts import DAY_MICROS
 from services.signals.playbooks.playbook import Playbook, Step
 from services.signals.playbooks.workdays import due_at
@@ -56,14 +57,28 @@ class PastRun(msgspec.Struct, frozen=True):
     is_active: bool
     called: bool = False
     alert_id: str | None = None
+    worked: bool = False  # somebody began it, and has not closed it
+
+
+def opened_again(alert: Alert) -> int | None:
+    """Return the earliest that an alert can have been taken up again; None for the first time.
+
+    Its due date is counted from its last opening, its `opened_at` is that of the first.
+    """
+    since = alert.due_at - FIRST_ACTION_HOURS * HOUR_MICROS
+    return since if alert.opened_at is not None and alert.opened_at < since else None
 
 
 def trigger_key(
-    playbook_id: str, *, alert_id: str | None = None, account_id: str, idempotency: str | None
+    playbook_id: str, *, alert: Alert | None = None, account_id: str, idempotency: str | None
 ) -> str:
-    """Return what makes a trigger the same trigger: alert and play, else the caller's key."""
-    if alert_id is not None:
-        return f"alert:{alert_id}:{playbook_id}"
+    """Return what makes a trigger the same trigger: alert and play, else the caller's key.
+
+    An alert that was resolved and is open again triggers anew.
+    """
+    if alert is not None:
+        again = "" if opened_again(alert) is None else f":{alert.due_at}"
+        return f"alert:{alert.alert_id}:{playbook_id}{again}"
     return f"call:{account_id}:{playbook_id}:{idempotency or ''}"
 
 
@@ -86,9 +101,7 @@ def start_run(
     """
     alert_id = None if alert is None else alert.alert_id
     given = idempotency or str(now)
-    key = trigger_key(
-        playbook.id, alert_id=alert_id, account_id=account.account_id, idempotency=given
-    )
+    key = trigger_key(playbook.id, alert=alert, account_id=account.account_id, idempotency=given)
     hours = playbook.first_action_hours(None if alert is None else alert.band)
     first = now + hours * HOUR_MICROS
     if alert is not None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, exists, insert, or_, select, update
+from sqlalchemy import Connection, and_, exists, insert, not_, or_, select, update
 
 from services.signals.playbooks.runs import PastRun, Run, RunTask
 from services.signals.store.rows import add, among, table_of
@@ -64,6 +64,7 @@ def past_runs(
     closed = exists().where(
         RunActionRow.run_id == PlaybookRunRow.run_id, RunActionRow.kind == "close"
     )
+    acted = exists().where(RunActionRow.run_id == PlaybookRunRow.run_id)
     over = exists().where(
         AlertActionRow.alert_id == PlaybookRunRow.alert_id, AlertActionRow.kind == "resolve"
     )
@@ -75,6 +76,7 @@ def past_runs(
             PlaybookRunRow.alert_id,
             PlaybookRunRow.trigger_key,
             or_(closed, over, AlertRow.resolved_at.is_not(None)).label("ended"),
+            and_(acted, not_(closed)).label("worked"),
         )
         .outerjoin(AlertRow, AlertRow.alert_id == PlaybookRunRow.alert_id)
         .where(among(PlaybookRunRow.account_id, list(ids)))
@@ -90,6 +92,7 @@ def past_runs(
                 not row.ended,
                 is_called(row.playbook),
                 row.alert_id,
+                bool(row.worked),
             )
         )
     return found, keys

@@ -33,7 +33,7 @@ class End(NamedTuple):
 def end_runs(
     connection: Connection, alert_ids: Sequence[str], end: End, *, by_hand: bool
 ) -> list[tuple[Mapping[str, Any], Acts]]:
-    """Close the active runs of these alerts; return them with all that was done on each.
+    """Close the active runs that these alerts had started by then; return them with their acts.
 
     A run that somebody worked on is left to them unless a person ended the alert (`by_hand`):
     only they know what their work did.
@@ -43,7 +43,8 @@ def end_runs(
     ended: list[tuple[Mapping[str, Any], Acts]] = []
     for run in runs:
         acts = done[run["run_id"]]
-        if run_state(acts) == "active" and (by_hand or not acts):
+        begun = run["started_at"] <= end.at
+        if begun and run_state(acts) == "active" and (by_hand or not acts):
             ended.append((run, [*acts, close_run(connection, run["run_id"], *end)]))
     return ended
 

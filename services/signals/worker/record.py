@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from services.signals.alerting.account import AccountView
 from services.signals.alerting.alert import Action, Alert, AlertChange, Track, changes_by
-from services.signals.playbooks.runs import PastRun
+from services.signals.playbooks.runs import PastRun, opened_again
 from services.signals.store.accounts import KnownAccount
 from services.signals.store.alerts import (
     alert_row,
@@ -182,10 +182,15 @@ class Recorder:
     def _start(self, one: Changed, past: list[PastRun], triggered: set[str]) -> StartedRun | None:
         """Start what an alert triggers, unless it did before; adds to `past` and `triggered`."""
         alert, account = one.change.alert, self._accounts[one.index]
-        if any(run.alert_id == alert.alert_id for run in past):
+        again = opened_again(alert)
+        own = [run for run in past if run.alert_id == alert.alert_id]
+        if any(again is None or run.worked or run.started_at >= again for run in own):
             return None
-        at = alert.opened_at if one.change.kind == "opened" and alert.opened_at else one.moment
-        started = self._plays.start(alert, one.view, account.id, past, at)
+        first = one.change.kind == "opened" and again is None
+        at = alert.opened_at if first and alert.opened_at else one.moment
+        # What the alert had started before it was resolved is done with: it cools nothing down.
+        others = [run for run in past if run.alert_id != alert.alert_id]
+        started = self._plays.start(alert, one.view, account.id, others, at)
         if started is None or started.run["trigger_key"] in triggered:
             return None
         name = started.run["playbook"]
