@@ -37,6 +37,8 @@ CALL_SECONDS = 5.0
 START_RETRY_SECONDS = 0.5
 MEANWHILE_SECONDS = 0.03
 """How often a batch that waits for the writer takes on what came since. Each time costs a fetch."""
+MANY_OTHERS = 2_000
+"""Fewer records take hardly longer to write than a transaction more."""
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # it has no types
@@ -175,10 +177,12 @@ class ConsumerLoop:
         return joined
 
     async def _write_in_turn(self, portions: Sequence[Portion], epoch: int) -> None:
-        """Write what comes first in a transaction of its own: nobody waits for the others' then."""
-        first = [portion for portion in portions if self._reading.is_first(portion)]
+        """Write what comes first in a transaction of its own, where the others would take long."""
         others = [portion for portion in portions if not self._reading.is_first(portion)]
-        for part in filter(None, (first, others)):
+        parts: Sequence[Sequence[Portion]] = [portions]
+        if sum(portion.records for portion in others) >= MANY_OTHERS:
+            parts = [[one for one in portions if self._reading.is_first(one)], others]
+        for part in filter(None, parts):
             await self._write(part, epoch)
 
     async def _write(self, portions: Sequence[Portion], epoch: int) -> None:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from aiokafka.structs import TopicPartition
 
-from shared.kafka.consumer import ConsumerLoop
+from shared.kafka.consumer import MANY_OTHERS, ConsumerLoop
 from shared.kafka.positions import Place, Stand
 
 COMPLAINTS, BOOKINGS = TopicPartition("complaint", 0), TopicPartition("booking", 0)
@@ -32,7 +32,8 @@ class Clock:
 class Client:
     """Hands out what was fetched, in the order in which it was; bookings without end."""
 
-    def __init__(self):
+    def __init__(self, at_once):
+        self.at_once = at_once
         self.fetched = {BOOKINGS: 0}
         self.complaint = None
 
@@ -46,9 +47,9 @@ class Client:
         await asyncio.sleep(0)
         wanted = partitions or (BOOKINGS, COMPLAINTS)
         if BOOKINGS in wanted:
-            begin = self.fetched[BOOKINGS]
-            self.fetched[BOOKINGS] += max_records
-            return {BOOKINGS: [Record(at) for at in range(begin, begin + max_records)]}
+            begin, count = self.fetched[BOOKINGS], min(max_records, self.at_once)
+            self.fetched[BOOKINGS] += count
+            return {BOOKINGS: [Record(at) for at in range(begin, begin + count)]}
         taken, self.complaint = self.complaint, None
         return {} if taken is None else {COMPLAINTS: [taken]}
 
@@ -90,7 +91,7 @@ class Sink:
         if not self.transactions:
             self.client.complaint = Record(0)
         self.transactions.append({portion.place.topic for portion in portions})
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0)
         if len(self.transactions) == 4:
             self.stop.set()
 
@@ -98,9 +99,9 @@ class Sink:
         return {}
 
 
-def transactions(**how):
+def transactions(*, at_once=MANY_OTHERS, **how):
     async def consume():
-        stop, client = asyncio.Event(), Client()
+        stop, client = asyncio.Event(), Client(at_once)
         sink = Sink(client, stop)
         await ConsumerLoop(lambda: client, ["complaint", "booking"], sink, Clock(), **how).run(stop)
         return sink.transactions
@@ -114,3 +115,9 @@ def test_a_complaint_behind_a_backlog_of_bookings_is_in_the_next_transaction():
 
 def test_without_topics_that_come_first_the_backlog_does():
     assert transactions()[:3] == [{"booking"}, {"booking"}, {"booking"}]
+
+
+def test_with_few_bookings_in_hand_the_complaint_shares_their_transaction():
+    found = transactions(first=["complaint"], at_once=10)
+    assert {"booking", "complaint"} in found
+    assert {"complaint"} not in found
