@@ -19,6 +19,7 @@ from services.api.queries.histories import alert_stories
 from services.api.queries.imports import stale_import
 from services.api.queries.margin import total_at_risk, without_rate
 from services.api.queries.people import contacts, open_complaints
+from services.api.queries.reached import intake_reached
 from services.api.queries.runs import RunFilter, run_by_id, run_page, run_version
 from services.api.queries.scope import account_row_id, merge_of, with_merged
 from services.api.queries.sources import feed_health, has_synthetic, source_page
@@ -63,6 +64,7 @@ READS = {
     scored_accounts: lambda db, fixed: scored_accounts(db),
     signal_page: lambda db, fixed: signal_page(db, KAM, "ACC-0", PAGE),
     source_page: lambda db, fixed: source_page(db, PAGE, NOW, "wall"),
+    intake_reached: lambda db, fixed: intake_reached(db, NOW),
     stale_import: lambda db, fixed: stale_import(db, NOW, fixed.rows),
     status: lambda db, fixed: status(db, NOW, "event"),
     timeline_page: lambda db, fixed: timeline_page(db, KAM, "ACC-0", Span(), PAGE),

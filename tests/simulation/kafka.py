@@ -83,6 +83,8 @@ class Client:
 
     async def getmany(self, *partitions, timeout_ms, max_records):
         deadline = self.world.loop.now + timeout_ms / 1000
+        if self.world.fails(0.2):
+            await asyncio.sleep(self.rng.uniform(0, 0.05))
         while True:
             if self._assigned is not None:
                 await asyncio.shield(self._assigned)
