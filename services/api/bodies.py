@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.api.alert_forms import AlertOutcome
 from services.api.moments import EXAMPLE, Moment
-from services.api.names import NO_NUL
+from services.api.names import NO_NUL, WORDS
 from services.api.run_forms import RunOutcome
 
 
@@ -20,7 +20,7 @@ class Snooze(Request):
     """Be quiet until a time, for a reason."""
 
     until: Moment = Field(examples=[EXAMPLE])
-    reason: str = Field(min_length=1, max_length=500, pattern=NO_NUL)
+    reason: str = Field(min_length=1, max_length=500, pattern=WORDS)
 
 
 class Resolve(Request):
@@ -47,4 +47,4 @@ class CloseRun(Request):
 class Discard(Request):
     """Give a dead letter up for good, for a reason."""
 
-    reason: str = Field(min_length=1, max_length=500, pattern=NO_NUL)
+    reason: str = Field(min_length=1, max_length=500, pattern=WORDS)

@@ -10,6 +10,8 @@ from typing import Annotated
 from fastapi import Path, Query
 
 NO_NUL = r"^[^\x00]*$"
+WORDS = r"^[^\x00]*[^\x00\s][^\x00]*$"
+"""Something to read, and no NUL: a reason of blanks is none."""
 MAX_NAME = 256
 
 AccountId = Annotated[str, Path(max_length=MAX_NAME, pattern=NO_NUL, examples=["ACC-0042"])]

@@ -34,6 +34,23 @@ def test_a_form_that_is_right_leads_back_to_the_account(api, act, form, state):
     assert 'role="status"' in kam.get(answer.headers["location"]).text
 
 
+def test_an_account_whose_alerts_are_all_snoozed_needs_nobody_until_they_wake(api):
+    kam = api.client("kam", "kam-a")
+    assert "/accounts/ACC-1" in needing(kam)
+    kam.post("/alerts/a1/snooze", data=SNOOZE)
+    assert "/accounts/ACC-1" not in needing(kam)
+    api.make.alert("a2", "ACC-1")
+    api.make.run("r2", "ACC-1", alert_id="a2", tasks=["visit"])
+    shown = needing(kam)
+    assert "Visit the logistics manager" in shown
+    assert "Call the logistics manager" not in shown  # of the snoozed one, though due earlier
+
+
+def needing(client):
+    """Return the part of the first page that says who needs somebody."""
+    return client.get("/").text.split('id="all"')[0]
+
+
 @pytest.mark.parametrize(
     ("act", "form", "said"),
     [

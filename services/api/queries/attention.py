@@ -53,11 +53,11 @@ def overview(
         account_form(row, worth)
         | {
             "alerts": len(alerts.get(row.account_id, ())),
-            "reason": first_reason(row.reasons, alerts.get(row.account_id, [])),
+            "reason": first_reason(row.reasons, _awake(alerts.get(row.account_id, []))),
         }
         for row in rows[:TABLE_ROWS]
     ]
-    needing = [one for one in accounts if _needs(one)]
+    needing = [one for one in accounts if _needs(alerts.get(one["account_id"], []))]
     needing.sort(key=_urgency, reverse=True)
     for one in needing[:MOST]:
         own = alerts.get(one["account_id"], [])
@@ -97,9 +97,16 @@ def _live_alerts(
     return found
 
 
-def _needs(one: dict[str, Any]) -> bool:
-    """Tell by its alerts: a high risk without one is explained, by a hold or a finished project."""
-    return bool(one["alerts"])
+def _awake(alerts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [one for one in alerts if one["state"] != "snoozed"]
+
+
+def _needs(alerts: list[dict[str, Any]]) -> bool:
+    """Tell by its alerts: a high risk without one is explained, by a hold or a finished project.
+
+    One that somebody has put off asks for nobody until it wakes.
+    """
+    return bool(_awake(alerts))
 
 
 def _urgency(one: dict[str, Any]) -> tuple[float, ...]:
@@ -118,15 +125,16 @@ def _next_action(
 ) -> dict[str, Any] | None:
     active = RunFilter("active", account=one["account_id"])
     runs = run_page(connection, principal, active, Page(100), language)
+    asleep = {one["alert_id"] for one in alerts if one["state"] == "snoozed"}
     tasks = [
         task | {"run": run["title"]}
         for run in runs["items"]
         for task in run["tasks"]
-        if task["state"] == "open"
+        if task["state"] == "open" and run["alert_id"] not in asleep
     ]
     if tasks:
         first: dict[str, Any] = min(tasks, key=lambda task: task["due_at"])
         return first
-    if alerts:
-        return {"title": None, "run": alerts[0]["playbook"], "due_at": alerts[0]["due_at"]}
+    if awake := _awake(alerts):
+        return {"title": None, "run": awake[0]["playbook"], "due_at": awake[0]["due_at"]}
     return None

@@ -130,7 +130,8 @@ class VolumeWatch:
             reason="volume_erosion",
             scope={"kind": "account"},
             scope_key="account",
-            text=f"Volume of the last 3 months at {100 * ratio:.0f} % of the level a year ago",
+            text=f"Volume of the last 3 months at {100 * ratio:.0f} % of its own level before"
+            " (6 to 15 months ago)",
             events=events,
         )
 

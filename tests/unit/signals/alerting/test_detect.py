@@ -85,7 +85,7 @@ def thinning():
 
 def test_volume_under_60_percent_of_the_own_year_is_erosion():
     (one,) = found(facts_of(["A"], thinning()), "volume_erosion")
-    assert "of the level a year ago" in one.text
+    assert "of its own level before (6 to 15 months ago)" in one.text
 
 
 def test_a_steady_drop_stays_visible_for_the_whole_drop():
