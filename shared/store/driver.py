@@ -26,3 +26,8 @@ def driver_rows(
     bound = statement.replace("{ids}", "= ANY(%s)")
     values = None if ids is None else (list(ids),)
     return list(driver.execute(bound, values, binary=True).fetchall())
+
+
+def json_value(given: Any) -> Any:
+    """Return a JSON column's value: PostgreSQL's driver has decoded it, SQLite's gives text."""
+    return msgspec.json.decode(given) if isinstance(given, str | bytes) else given

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection
@@ -25,7 +24,7 @@ from services.signals.features.facts import (
 from services.signals.store.feeds import load_feeds
 from services.signals.store.merges import places_of
 from shared.store.changes import read_changes
-from shared.store.driver import driver_rows
+from shared.store.driver import driver_rows, json_value
 
 BLOCK = 2_000
 """Accounts whose rows are in memory as the driver gives them, at most."""
@@ -193,7 +192,7 @@ def _evidence(
             ref=ref,
             time=time,
             event=EventRef(uri, event_id),
-            data=msgspec.json.decode(data) if isinstance(data, str | bytes) else data,
+            data=json_value(data),
         )
         for account, kind, ref, time, uri, event_id, data in rows
         if (at := (own if kind == "account" else place).get(account)) is not None

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
 import numpy as np
 from sqlalchemy import Connection
 
 from services.signals.features.facts import Feed
 from shared.domain.event_types import EventType
 from shared.domain.feeds import MIN_ACCOUNTS, speaks
-from shared.store.driver import driver_rows
+from shared.store.driver import driver_rows, json_value
 
 _OF = "source_id = feed.source_id AND type_id = feed.type_id"
 _FEEDS = f"""
@@ -62,11 +61,10 @@ def feeds_now(connection: Connection, hour: int) -> tuple[Feed, ...]:
 def _feed(
     uri: str, kind: int, imported: int, accounts: int, hours: str | Sequence[int] | None
 ) -> Feed:
-    found = msgspec.json.decode(hours) if isinstance(hours, str) else hours
     return Feed(
         source=uri,
         type=EventType(kind).noun,
-        hours=np.sort(np.array(found or (), dtype=np.int64)),
+        hours=np.sort(np.array(json_value(hours) or (), dtype=np.int64)),
         accounts_total=accounts,
         imported=imported > 0,
     )

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import msgspec
 from sqlalchemy import Connection
 
 from services.signals.alerting.alert import Track, load_track
-from shared.store.driver import driver_rows
+from shared.store.driver import driver_rows, json_value
 
 _MEMORIES = """
 SELECT a.id, t.state, s.signal FROM account a
@@ -29,11 +28,6 @@ class Memory(NamedTuple):
 def read_memories(connection: Connection, ids: Sequence[int]) -> dict[int, Memory]:
     """Return the memory of each account."""
     return {
-        account: Memory(load_track(_decoded(state)), _decoded(signal) or None)
+        account: Memory(load_track(json_value(state)), json_value(signal) or None)
         for account, state, signal in driver_rows(connection, _MEMORIES, ids)
     }
-
-
-def _decoded(value: Any) -> Any:
-    """Return a JSON column's value: SQLite's driver gives it as text."""
-    return msgspec.json.decode(value) if isinstance(value, str | bytes) else value

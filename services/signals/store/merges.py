@@ -6,13 +6,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec
 from sqlalchemy import Connection, select
 
 from services.signals.features.facts import DAY_MICROS
 from shared.domain.merges import merge_of
 from shared.store.base import to_micros
-from shared.store.driver import driver_rows
+from shared.store.driver import driver_rows, json_value
 from shared.store.tables import AccountFactsRow, AccountRow
 
 _MASTER = """
@@ -121,7 +120,7 @@ def _moves(
     """Return when each account came to name which other, in order of time."""
     found: dict[int, list[tuple[int, str | None]]] = defaultdict(list)
     for account, time, data in driver_rows(connection, _MASTER, accounts):
-        told = msgspec.json.decode(data) if isinstance(data, str | bytes) else data
+        told = json_value(data)
         before = found[account][-1][1] if found[account] else None
         into = told.get("merged_into", before)
         if into != before:
