@@ -7,7 +7,6 @@ any other: its own session, log and environment, killed by its id, and gone with
 """
 
 import contextlib
-import ctypes
 import importlib
 import json
 import os
@@ -21,8 +20,6 @@ from pathlib import Path
 
 from tests.support import process
 from tests.support.process import ROOT
-
-PR_SET_PDEATHSIG = 1
 
 
 class Child:
@@ -141,17 +138,17 @@ def _is_file(module):
 
 
 def _fork(module, request):
-    pid = os.fork()
+    parent, pid = os.getpid(), os.fork()
     if pid == 0:
-        _be(module, request)
+        _be(module, request, parent)
     _tell({"number": request["number"], "pid": pid})
 
 
-def _be(module, request):
+def _be(module, request, parent):
     """Become the asked process; never return into the nursery's own loop."""
     code = 1
     try:
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        process.die_with(parent)
         os.setsid()
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)

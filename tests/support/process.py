@@ -1,6 +1,7 @@
 """Start a server as our own child, on loopback, such that it cannot outlive the tests."""
 
 import contextlib
+import ctypes
 import fcntl
 import functools
 import os
@@ -15,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache"
+PR_SET_PDEATHSIG = 1
 PORTS = range(10_000, 32_000)  # below those that the kernel gives to outgoing connections
 
 
@@ -87,6 +89,13 @@ def start(command, log, **options):
             start_new_session=True,
             **options,
         )
+
+
+def die_with(parent):
+    """Let the kernel kill this process when its parent of that id dies, with all it started."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before the kernel was told
+        os._exit(1)
 
 
 def stop(process, *, timeout_s=30):
