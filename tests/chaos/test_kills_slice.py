@@ -12,12 +12,12 @@ from tests.support.process import UnavailableError
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
-RUNS = [
-    (name, seed) for name in PROCEDURES for seed in (random.randrange(10**9), *KEPT.get(name, ()))
-]
+RUNS = {name: (name, random.randrange(10**9)) for name in PROCEDURES} | {
+    f"{name}-{seed}": (name, seed) for name, seeds in KEPT.items() for seed in seeds
+}
 
 
-@pytest.mark.parametrize(("name", "seed"), RUNS, ids=[name for name, _ in RUNS])
+@pytest.mark.parametrize(("name", "seed"), RUNS.values(), ids=RUNS)
 def test_nothing_is_lost_doubled_or_changed_by(name, seed, request, kafka_broker, postgres_server):
     try:
         summary = PROCEDURES[name](Size.SLICE, seed)

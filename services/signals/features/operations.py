@@ -84,6 +84,9 @@ class OperationRows:
         key = account[low:high] * _SPAN + seen[low:high]
         order = np.argsort(key, kind="stable")
         key, total = key[order], np.cumsum(values[low:high][order])
+        # What one day took back counts with what it brought: its rows come in any order.
+        ends = np.append(key[1:] != key[:-1], np.True_)
+        key, total = key[ends], total[ends]
         before = np.searchsorted(key, key - 29)
         trailing = total - np.where(before > 0, total[before - 1], 0.0)
         hit = trailing >= least
