@@ -6,11 +6,12 @@ import pytest
 
 from services.ingest.store import lags
 from services.ingest.store.partitions import PartitionStore
-from services.signals.store.partitions import IntakeMemory, read_partitions
+from services.signals.intake_memory import IntakeMemory
 from shared.kafka.positions import Place
 from shared.runtime.clock import WallClock
 from shared.store.base import to_micros
 from shared.store.moment import shared_micros
+from shared.store.partitions import read_partitions
 from shared.store.session import Database
 
 BOOKINGS = Place("leadline.booking.v1", 0)

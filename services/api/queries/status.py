@@ -8,10 +8,11 @@ from typing import Any, Literal
 from sqlalchemy import Connection, func, or_, select
 
 from services.api.queries.imports import stale_import
-from services.api.queries.reached import FRESH, LOGLESS, intake_reached
+from services.api.queries.reached import intake_reached
 from services.api.queries.sources import has_synthetic
 from shared.store.base import to_micros
 from shared.store.moment import DAY_MICROS
+from shared.store.partitions import LOGLESS, read_partitions
 from shared.store.tables import (
     AccountFactsRow,
     AccountRow,
@@ -19,7 +20,6 @@ from shared.store.tables import (
     ConsumerOffsetRow,
     DeadLetterRow,
     IngestOutboxRow,
-    PartitionLagRow,
     SignalOutboxRow,
     SignalsProgressRow,
 )
@@ -62,26 +62,16 @@ def dead_letters_pending(connection: Connection) -> int:
 
 
 def _ingest(connection: Connection, now: datetime) -> dict[str, Any]:
-    offset, lag = ConsumerOffsetRow, PartitionLagRow
     total = connection.scalar(
-        select(func.sum(offset.records_total)).where(offset.cluster_id.not_in(LOGLESS))
+        select(func.sum(ConsumerOffsetRow.records_total)).where(
+            ConsumerOffsetRow.cluster_id.not_in(LOGLESS)
+        )
     )
-    ends = connection.execute(select(lag.__table__)).all()
+    rows = [row for row in read_partitions(connection) if row.end_offset is not None]
     records = seconds = None
-    if ends:
-        latest = max(ends, key=lambda row: row.measured_at)
-        mine = [row for row in ends if row.cluster_id == latest.cluster_id]
-        if now - min(row.measured_at for row in mine) <= FRESH:
-            done = {
-                (row.topic, row.partition): row.next_offset
-                for row in connection.execute(
-                    select(offset.__table__).where(offset.cluster_id == latest.cluster_id)
-                )
-            }
-            records = sum(
-                max(0, row.end_offset - done.get((row.topic, row.partition), 0)) for row in mine
-            )
-            seconds = max(row.lag_seconds for row in mine)
+    if rows and all(row.fresh(to_micros(now)) for row in rows):
+        records = sum(max(0, (row.end_offset or 0) - row.next_offset) for row in rows)
+        seconds = max(row.lag_seconds or 0.0 for row in rows)
     return {"lag_records": records, "lag_seconds": seconds, "records_total": int(total or 0)}
 
 

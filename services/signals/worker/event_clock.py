@@ -10,16 +10,11 @@ from sqlalchemy import Connection
 from services.signals.alerting.alert import Alert, Track
 from services.signals.features.facts import DAY_MICROS
 from services.signals.features.history import DemandDays
+from services.signals.intake_memory import IntakeMemory, mark
 from services.signals.scoring.evaluate import Evaluator
 from services.signals.store.accounts import known_accounts
 from services.signals.store.locks import EVALUATION, notify, try_lock
 from services.signals.store.merges import merges_hold_until
-from services.signals.store.partitions import (
-    IntakeMemory,
-    PartitionState,
-    mark,
-    read_partitions,
-)
 from services.signals.store.population import FitsInHand
 from services.signals.store.progress import Progress, advance, first_event_day, read_progress
 from services.signals.store.scores import (
@@ -39,6 +34,7 @@ from services.signals.worker.stage import Stage, Tools, recorder_of, set_stage
 from shared.domain.watermark import Partition
 from shared.store.base import from_micros, to_micros
 from shared.store.moment import shared_micros
+from shared.store.partitions import PartitionState, read_partitions
 from shared.store.stalled import say_alive
 
 QUIET_SECONDS = 5.0

@@ -15,7 +15,6 @@ from services.signals.store.accounts import KnownAccount, known_accounts
 from services.signals.store.claims import UNSCORED
 from services.signals.store.fits import fit_on, made_at
 from services.signals.store.locks import EVALUATION, notify, try_lock
-from services.signals.store.partitions import PartitionState
 from services.signals.store.population import FitsInHand, MovedAccounts
 from services.signals.store.progress import Progress, advance, read_progress
 from services.signals.store.scores import NO_DATA, put_scores, scored_revisions, stored_values
@@ -23,6 +22,7 @@ from services.signals.store.stream import CHANNEL
 from services.signals.worker.current import current_values, score_rows, silent_values
 from services.signals.worker.stage import Stage, Tools, set_stage
 from shared.store.base import from_micros
+from shared.store.partitions import PartitionState
 
 Row = dict[str, Any]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.signals.store.partitions import IntakeMemory, PartitionState
+from services.signals.intake_memory import IntakeMemory
 from services.signals.watermark import (
     DAY_MICROS,
     Partition,
@@ -10,6 +10,7 @@ from services.signals.watermark import (
     last_due_day,
     next_watermark,
 )
+from shared.store.partitions import PartitionState
 
 DAY = DAY_MICROS
 
