@@ -1,13 +1,11 @@
 """The phrase book of reasons: English, Vietnamese, Portuguese; `{slots}` are facts.
 
-A slot's name says what it is: date, days, count, rate, word, functions, inner (another sentence);
-anything else stays as it is. Longer sentences come before those that they contain.
+A slot's name says what it is: date, days, count, rate, word, functions, person, lane, inner
+(another sentence); anything else is a number or stays as it is. Longer sentences come before those
+that they contain.
 """
 
 from __future__ import annotations
-
-LANGUAGES = ("vi", "pt")
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 SENTENCES: tuple[tuple[str, str, str], ...] = (
     (
@@ -20,19 +18,19 @@ SENTENCES: tuple[tuple[str, str, str], ...] = (
             "lâu hơn bao giờ hết"
         ),
         (
-            "Sem reservas há {days1} (a última em {date}); o intervalo habitual é de {days2}, "
+            "Sem bookings há {days1} (o último em {date}); o intervalo habitual é de {days2}, "
             "mais longo do que nunca"
         ),
     ),
     (
         "No booking for {days1} (last on {date}); the usual gap is {days2}",
         "Không có booking trong {days1} (lần cuối {date}); thường cách nhau {days2}",
-        "Sem reservas há {days1} (a última em {date}); o intervalo habitual é de {days2}",
+        "Sem bookings há {days1} (o último em {date}); o intervalo habitual é de {days2}",
     ),
     (
         "Booked {days1} ago (last on {date}); the usual gap is {days2}",
         "Đã đặt booking cách đây {days1} (lần cuối {date}); thường cách nhau {days2}",
-        "Reservou há {days1} (a última em {date}); o intervalo habitual é de {days2}",
+        "Último booking há {days1} (em {date}); o intervalo habitual é de {days2}",
     ),
     (
         "The last {n} gaps average {days1}; all gaps {days2}",
@@ -42,12 +40,12 @@ SENTENCES: tuple[tuple[str, str, str], ...] = (
     (
         "{n} of the last 4 months below half of the usual bookings; {inner}",
         "{n} trong 4 tháng gần nhất dưới một nửa số booking thường lệ; {inner}",
-        "{n} dos últimos 4 meses abaixo de metade das reservas habituais; {inner}",
+        "{n} dos últimos 4 meses abaixo da metade dos bookings habituais; {inner}",
     ),
     (
         "{lane}: 0 bookings since {date}, normally {rate}; all lanes: {inner}",
         "{lane}: 0 booking từ {date}, bình thường {rate}; mọi tuyến: {inner}",
-        "{lane}: 0 reservas desde {date}, normalmente {rate}; todas as rotas: {inner}",
+        "{lane}: 0 bookings desde {date}, normalmente {rate}; todas as rotas: {inner}",
     ),
     (
         "{count1} in the last 3 months; {count2} in the 9 before",
@@ -67,7 +65,7 @@ SENTENCES: tuple[tuple[str, str, str], ...] = (
     (
         "Several of these facts together",
         "Nhiều điều trên cùng lúc",
-        "Vários destes factos em conjunto",
+        "Vários destes fatos em conjunto",
     ),
     (
         "Risk is kept between 0.1 % and 99.9 %",
@@ -77,7 +75,7 @@ SENTENCES: tuple[tuple[str, str, str], ...] = (
     (
         "Severe complaint {ref} open for {days}, agreed {hours} h",
         "Khiếu nại nghiêm trọng {ref} chưa xử lý trong {days}, cam kết {hours} giờ",
-        "Reclamação grave {ref} aberta há {days}, acordadas {hours} h",
+        "Reclamação grave {ref} aberta há {days}, prazo acordado de {hours} h",
     ),
     (
         "Severe complaint {ref} was solved late, on {date}",
@@ -87,12 +85,12 @@ SENTENCES: tuple[tuple[str, str, str], ...] = (
     (
         "Severe complaint {ref} solved in time, satisfaction {n} of 5",
         "Khiếu nại nghiêm trọng {ref} được giải quyết đúng hạn, hài lòng {n}/5",
-        "Reclamação grave {ref} resolvida a tempo, satisfação {n} de 5",
+        "Reclamação grave {ref} resolvida no prazo, satisfação {n} de 5",
     ),
     (
         "{n} document or billing complaints in 60 days, the last on {date}",
         "{n} khiếu nại về chứng từ hoặc hóa đơn trong 60 ngày, lần cuối {date}",
-        "{n} reclamações de documentos ou faturação em 60 dias, a última em {date}",
+        "{n} reclamações de documentos ou faturas em 60 dias, a última em {date}",
     ),
     (
         "{n} complaints about {word} in 90 days, the last on {date}",
@@ -112,17 +110,17 @@ SENTENCES: tuple[tuple[str, str, str], ...] = (
     (
         "Complaint {ref} escalated on {date}",
         "Khiếu nại {ref} bị đẩy lên cấp trên ngày {date}",
-        "Reclamação {ref} escalada em {date}",
+        "Reclamação {ref} escalonada em {date}",
     ),
     (
         "Complaint {ref} closed with satisfaction {n} of 5",
         "Khiếu nại {ref} đóng với mức hài lòng {n}/5",
-        "Reclamação {ref} fechada com satisfação {n} de 5",
+        "Reclamação {ref} encerrada com satisfação {n} de 5",
     ),
     (
         "The {word} is unreachable since {date}; no successor is named",
         "Không liên lạc được với {word} từ {date}; chưa có người thay thế",
-        "{word}: incontactável desde {date}; sem sucessor indicado",
+        "{word}: sem resposta desde {date}; sem sucessor indicado",
     ),
     (
         "The {word} left on {date}; no successor is named",
@@ -132,7 +130,7 @@ SENTENCES: tuple[tuple[str, str, str], ...] = (
     (
         "The only known contact is gone since {date}",
         "Đầu mối liên hệ duy nhất đã nghỉ từ {date}",
-        "O único contacto conhecido já não está desde {date}",
+        "O único contato conhecido saiu em {date}",
     ),
     (
         "New head of {functions} since {date}",
@@ -142,32 +140,32 @@ SENTENCES: tuple[tuple[str, str, str], ...] = (
     (
         "One contact only since {date}",
         "Chỉ có một đầu mối liên hệ từ {date}",
-        "Um só contacto desde {date}",
+        "Um só contato desde {date}",
     ),
     (
         "Contacts in {n} functions ({functions})",
         "Có đầu mối ở {n} bộ phận ({functions})",
-        "Contactos em {n} funções ({functions})",
+        "Contatos em {n} áreas ({functions})",
     ),
     (
         "Our key account manager changed on {date}",
         "Chúng ta đổi người phụ trách khách hàng ngày {date}",
-        "O nosso gestor de conta mudou em {date}",
+        "O nosso KAM mudou em {date}",
     ),
     (
         "3 or more bookings rolled in the 30 days to {date}",
         "Từ 3 booking trở lên bị rớt tàu trong 30 ngày đến {date}",
-        "3 ou mais reservas adiadas nos 30 dias até {date}",
+        "3 ou mais bookings rolados nos 30 dias até {date}",
     ),
     (
         "2 or more bookings rejected in the 30 days to {date}",
         "Từ 2 booking trở lên bị từ chối trong 30 ngày đến {date}",
-        "2 ou mais reservas recusadas nos 30 dias até {date}",
+        "2 ou mais bookings recusados nos 30 dias até {date}",
     ),
     (
         "{n} of {all} deliveries late in the last 2 months; agreed are {share} % on time",
         "{n} trên {all} lần giao trễ trong 2 tháng gần nhất; cam kết {share} % đúng hạn",
-        "{n} de {all} entregas atrasadas nos últimos 2 meses; acordados {share} % a tempo",
+        "{n} de {all} entregas atrasadas nos últimos 2 meses; acordado: {share} % no prazo",
     ),
     (
         (
@@ -180,13 +178,13 @@ SENTENCES: tuple[tuple[str, str, str], ...] = (
         ),
         (
             "{n} de {all} entregas atrasadas em 2 meses seguidos, há {count}; "
-            "acordados {share} % a tempo"
+            "acordado: {share} % no prazo"
         ),
     ),
     (
         "{n} of {all} bookings cancelled in 3 months; {before} of {total} in the 9 before",
         "{n} trên {all} booking bị hủy trong 3 tháng; {before} trên {total} trong 9 tháng trước",
-        "{n} de {all} reservas canceladas em 3 meses; {before} de {total} nos 9 anteriores",
+        "{n} de {all} bookings cancelados em 3 meses; {before} de {total} nos 9 anteriores",
     ),
     (
         "{n} % of the inputs are silent",
@@ -194,54 +192,3 @@ SENTENCES: tuple[tuple[str, str, str], ...] = (
         "{n} % das fontes de dados estão em silêncio",
     ),
 )
-
-NOUNS: dict[str, tuple[str, str]] = {
-    "day": ("ngày", "dia"),
-    "days": ("ngày", "dias"),
-    "month": ("tháng", "mês"),
-    "months": ("tháng", "meses"),
-    "day with a booking or request": (
-        "ngày có booking hoặc yêu cầu",
-        "dia com reserva ou pedido",
-    ),
-    "days with a booking or request": (
-        "ngày có booking hoặc yêu cầu",
-        "dias com reserva ou pedido",
-    ),
-    "booking day": ("ngày có booking", "dia com reservas"),
-    "booking days": ("ngày có booking", "dias com reservas"),
-}
-
-RATES: dict[str, tuple[str, str]] = {
-    "a week": ("lần mỗi tuần", "por semana"),
-    "a month": ("lần mỗi tháng", "por mês"),
-    "a year": ("lần mỗi năm", "por ano"),
-}
-
-WORDS: dict[str, tuple[str, str]] = {
-    "sponsor": ("Người bảo trợ", "Patrocinador"),
-    "champion": ("Người ủng hộ", "Defensor"),
-    "late": ("giao trễ", "atrasos"),
-    "damage": ("hư hỏng", "danos"),
-    "loss": ("mất mát", "perdas"),
-    "billing": ("hóa đơn", "faturação"),
-    "documents": ("chứng từ", "documentos"),
-    "service": ("dịch vụ", "serviço"),
-    "price": ("giá", "preço"),
-    "space": ("chỗ", "espaço"),
-    "customs": ("hải quan", "alfândega"),
-    "temperature": ("nhiệt độ", "temperatura"),
-    "security": ("an ninh", "segurança"),
-    "other": ("việc khác", "outros assuntos"),
-}
-
-FUNCTIONS: dict[str, tuple[str, str]] = {
-    "procurement": ("mua hàng", "compras"),
-    "logistics": ("logistics", "logística"),
-    "operations": ("vận hành", "operações"),
-    "customs": ("hải quan", "alfândega"),
-    "finance": ("tài chính", "finanças"),
-    "warehouse": ("kho", "armazém"),
-    "quality": ("chất lượng", "qualidade"),
-    "executive": ("ban giám đốc", "direção"),
-}

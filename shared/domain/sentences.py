@@ -1,7 +1,7 @@
 """Reasons in the reader's language: a phrase book from the English sentence.
 
-Scores keep one sentence, in English. Its facts (dates, days, counts, rates) are read back from it
-and said again in Vietnamese or Portuguese. A sentence that the book does not know stays as it is.
+Scores and alerts keep one text, in English. Its facts (dates, days, counts, rates) are read back
+from it and said again in Vietnamese or Portuguese. What the book does not know stays as it is.
 """
 
 from __future__ import annotations
@@ -10,29 +10,37 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from shared.domain.phrases import (
+from shared.domain.alert_phrases import ALERT_SENTENCES
+from shared.domain.figures import localized
+from shared.domain.phrase_words import (
     FUNCTIONS,
     LANGUAGES,
+    MODES,
     MONTHS,
     NOUNS,
     RATES,
-    SENTENCES,
     WORDS,
 )
+from shared.domain.phrases import SENTENCES
 
 _SLOT = re.compile(r"\\{(\w+)\\}")
 
 
 def _slot_pattern(slot: re.Match[str]) -> str:
-    """Return what a slot takes: a number where it is `n`, so that no sentence hides in it."""
-    return rf"(?P<{slot[1]}>{'[0-9.]+' if slot[1] == 'n' else '.+?'})"
+    """Return what a slot takes, so that no sentence hides in it; people write references."""
+    takes = {"n": "[0-9.]+", "inner": ".+?", "ref": ".+?"}.get(slot[1], "(?:(?!; ).)+?")
+    return f"(?P<{slot[1]}>{takes})"
 
 
 _PATTERNS = [
-    (re.compile(_SLOT.sub(_slot_pattern, re.escape(english))), said) for english, *said in SENTENCES
+    (re.compile(_SLOT.sub(_slot_pattern, re.escape(english))), said)
+    for english, *said in (*SENTENCES, *ALERT_SENTENCES)
 ]
 _DATE = re.compile(r"(\d{1,2}) (\w{3}) (\d{4})")
-_COUNT = re.compile(r"([\d.]+) (.+)")
+_COUNT = re.compile(r"([\d.]+|a) (.+)")
+_NUMBER = re.compile(r"\d+(\.\d+)?")
+_NAMED = re.compile(r"(.+?)(?: \((\w+)\))?")
+_JOINED = "; "
 
 
 @lru_cache(maxsize=4096)
@@ -40,6 +48,23 @@ def said(text: str, language: str) -> str:
     """Return an English reason in `vi` or `pt`; unchanged in `en` and where it is unknown."""
     if language not in LANGUAGES:
         return text
+    found = _sentence(text, language)
+    if found is None:
+        found = _JOINED.join(_sentence(one, language) or one for one in text.split(_JOINED))
+    return found[:1].upper() + found[1:] if text[:1].isupper() else found
+
+
+def knows(text: str) -> bool:
+    """Return whether the phrase book has the sentence, or each of those that it joins."""
+    return _pattern_of(text) or all(map(_pattern_of, text.split(_JOINED)))
+
+
+def _pattern_of(text: str) -> bool:
+    return any(pattern.fullmatch(text) for pattern, _ in _PATTERNS)
+
+
+def _sentence(text: str, language: str) -> str | None:
+    """Return one sentence of the book; None where it has none such."""
     place = LANGUAGES.index(language)
     for pattern, translations in _PATTERNS:
         found = pattern.fullmatch(text)
@@ -48,18 +73,15 @@ def said(text: str, language: str) -> str:
                 name: _slot(name, value, language) for name, value in found.groupdict().items()
             }
             return translations[place].format(**slots)
-    return text
-
-
-def knows(text: str) -> bool:
-    """Return whether the phrase book has the sentence."""
-    return any(pattern.fullmatch(text) for pattern, _ in _PATTERNS)
+    return None
 
 
 def _slot(name: str, value: str, language: str) -> str:
     """Return a fact in the language; the slot's name says what it is."""
     kind = name.rstrip("0123456789")
-    return _KINDS[kind](value, language) if kind in _KINDS else value
+    if kind in _KINDS:
+        return _KINDS[kind](value, language)
+    return localized(value, language) if _NUMBER.fullmatch(value) and kind != "ref" else value
 
 
 def _date(value: str, language: str) -> str:
@@ -75,7 +97,8 @@ def _count(value: str, language: str) -> str:
     found = _COUNT.fullmatch(value)
     if not found or found[2] not in NOUNS:
         return value
-    return f"{found[1].replace('.', ',')} {NOUNS[found[2]][LANGUAGES.index(language)]}"
+    number = "1" if found[1] == "a" else localized(found[1], language)
+    return f"{number} {NOUNS[found[2]][LANGUAGES.index(language)]}"
 
 
 def _rate(value: str, language: str) -> str:
@@ -92,6 +115,23 @@ def _functions(value: str, language: str) -> str:
     return ", ".join(FUNCTIONS.get(one, (one, one))[place] for one in value.split(", "))
 
 
+def _person(value: str, language: str) -> str:
+    """Return `champion (logistics)` in the language."""
+    found = _NAMED.fullmatch(value)
+    if not found:
+        return value
+    function = f" ({_functions(found[2], language)})" if found[2] else ""
+    return _word(found[1], language) + function
+
+
+def _lane(value: str, language: str) -> str:
+    """Return `VNHPH-DEHAM (sea)` in the language."""
+    found = _NAMED.fullmatch(value)
+    if not found or found[2] not in MODES:
+        return value
+    return f"{found[1]} ({MODES[found[2]][LANGUAGES.index(language)]})"
+
+
 def _inner(value: str, language: str) -> str:
     return said(value, language)
 
@@ -103,5 +143,7 @@ _KINDS: dict[str, Callable[[str, str], str]] = {
     "rate": _rate,
     "word": _word,
     "functions": _functions,
+    "person": _person,
+    "lane": _lane,
     "inner": _inner,
 }

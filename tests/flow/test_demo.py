@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from services.cli.simulator import STORIES
+from shared.domain.sentences import knows
 from tests.support.cli import Cli
 from tests.support.scms import SCMS_FILE
 
@@ -20,7 +21,8 @@ FIGURES = {
 
 
 def test_the_simulated_forwarder_plays_to_the_end_and_its_stories_come_true(tmp_path):
-    ran = Cli(tmp_path)("demo", "--check", timeout=240)
+    cli = Cli(tmp_path)
+    ran = cli("demo", "--check", "--data", tmp_path / "kept", timeout=240)
     report = ran.json
     assert report.keys() == FIGURES
     assert ran.code == 0, ran.err
@@ -30,6 +32,10 @@ def test_the_simulated_forwarder_plays_to_the_end_and_its_stories_come_true(tmp_
     assert report["complaints"] > 0
     assert report["runs"] > 0
     assert "Synthetic data" in ran.err
+    kept = cli("export", "alerts", LEADLINE_DATABASE_URL=f"sqlite:///{tmp_path}/kept/leadline.db")
+    told = {line["reason_text"] for line in kept.lines}
+    assert len(told) > 20
+    assert [text for text in told if not knows(text)] == []  # so is said in every language
 
 
 @pytest.mark.skipif(not SCMS_FILE.exists(), reason="the SCMS file is not here")

@@ -24,7 +24,7 @@ from services.signals.store.facts import load_facts
 from services.signals.store.fits import fit_on, load_pasts, newest_month
 from services.signals.store.models import Champions
 from shared.domain.feeds import STALE_IMPORT_DAYS
-from shared.domain.phrases import LANGUAGES
+from shared.domain.phrase_words import LANGUAGES
 from shared.domain.sentences import said
 from shared.runtime.clock import WallClock
 from shared.runtime.settings import Settings

@@ -14,8 +14,8 @@ from services.signals.scoring.words import day_text
 
 _CANDIDATES = frozenset({"watch", "high", "critical"})
 _FLOORS = {
-    "stakeholder_left": "floor: sponsor or champion left",
-    "severe_complaint": "floor: severe complaint beyond its agreed time",
+    "stakeholder_left": "raised to high: sponsor or champion left",
+    "severe_complaint": "raised to high: severe complaint beyond its agreed time",
 }
 
 

@@ -1,0 +1,90 @@
+"""The phrase book of alerts' reasons, as `phrases` holds that of scores.
+
+A reason of several facts joins them with `; `: each is a sentence of its own here.
+"""
+
+from __future__ import annotations
+
+ALERT_SENTENCES: tuple[tuple[str, str, str], ...] = (
+    (
+        "Last booking on {date}",
+        "Booking cuối ngày {date}",
+        "Último booking em {date}",
+    ),
+    (
+        "a loss is likely within {days}",
+        "có khả năng mất khách trong vòng {days}",
+        "perda provável em até {days}",
+    ),
+    (
+        "raised to high: sponsor or champion left",
+        "nâng lên mức cao: người bảo trợ hoặc người ủng hộ đã rời đi",
+        "elevado a alto: patrocinador ou defensor interno saiu",
+    ),
+    (
+        "raised to high: severe complaint beyond its agreed time",
+        "nâng lên mức cao: khiếu nại nghiêm trọng quá thời hạn cam kết",
+        "elevado a alto: reclamação grave fora do prazo acordado",
+    ),
+    # As alerts of earlier versions keep them.
+    (
+        "floor: sponsor or champion left",
+        "nâng lên mức cao: người bảo trợ hoặc người ủng hộ đã rời đi",
+        "elevado a alto: patrocinador ou defensor interno saiu",
+    ),
+    (
+        "floor: severe complaint beyond its agreed time",
+        "nâng lên mức cao: khiếu nại nghiêm trọng quá thời hạn cam kết",
+        "elevado a alto: reclamação grave fora do prazo acordado",
+    ),
+    (
+        "Severe complaint {ref} about {word}, on {date}",
+        "Khiếu nại nghiêm trọng {ref} về {word}, ngày {date}",
+        "Reclamação grave {ref} sobre {word}, em {date}",
+    ),
+    (
+        "Severe complaint {ref}, on {date}",
+        "Khiếu nại nghiêm trọng {ref}, ngày {date}",
+        "Reclamação grave {ref}, em {date}",
+    ),
+    (
+        "Complaint {ref} open since {date}, agreed {hours} h",
+        "Khiếu nại {ref} chưa xử lý từ {date}, cam kết {hours} giờ",
+        "Reclamação {ref} aberta desde {date}, prazo acordado de {hours} h",
+    ),
+    (
+        "{n} complaints opened in {days}, the last on {date}",
+        "{n} khiếu nại trong {days}, lần cuối {date}",
+        "{n} reclamações abertas em {days}, a última em {date}",
+    ),
+    (
+        "The {person} left on {date}",
+        "{person} đã rời đi ngày {date}",
+        "{person}: saiu em {date}",
+    ),
+    (
+        "The {person} could not be reached on {date}",
+        "Không liên lạc được với {person}, ngày {date}",
+        "{person}: sem resposta em {date}",
+    ),
+    (
+        "The {person} changed role on {date}",
+        "{person} đổi vị trí ngày {date}",
+        "{person}: mudou de função em {date}",
+    ),
+    (
+        "{lane}: 0 bookings since {date}, normally {rate}; other lanes steady",
+        "{lane}: 0 booking từ {date}, bình thường {rate}; các tuyến khác ổn định",
+        "{lane}: 0 bookings desde {date}, normalmente {rate}; demais rotas estáveis",
+    ),
+    (
+        "{lane}: {count} in {days}, normally {rate}; other lanes steady",
+        "{lane}: {count} trong {days}, bình thường {rate}; các tuyến khác ổn định",
+        "{lane}: {count} em {days}, normalmente {rate}; demais rotas estáveis",
+    ),
+    (
+        "Volume of the last 3 months at {n} % of its own level before (6 to 15 months ago)",
+        "Sản lượng 3 tháng gần nhất bằng {n} % mức của chính khách trước đó (6 đến 15 tháng trước)",
+        "Volume dos últimos 3 meses em {n} % do seu próprio nível anterior (6 a 15 meses atrás)",
+    ),
+)
