@@ -9,12 +9,12 @@ from pydantic import BaseModel, Field
 
 from services.api.forms import Band, Person
 from services.api.history_forms import AlertHistoryItem
-from shared.domain.alerts import OUTCOMES
+from shared.domain.alerts import ALERT_ENDS, OUTCOMES
 
 AlertState = Literal["pending", "open", "acknowledged", "in_progress", "snoozed", "suppressed",
                      "resolved", "expired"]  # fmt: skip
 AlertOutcome = Literal[OUTCOMES]  # type: ignore[valid-type]  # one list of outcomes, at run time
-AlertEnd = Literal["account_merged"]
+AlertEnd = Literal[ALERT_ENDS]  # type: ignore[valid-type]
 
 
 class AlertReason(BaseModel):
@@ -53,7 +53,9 @@ class Alert(BaseModel):
     updated_at: datetime
     evidence: list[EventRef]
     closed_because: AlertEnd | None = Field(
-        description="Why it ended by itself: its account went into another, see `merged_into`."
+        description="Why it ended by itself: `account_merged`, its account went into another, see"
+        " `merged_into`; `merge_undone`, an account that had been merged into its own went its own"
+        " way again, and what is left does not support the alert."
     )
     version: int
     outcome: AlertOutcome | None = Field(

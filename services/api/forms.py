@@ -125,7 +125,10 @@ class AccountDetail(Account):
     curve: list[float] | None = Field(
         description="12 numbers, never falling; the first is risk.", min_length=12, max_length=12
     )
-    merged_into: str | None = Field(description="The account that this one went into in the end.")
+    merged_into: str | None = Field(
+        description="The account that this one went into in the end. An account event with"
+        " `merged_into: null` takes the merge back; `status` alone does not."
+    )
     merge_fault: Literal["unknown_account", "circle", "no_target"] | None = Field(
         description="Why the merge has no effect: the account stays by itself. `no_target`: its"
         " `status` is merged, and no event said into which account."

@@ -6,9 +6,9 @@ clears. Fields not listed here are allowed and ignored.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Meta, Struct
 
 from shared.contracts.currencies import Currency
 from shared.contracts.parts import ExternalId, Parties, Person, Sla, TeamMember
@@ -64,9 +64,18 @@ class AccountMaster(Struct, gc=False, kw_only=True):
     kind: Maybe[Literal["group", "legal_entity", "site", "branch"]] = UNSET
     external_ids: Maybe[list[ExternalId]] = UNSET
     sla: Maybe[Sla] = UNSET
-    status: Maybe[Literal["prospect", "active", "on_hold", "merged", "closed"]] = UNSET
+    status: Annotated[
+        Maybe[Literal["prospect", "active", "on_hold", "merged", "closed"]],
+        Meta(description="Takes back no merge: that is `merged_into: null`."),
+    ] = UNSET
     hold_reason: Maybe[Literal["credit", "customer_pause", "legal", "project_end"]] = UNSET
-    merged_into: Maybe[Ref] = UNSET
+    merged_into: Annotated[
+        Maybe[Ref],
+        Meta(
+            description="The account that this one went into: its facts count there from then on."
+            " null takes the merge back; absent leaves it as it is, whatever `status` says."
+        ),
+    ] = UNSET
     effective_from: Maybe[DateOrTime] = UNSET
 
 

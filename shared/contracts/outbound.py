@@ -115,7 +115,7 @@ class AlertEvent(Struct, kw_only=True):
     opened_at: Time | None
     updated_at: Time
     evidence: list[EventId]
-    closed_because: str | None = None  # account_merged, where that ended it
+    closed_because: str | None = None  # account_merged or merge_undone, where that ended it
     version: int
     outcome: str | None = None  # once it is resolved: a person's, else the machine's
     note: str | None = None  # of who resolved it

@@ -25,7 +25,10 @@ RUN_ONLY_OUTCOMES = (
 )  # fmt: skip
 RUN_OUTCOMES = OUTCOMES + RUN_ONLY_OUTCOMES
 """Outcomes of a run without an alert; a run with one closes with one of OUTCOMES."""
-SUPPRESSIONS = ("season", "hold", "project_end", "no_data", "market", "insufficient_data", "merged")
+SUPPRESSIONS = (
+    "season", "hold", "project_end", "no_data", "market", "insufficient_data", "merged",
+    "merge_undone",
+)  # fmt: skip
 
 
 class AlertTimes(NamedTuple):
@@ -114,7 +117,10 @@ MACHINE = "leadline"
 """The actor of what happens by itself, such as closing the run of an alert that ended."""
 ACCOUNT_MERGED = "account_merged"
 """Why an alert ended whose account went into another: its facts count there from then on."""
-RUN_ENDS = ("alert_expired", "alert_resolved", ACCOUNT_MERGED)
+MERGE_UNDONE = "merge_undone"
+"""Why an alert ended that only the facts of an account held open which went its own way again."""
+ALERT_ENDS = (ACCOUNT_MERGED, MERGE_UNDONE)
+RUN_ENDS = ("alert_expired", "alert_resolved", *ALERT_ENDS)
 """Why a run was closed by itself: what became of its alert."""
 MERGED = "merged"
 """What explains a fall, one of SUPPRESSIONS, and the end of an alert whose account was merged."""
@@ -123,8 +129,11 @@ UNTOUCHED = "abandoned"
 
 
 def closed_because(state: str, suppressed_reason: str | None) -> str | None:
-    """Return why an alert ended by itself where its account's merge ended it, else None."""
-    return ACCOUNT_MERGED if state == "resolved" and suppressed_reason == MERGED else None
+    """Return why an alert ended by itself where a merge or its undoing ended it, else None."""
+    if state != "resolved":
+        return None
+    ends = {MERGED: ACCOUNT_MERGED, MERGE_UNDONE: MERGE_UNDONE}
+    return ends.get(suppressed_reason or "")
 
 
 def state_sql(alert: str = "alert", now: str = ":now") -> str:

@@ -3,16 +3,18 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from services.signals.runs import RunCommands
 from shared.contracts.outbound import read_outbound
+from shared.store.tables import AlertActionRow
 from tests.support.factory import Installation
 
 NOW = datetime(2026, 6, 1, 10, tzinfo=UTC)
 DAY = timedelta(days=1)
 SEVERE = {"ticket_ref": "T1", "phase": "opened", "severity": 1, "category": "damage"}
 INTO_B = {"name": "A Ltd", "kam": {"id": "k1"}, "status": "merged", "merged_into": "B"}
+ALIVE = {"name": "A Ltd", "kam": {"id": "k1"}, "status": "active", "merged_into": None}
 OF_SIGNALS = (
     "run_action", "run_task", "playbook_run", "alert", "alert_track", "signal", "account_score",
     "population_fit", "signal_outbox", "signals_progress",
@@ -153,3 +155,78 @@ def test_days_lived_one_by_one_and_rebuilt_give_the_same_alerts(database):
     assert {one["customer"] for one in pictures[0]} == {"A", "B"}
     for before, statement in zip(pictures, (ALERTS, RUNS, ENDS), strict=True):
         assert rebuilt.rows(statement) == before
+
+
+class Parted(World):
+    """A and B as before; A is merged into B, and some days later the CRM says that it lives."""
+
+    def part(self, *, merged_days):
+        (alert,) = self.rows("SELECT alert_id FROM alert WHERE type = 'complaint'")
+        self.acknowledge(alert["alert_id"], "k1")
+        self.say("account", "A", INTO_B)
+        self.days_pass(merged_days)
+        self.say("account", "A", ALIVE)
+        self.settle()
+
+    def settle(self):
+        """Let the worker see it: at once on the wall clock, by the next day on the other."""
+        if self.clock_name == "event":
+            self.days_pass(2)
+        self.work()
+
+    def acknowledge(self, alert_id, actor):
+        with self.database.write() as connection:
+            act = {"alert_id": alert_id, "kind": "acknowledge", "actor": actor}
+            connection.execute(insert(AlertActionRow).values(**act, at=self.clock.now()))
+
+    def last_told(self, customer):
+        return self.told("alert", self.alert_of(customer)["alert_id"])[-1]
+
+
+@pytest.fixture(params=["wall", "event"])
+def parted(request, database):
+    found = Parted(database, request.param, NOW)
+    found.begin()
+    found.days_pass(2)
+    return found
+
+
+def test_what_came_with_an_accounts_facts_ends_when_it_goes_its_own_way_again(parted):
+    parted.part(merged_days=2)
+    joined = parted.alert_of("B")
+    last = parted.last_told("B")
+    assert joined["resolved_at"] is not None
+    assert (last.state, last.outcome) == ("resolved", "explained_change")
+    assert (last.closed_because, last.owner.id) == ("merge_undone", "k2")
+    assert parted.told_runs_of(joined["alert_id"])[-1].closed_because == "merge_undone"
+
+
+@pytest.mark.parametrize("merged_days", [2, 15])
+def test_its_own_alert_is_taken_up_again_as_acknowledged_as_it_was(parted, merged_days):
+    before = parted.alert_of("A")["alert_id"]
+    parted.part(merged_days=merged_days)
+    last = parted.last_told("A")
+    assert (last.alert_id, last.state) == (before, "acknowledged")
+    assert (last.closed_because, last.owner.id) == (None, "k1")
+
+
+def test_what_the_other_account_would_have_opened_by_itself_goes_on(parted):
+    parted.say("complaint", "B", SEVERE | {"ticket_ref": "T2"}, parted.clock.now())
+    parted.days_pass(1)
+    own = parted.alert_of("B")["alert_id"]
+    parted.acknowledge(own, "k2")
+    parted.say("account", "A", INTO_B)
+    parted.days_pass(2)
+    parted.say("account", "A", ALIVE)
+    parted.settle()
+    last = parted.told("alert", own)[-1]
+    assert (last.state, last.closed_because) == ("acknowledged", None)
+
+
+def test_accounts_merged_in_a_circle_let_the_worker_come_to_rest(parted):
+    parted.say("account", "A", INTO_B)
+    parted.days_pass(1)
+    parted.say("account", "B", {"name": "B Ltd", "kam": {"id": "k2"}, "merged_into": "A"})
+    parted.settle()
+    assert parted.last_told("B").closed_because == "merge_undone"
+    assert parted.last_told("A").state == "open"

@@ -88,6 +88,7 @@ def test_facts_are_the_targets_but_master_data_is_everybodys_own(world):
     world.bookings("A", weeks=3, start=datetime(2026, 2, 1, tzinfo=UTC))
     facts = world.facts("A", "B")
     assert facts.account.tolist() == [1, 1, 1]
+    assert dict(facts.joined) == {1: ("A",)}
     views = AccountViews(facts)
     source, target = (views.as_of(at, EPOCH_DAY + 9) for at in (0, 1))
     assert (source.owner.id, target.owner.id) == ("k1", "k2")

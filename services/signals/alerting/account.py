@@ -51,6 +51,7 @@ class AccountView:
     hold_reason: str | None = None
     annual_margin: str | None = None
     merged_at: int | None = None  # microseconds; its facts count for another account
+    joined: tuple[str, ...] = ()  # accounts whose facts count for this one
     default_owner: Person = UNASSIGNED
 
     @property
@@ -70,6 +71,7 @@ class AccountViews:
     def __init__(self, facts: Facts, default_owner: str = "unassigned") -> None:
         self._ids = facts.account_ids
         self._default, self._merged = Person(default_owner), facts.merged
+        self._joined = facts.joined
         self._facts: dict[int, list[EvidenceFact]] = defaultdict(list)
         for fact in facts.evidence:
             if fact.kind == "account":
@@ -92,7 +94,8 @@ class AccountViews:
             for fact in self._facts.get(account, ())[:seen]:
                 data.update({name: fact.data[name] for name in _FIELDS if name in fact.data})
             view = account_view(self._ids[account], data, self._default)
-            kept = (seen, replace(view, merged_at=self._merged.get(account)))
+            merged_at, joined = self._merged.get(account), self._joined.get(account, ())
+            kept = (seen, replace(view, merged_at=merged_at, joined=joined))
             self._kept[account] = kept
         return kept[1]
 

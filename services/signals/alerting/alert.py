@@ -63,6 +63,8 @@ class Track(msgspec.Struct, frozen=True, omit_defaults=True):
     risks: tuple[float | None, ...] = ()  # points of the last evaluations, latest last
     bands: str = ""  # one character per evaluation, latest last
     entries: dict[str, Entry] = {}  # by dedupe key
+    joined: tuple[str, ...] = ()  # accounts merged into this one, when last looked at
+    merged: bool = False  # this one was merged into another, when last looked at
 
 
 class Action(msgspec.Struct, frozen=True):

@@ -49,7 +49,7 @@ def budget_pass(
         track, changes = touched.get(account_id, (tracks[account_id], []))
         entries = {**track.entries, key: fresh}
         changes = changes if change is None else [*changes, change]
-        touched[account_id] = (Track(track.risks, track.bands, entries), changes)
+        touched[account_id] = (replace(track, entries=entries), changes)
     return touched
 
 

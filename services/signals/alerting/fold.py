@@ -6,15 +6,27 @@ Nothing here reads a clock or a store. The same days in any chunks give the same
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec.structs import replace
 
 from services.signals.alerting.account import AccountView
 from services.signals.alerting.alert import Action, Alert, AlertChange, Entry, ScoreView, Track
 from services.signals.alerting.findings import Finding
-from services.signals.alerting.life import PENDING_EVALUATIONS, Moment, due_at, is_over, step
-from services.signals.alerting.merged import end_merged
+from services.signals.alerting.life import (
+    PENDING_EVALUATIONS,
+    Moment,
+    due_at,
+    is_over,
+    stays,
+    step,
+)
+from services.signals.alerting.merged import (
+    end_merged,
+    end_parted,
+    ended_by_merge,
+    with_merges,
+)
 from services.signals.alerting.owners import change_owner
 from services.signals.alerting.severity import effective_band, remember
 from services.signals.features.facts import DAY_MICROS
@@ -61,6 +73,7 @@ def fold_day(
     band = effective_band(track, score)
     holding = {alert_key(one): one for one in findings if _holds(one, band)}
     moment = Moment(account, now, score, band, choose)
+    track = _parted(track, holding, moment, changes)
     entries: dict[str, Entry] = {}
     for key in sorted(track.entries.keys() | holding.keys()):
         old, finding = track.entries.get(key), holding.get(key)
@@ -75,7 +88,7 @@ def fold_day(
             entry = step(replace(heir, count=PENDING_EVALUATIONS - 1), finding, moment, changes)
         if entry is not None:
             entries[key] = entry
-    return Track(track.risks, track.bands, entries), changes
+    return replace(track, entries=entries), changes
 
 
 def fold_at_once(
@@ -106,7 +119,42 @@ def fold_at_once(
     entries = dict(track.entries)
     if stepped is not None:
         entries[key] = stepped
-    return Track(track.risks, track.bands, entries), changes
+    return replace(track, entries=entries), changes
+
+
+def fold_parted(
+    track: Track,
+    *,
+    account: AccountView,
+    now: int,
+    score: ScoreView,
+    findings: Sequence[Finding],
+    choose: ChoosePlay,
+) -> tuple[Track, list[AlertChange]]:
+    """Fold, between two daily evaluations, that a merge from or into the account was undone.
+
+    What came with the other's facts ends, what the merge had ended is taken up again. `findings`
+    are what holds for the account now.
+    """
+    changes: list[AlertChange] = []
+    holding = {alert_key(one): one for one in findings if _holds(one, score.band)}
+    moment = Moment(account, now, score, score.band, choose)
+    track = _parted(track, holding, moment, changes)
+    entries = dict(track.entries)
+    for key, entry in track.entries.items():
+        if ended_by_merge(entry) and key in holding:
+            entries[key] = step(entry, holding[key], moment, changes) or entry
+    return replace(track, entries=entries), changes
+
+
+def _parted(
+    track: Track, holding: Mapping[str, Finding], moment: Moment, changes: list[AlertChange]
+) -> Track:
+    def holds(key: str, entry: Entry) -> bool:
+        return key in holding or stays(entry, moment)
+
+    track = end_parted(track, moment.account, moment.now, holds, changes)
+    return with_merges(track, moment.account)
 
 
 def begin(
@@ -163,7 +211,7 @@ def see_actions(
             entry = replace(entry, phase="closed", ended=act.at, count=0)
             changes.append(AlertChange("closed", entry.alert))
         entries[key] = entry
-    return Track(track.risks, track.bands, entries)
+    return replace(track, entries=entries)
 
 
 def _too_late(entry: Entry, act: Action) -> bool:

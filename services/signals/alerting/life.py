@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from services.signals.alerting.account import AccountView
 from services.signals.alerting.alert import Alert, AlertChange, Entry, ScoreView
 from services.signals.alerting.findings import Finding
+from services.signals.alerting.merged import ended_by_merge
 from services.signals.alerting.notices import may_notify
 from services.signals.alerting.severity import is_above_exit
 from services.signals.features.facts import DAY_MICROS
@@ -48,10 +49,13 @@ def is_over(entry: Entry, now: int) -> bool:
     """Return whether the next finding begins a new alert.
 
     An expired one is over at once, one that a person resolved blocks its key for 14 days, one
-    that the machine resolved may be taken back for 14 days.
+    that the machine resolved may be taken back for 14 days, one that a merge ended whenever the
+    merge is undone: what people did on it holds on.
     """
     if entry.phase == "expired":
         return True
+    if ended_by_merge(entry):
+        return False
     ended = entry.phase in {"closed", "resolved"}
     return ended and now >= (entry.ended or 0) + REOPEN_DAYS * DAY_MICROS
 
@@ -64,7 +68,7 @@ def step(
         return _after_end(entry, finding, moment, changes)
     if entry.phase == "pending":
         return _pending(entry, finding, moment, changes)
-    if finding is None and not _stays(entry, moment):
+    if finding is None and not stays(entry, moment):
         return _leaving(entry, moment, changes)
     entry = _returned(entry, moment, changes)
     if finding is not None:
@@ -134,7 +138,7 @@ def _open(entry: Entry, finding: Finding, moment: Moment, changes: list[AlertCha
     return replace(entry, alert=alert, phase="open", admitted=admitted, notice=notice)
 
 
-def _stays(entry: Entry, moment: Moment) -> bool:
+def stays(entry: Entry, moment: Moment) -> bool:
     """Return whether an alert without today's finding stays: the score holds it or cannot tell."""
     if entry.alert.type != "churn_risk":
         return False
@@ -226,7 +230,7 @@ def _refresh(entry: Entry, finding: Finding, moment: Moment, changes: list[Alert
 
 def _is_instant(entry: Entry, finding: Finding, moment: Moment) -> bool:
     floored = finding.type == "churn_risk" and moment.score.floor is not None
-    return finding.at_once or floored or entry.urgent
+    return finding.at_once or floored or entry.urgent or ended_by_merge(entry)
 
 
 def _moved(old: float | None, new: float | None) -> bool:

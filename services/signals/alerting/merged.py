@@ -1,12 +1,14 @@
-"""The alerts of an account that went into another: they end, the other's facts tell the rest."""
+"""Merges and their undoing: whose alerts end with them, and whose are taken up again."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from msgspec.structs import replace
 
 from services.signals.alerting.account import AccountView
 from services.signals.alerting.alert import AlertChange, Entry, Track
-from shared.domain.alerts import MERGED
+from shared.domain.alerts import MERGE_UNDONE, MERGED
 
 OUTCOME = "explained_change"
 
@@ -14,7 +16,8 @@ OUTCOME = "explained_change"
 def end_merged(track: Track, account: AccountView, now: int, changes: list[AlertChange]) -> Track:
     """End the live alerts of a merged account at its merge; pending ones are dropped.
 
-    A merge that is told after they changed last ends them now.
+    The other account's facts tell the rest. A merge that is told after they changed last ends
+    them now.
     """
     at = account.merged_at
     live = {"pending", "open", "suppressed"}
@@ -25,17 +28,58 @@ def end_merged(track: Track, account: AccountView, now: int, changes: list[Alert
         if entry.phase == "pending":
             changes.append(AlertChange("dropped", entry.alert))
         elif entry.phase in live:
-            entries[key] = _ended(entry, at if at >= entry.alert.updated_at else now)
+            entries[key] = _ended(entry, at if at >= entry.alert.updated_at else now, MERGED)
             changes.append(AlertChange("resolved", entries[key].alert))
-    return Track(track.risks, track.bands, entries)
+    return replace(track, entries=entries)
 
 
-def _ended(entry: Entry, at: int) -> Entry:
+def ended_by_merge(entry: Entry) -> bool:
+    """Return whether a merge of its account ended the alert."""
+    return entry.phase == "resolved" and entry.alert.suppressed_reason == MERGED
+
+
+def is_parted(track: Track, account: AccountView) -> bool:
+    """Return whether a merge of which the track knows, from or into the account, was undone."""
+    came_back = track.merged and account.merged_at is None
+    return came_back or not set(track.joined) <= set(account.joined)
+
+
+def with_merges(track: Track, account: AccountView) -> Track:
+    """Return the track that knows the account's present merges."""
+    merged = account.merged_at is not None
+    if (track.merged, track.joined) == (merged, account.joined):
+        return track
+    return replace(track, merged=merged, joined=account.joined)
+
+
+def end_parted(
+    track: Track,
+    account: AccountView,
+    now: int,
+    holds: Callable[[str, Entry], bool],
+    changes: list[AlertChange],
+) -> Track:
+    """End what the account's own facts no longer support since others took theirs back.
+
+    `holds` tells by key and entry whether today's facts do. What was leaving before goes on so.
+    """
+    if not is_parted(track, account):
+        return track
+    entries = dict(track.entries)
+    for key, entry in track.entries.items():
+        stands = entry.phase in {"open", "suppressed"} and entry.alert.recovering_since is None
+        if stands and not holds(key, entry):
+            entries[key] = _ended(entry, now, MERGE_UNDONE)
+            changes.append(AlertChange("resolved", entries[key].alert))
+    return replace(track, entries=entries)
+
+
+def _ended(entry: Entry, at: int, why: str) -> Entry:
     alert = replace(
         entry.alert,
         resolved_at=at,
         outcome=OUTCOME,
-        suppressed_reason=MERGED,
+        suppressed_reason=why,
         machine_version=entry.alert.machine_version + 1,
         updated_at=at,
     )

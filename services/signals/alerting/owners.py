@@ -26,4 +26,4 @@ def change_owner(track: Track, account: AccountView, now: int, changes: list[Ale
         )
         changes.append(AlertChange("owner_changed", alert))
         entries = {**entries, key: replace(entry, alert=alert)}
-    return track if entries is track.entries else Track(track.risks, track.bands, entries)
+    return track if entries is track.entries else replace(track, entries=entries)

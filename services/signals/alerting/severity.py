@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from msgspec.structs import replace
+
 from services.signals.alerting.alert import ScoreView, Track
 from shared.domain.bands import BANDS, higher_band
 
@@ -22,7 +24,7 @@ def remember(track: Track, score: ScoreView) -> Track:
     risk = None if score.risk_score is None else round(score.risk_score, 3)
     risks = (*track.risks, risk)[-(VELOCITY_DAYS + 1) :]
     bands = (track.bands + _CODES[score.band])[-FLAP_WINDOW:]
-    return Track(risks, bands, track.entries)
+    return replace(track, risks=risks, bands=bands)
 
 
 def effective_band(track: Track, score: ScoreView) -> str | None:

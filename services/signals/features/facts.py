@@ -77,7 +77,7 @@ class Facts:
     Booking rows are sorted by (account, day, effect_day, series); `account` holds indices into
     `account_ids`; `sums[name]` has shape (rows,). Evidence is sorted by (account, time, event).
     `merged` are the accounts whose facts count for another, with the time of their merge; only
-    their master data is still here.
+    their master data is still here. `joined` are the ids of those others, by whom they count for.
     """
 
     account_ids: tuple[str, ...]
@@ -91,3 +91,4 @@ class Facts:
     evidence: tuple[EvidenceFact, ...]
     feeds: tuple[Feed, ...]
     merged: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
+    joined: Mapping[int, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))

@@ -25,9 +25,14 @@ def schedule(connection: Connection, due_at: datetime) -> None:
     )
 
 
-def score_again(connection: Connection) -> None:
-    """Let every account's facts count as changed since it was scored."""
-    connection.execute(update(AccountScoreRow).values(scored_revision=UNSCORED))
+def score_again(connection: Connection, among: Among = None) -> None:
+    """Let these accounts' facts count as changed since they were scored."""
+    if among is None or among:
+        connection.execute(
+            update(AccountScoreRow)
+            .where(within(AccountScoreRow.account_id, among))
+            .values(scored_revision=UNSCORED)
+        )
 
 
 def claim_dirty(

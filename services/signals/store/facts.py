@@ -5,6 +5,7 @@ Rows of an account that was merged into another count for the other; they are ne
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -88,6 +89,7 @@ def load_facts(
         evidence=evidence,
         feeds=tuple(load_feeds(connection) if feeds is None else feeds),
         merged=merged_at(place, own, evidence),
+        joined=_joined(connection, place, account_ids),
     )
 
 
@@ -103,6 +105,17 @@ def merged_at(
         if fact.account in found and into != before:
             named[fact.account], found[fact.account] = into, fact.time
     return found
+
+
+def _joined(
+    connection: Connection, place: Mapping[int, int], accounts: Sequence[int]
+) -> dict[int, tuple[str, ...]]:
+    """Return the ids of the accounts that count for another, by the index of that one."""
+    others = sorted(key for key, at in place.items() if accounts[at] != key)
+    found: dict[int, tuple[str, ...]] = defaultdict(tuple)
+    for key, name in zip(others, _external_ids(connection, others), strict=True):
+        found[place[key]] += (name,)
+    return dict(found)
 
 
 def _booking_rows(

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from services.signals.features.facts import DAY_MICROS
+from services.signals.features.facts import DAY_MICROS, Facts
+from services.signals.store.memories import read_memories
 from shared.domain.merges import merge_of
 from shared.store.base import to_micros
 from shared.store.driver import driver_rows, json_value
@@ -78,6 +79,34 @@ def places_of(
         else:
             place.pop(merged, None)
     return place
+
+
+def parted_from(connection: Connection, facts: Facts) -> list[int]:
+    """Return the row ids of accounts last judged by facts of some of these, which are not theirs.
+
+    Nothing of their own changed, so nothing else would have them looked at.
+    """
+    named = {
+        into
+        for fact in facts.evidence
+        if fact.kind == "account" and (into := fact.data.get("merged_into")) is not None
+    }
+    if not named:
+        return []
+    into = merge_targets(connection)
+    names = {*facts.account_ids, *named}
+    known = connection.execute(
+        select(AccountRow.account_id, AccountRow.id).where(AccountRow.account_id.in_(names))
+    )
+    ids = {row.account_id: row.id for row in known}
+    held = {into.get(ids[one], ids[one]) for one in named if one in ids}
+    away = {one: into.get(ids[one]) for one in facts.account_ids}
+    memories = read_memories(connection, sorted(held))
+    return [
+        one
+        for one in sorted(held)
+        if any(name in away and away[name] != one for name in memories[one].track.joined)
+    ]
 
 
 def _merged(connection: Connection) -> Sequence[Any]:

@@ -34,7 +34,7 @@ from services.signals.store.runs import (
 )
 from services.signals.store.scores import Values, add_signals, signal_form
 from services.signals.worker.ending import End, end_runs, run_message
-from shared.domain.alerts import ACCOUNT_MERGED, MERGED, UNTOUCHED
+from shared.domain.alerts import UNTOUCHED, closed_because
 from shared.store.base import from_micros, to_micros
 from shared.store.tables import PlaybookRunRow
 
@@ -223,8 +223,8 @@ class Recorder:
         alert, because, outcome = one.change.alert, "alert_resolved", one.change.alert.outcome
         if one.change.kind == "expired":
             because, outcome = "alert_expired", UNTOUCHED
-        elif alert.suppressed_reason == MERGED:
-            because = ACCOUNT_MERGED
+        elif one.change.kind == "resolved":
+            because = closed_because("resolved", alert.suppressed_reason) or because
         elif one.change.kind == "closed":
             acts = [act for act in self._acts(one) if act.kind == "resolve"]
             outcome = acts[-1].outcome if acts else None

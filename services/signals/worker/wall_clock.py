@@ -7,41 +7,35 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from services.signals.alerting.alert import Alert, AlertChange, Track, score_view
-from services.signals.alerting.budget import admitted_alerts, settle
-from services.signals.alerting.detect import Detectors
-from services.signals.alerting.fold import fold_at_once
-from services.signals.alerting.merged import end_merged
-from services.signals.alerting.owners import change_owner
+from services.signals.alerting.alert import Alert
+from services.signals.alerting.budget import admitted_alerts
 from services.signals.features.facts import DAY_MICROS
 from services.signals.scoring.population import fit_day
-from services.signals.scoring.scores import Scores
 from services.signals.store.claims import (
     claim_dirty,
     claim_due,
     lock_accounts,
     schedule,
+    score_again,
 )
 from services.signals.store.locks import notify
-from services.signals.store.merges import merge_targets
+from services.signals.store.merges import merge_targets, parted_from
 from services.signals.store.newcomers import Newcomers
 from services.signals.store.population import make_fits
 from services.signals.store.scores import score_values
 from services.signals.store.stream import CHANNEL
 from services.signals.store.urgent import UrgentAccounts
 from services.signals.store.waiting import Waits, standing, waits_among
+from services.signals.worker.at_once import AT_ONCE_DAYS, open_at_once
 from services.signals.worker.closing import close_day
 from services.signals.worker.daily import DailyEvaluation, Past
 from services.signals.worker.latency import observe_latency
 from services.signals.worker.pace import CHUNK, Pace
-from services.signals.worker.record import Changed, Recorder
+from services.signals.worker.record import Changed
 from services.signals.worker.scene import CATCH_UP_DAYS, Scenes, scored_days
-from services.signals.worker.stage import Stage, Tools, recorder_of
+from services.signals.worker.stage import Tools, recorder_of
 from services.signals.worker.told import midnight
 from shared.store.base import to_micros
-
-AT_ONCE_DAYS = 2
-"""How late an event may arrive and still open an alert before the next daily evaluation."""
 
 
 class WallClock:
@@ -163,48 +157,15 @@ class WallClock:
                 values = score_values(scores, index, why) | {"as_of": now}
                 news.append((index, values, True))
             recorder.signals(news)
-            tracks = self._at_once(stage, stage.tracks, scores, recorder, now)
+            tracks = open_at_once(self._tools, stage, stage.tracks, scores, recorder, now)
             recorder.tracks(stage.tracks, tracks)
             recorder.send()
+            score_again(connection, parted_from(connection, stage.facts))
             scene.store(connection, scores, as_of=now, told=told)
             notify(connection, CHANNEL)
             opened = recorder.opened
         observe_latency(self._tools.database, self._tools.clock, opened)
         return ids
-
-    def _at_once(
-        self,
-        stage: Stage,
-        before: Sequence[Track],
-        scores: Scores,
-        recorder: Recorder,
-        now: datetime,
-    ) -> list[Track]:
-        """Open what does not wait for midnight, after the evaluations that led to `before`."""
-        tracks = list(before)
-        until = to_micros(now) + 1
-        changes: list[Changed] = []
-        for index, track in enumerate(tracks):
-            silent: list[AlertChange] = []
-            view = stage.views.before(index, until)
-            ended = end_merged(track, view, to_micros(now), silent)
-            tracks[index] = change_owner(ended, view, to_micros(now), silent)
-            changes += [Changed(to_micros(now), index, one, view) for one in silent]
-        found = Detectors(stage.facts).at_once(until - AT_ONCE_DAYS * DAY_MICROS, until)
-        for finding in found:
-            index = finding.account
-            view = stage.views.before(index, until)
-            tracks[index], opened = fold_at_once(
-                tracks[index],
-                account=view,
-                finding=finding,
-                score=score_view(scores, index, stage.told.drivers[index]),
-                choose=self._tools.plays.choose,
-                actions=stage.actions.get(index, ()),
-            )
-            changes += [Changed(to_micros(now), index, one, view) for one in settle(opened)]
-        recorder.alerts(changes)
-        return tracks
 
     def _daily(self, now: datetime, limit: int, among: Sequence[int] | None) -> list[int]:
         """Evaluate the accounts of one chunk as of each midnight that they have not seen."""
@@ -244,9 +205,10 @@ class WallClock:
             )
             # Events of today count already in the current score, and may not wait for midnight.
             present = scene.scores(today + 1)
-            tracks = self._at_once(stage, past.tracks, present, recorder, now)
+            tracks = open_at_once(self._tools, stage, past.tracks, present, recorder, now)
             recorder.tracks(stage.tracks, tracks)
             recorder.send()
+            score_again(connection, parted_from(connection, stage.facts))
             scene.store(connection, present, as_of=now)
             notify(connection, CHANNEL)
             opened = recorder.opened

@@ -74,6 +74,8 @@ WORDS = {
     "nothing_scored": "No account has a score yet.",
     "earlier_runs": "Earlier runs",
     "merged_into": "Merged into",
+    "merge_how": "To take it back, the source sends an account event with merged_into: null; "
+    "status alone changes nothing of it.",
     "merge_unknown_account": "no such account is known: this one goes on by itself",
     "merge_no_target": "Marked as merged, but not into which account: its facts stay here, and a "
     "fall of its bookings raises no alert.",
@@ -88,6 +90,7 @@ WORDS = {
     "alert_expired": "its alert expired and nobody had begun",
     "alert_resolved": "its alert was resolved",
     "account_merged": "the account went into another one",
+    "merge_undone": "the merge was taken back: the facts belong to another account",
     "sign_in": "Sign in",
     "sign_in_why": "This page shows customers' data. Enter a key that may read it; this browser "
     "keeps it until you close it.",
@@ -184,4 +187,5 @@ WORDS = {
     "is_project_end": "project finished",
     "is_market": "the whole market fell",
     "is_merged": "account merged",
+    "is_merge_undone": "merge taken back",
 }

@@ -75,6 +75,8 @@ WORDS = {
     "nothing_scored": "Nenhuma conta tem pontuação ainda.",
     "earlier_runs": "Execuções anteriores",
     "merged_into": "Incorporada em",
+    "merge_how": "Para desfazer, a origem envia um evento de conta com merged_into: null; "
+    "só o status não muda nada.",
     "merge_unknown_account": "essa conta não é conhecida: esta segue sozinha",
     "merge_no_target": "Marcada como incorporada, mas sem dizer em qual conta: os fatos ficam "
     "aqui, e uma queda das reservas não gera alerta.",
@@ -89,6 +91,7 @@ WORDS = {
     "alert_expired": "o alerta expirou e ninguém havia começado",
     "alert_resolved": "o alerta foi encerrado",
     "account_merged": "a conta foi incorporada em outra",
+    "merge_undone": "a incorporação foi desfeita: os fatos são de outra conta",
     "sign_in": "Entrar",
     "sign_in_why": "Esta página mostra dados de clientes. Informe uma chave que possa lê-los; "
     "este navegador a guarda até ser fechado.",
@@ -185,4 +188,5 @@ WORDS = {
     "is_project_end": "projeto encerrado",
     "is_market": "todo o mercado caiu",
     "is_merged": "conta incorporada",
+    "is_merge_undone": "incorporação desfeita",
 }

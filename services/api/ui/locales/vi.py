@@ -76,6 +76,8 @@ WORDS = {
     "nothing_scored": "Chưa khách hàng nào có điểm.",
     "earlier_runs": "Các lượt chạy trước",
     "merged_into": "Đã gộp vào",
+    "merge_how": "Để hủy việc gộp, nguồn gửi sự kiện account với merged_into: null; "
+    "chỉ đổi status thì không có tác dụng.",
     "merge_unknown_account": "không biết khách hàng đó: khách hàng này vẫn đứng riêng",
     "merge_no_target": "Được đánh dấu là đã gộp nhưng không rõ vào khách hàng nào: dữ liệu ở lại "
     "đây, và booking giảm không tạo cảnh báo.",
@@ -90,6 +92,7 @@ WORDS = {
     "alert_expired": "cảnh báo hết hạn và chưa ai bắt đầu",
     "alert_resolved": "cảnh báo đã được đóng",
     "account_merged": "khách hàng đã được gộp vào khách hàng khác",
+    "merge_undone": "việc gộp đã bị hủy: các dữ kiện thuộc về khách hàng khác",
     "sign_in": "Đăng nhập",
     "sign_in_why": "Trang này hiển thị dữ liệu khách hàng. Nhập khóa được phép đọc; trình duyệt "
     "giữ khóa đến khi bạn đóng.",
@@ -186,4 +189,5 @@ WORDS = {
     "is_project_end": "dự án đã kết thúc",
     "is_market": "cả thị trường giảm",
     "is_merged": "khách hàng đã được gộp",
+    "is_merge_undone": "đã hủy gộp",
 }

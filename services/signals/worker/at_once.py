@@ -1,0 +1,95 @@
+"""What does not wait for midnight on the wall clock: some openings, new owners, merges."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.signals.alerting.alert import AlertChange, Track, score_view
+from services.signals.alerting.budget import settle
+from services.signals.alerting.detect import Detectors
+from services.signals.alerting.findings import Finding
+from services.signals.alerting.fold import fold_at_once, fold_parted
+from services.signals.alerting.merged import end_merged, is_parted, with_merges
+from services.signals.alerting.owners import change_owner
+from services.signals.features.facts import DAY_MICROS
+from services.signals.scoring.scores import Scores
+from services.signals.worker.record import Changed, Recorder
+from services.signals.worker.stage import Stage, Tools
+from shared.store.base import to_micros
+
+AT_ONCE_DAYS = 2
+"""How late an event may arrive and still open an alert before the next daily evaluation."""
+
+
+def open_at_once(
+    tools: Tools,
+    stage: Stage,
+    before: Sequence[Track],
+    scores: Scores,
+    recorder: Recorder,
+    now: datetime,
+) -> list[Track]:
+    """Record what need not wait after the evaluations that led to `before`; return the tracks.
+
+    `scores` are as of the end of the running day.
+    """
+    moment = to_micros(now)
+    until = moment + 1
+    detectors = Detectors(stage.facts)
+    tracks, changes = _kept_up(tools, stage, before, scores, detectors, moment)
+    for finding in detectors.at_once(until - AT_ONCE_DAYS * DAY_MICROS, until):
+        index = finding.account
+        view = stage.views.before(index, until)
+        tracks[index], opened = fold_at_once(
+            tracks[index],
+            account=view,
+            finding=finding,
+            score=score_view(scores, index, stage.told.drivers[index]),
+            choose=tools.plays.choose,
+            actions=stage.actions.get(index, ()),
+        )
+        changes += [Changed(moment, index, one, view) for one in settle(opened)]
+    recorder.alerts(changes)
+    return tracks
+
+
+def _kept_up(
+    tools: Tools,
+    stage: Stage,
+    before: Sequence[Track],
+    scores: Scores,
+    detectors: Detectors,
+    moment: int,
+) -> tuple[list[Track], list[Changed]]:
+    """Return the tracks after merges, their undoing, and changes of owner; and what changed."""
+    tracks = list(before)
+    changes: list[Changed] = []
+    holding: dict[int, list[Finding]] | None = None
+    for index, track in enumerate(tracks):
+        silent: list[AlertChange] = []
+        view = stage.views.before(index, moment + 1)
+        after = end_merged(track, view, moment, silent)
+        if is_parted(after, view):
+            holding = _by_account(detectors, scores) if holding is None else holding
+            after, parted = fold_parted(
+                after,
+                account=view,
+                now=moment,
+                score=score_view(scores, index, stage.told.drivers[index]),
+                findings=holding[index],
+                choose=tools.plays.choose,
+            )
+            silent += parted
+        tracks[index] = change_owner(with_merges(after, view), view, moment, silent)
+        changes += [Changed(moment, index, one, view) for one in silent]
+    return tracks, changes
+
+
+def _by_account(detectors: Detectors, scores: Scores) -> dict[int, list[Finding]]:
+    """Return what holds as of the scores' day."""
+    found: dict[int, list[Finding]] = defaultdict(list)
+    for finding in detectors.findings(scores.day, scores):
+        found[finding.account].append(finding)
+    return found
