@@ -150,7 +150,7 @@ def _refuse_foreign_form(request: Request) -> None:
     origin = request.headers.get("origin")
     if site is None and origin and urlsplit(origin).netloc == request.headers.get("host"):
         return
-    raise ProblemError(403, "this form did not come from this site")
+    raise ProblemError(403, "this form did not come from this site", word="foreign_form")
 
 
 def _without_token(request: Request) -> str:

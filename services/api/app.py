@@ -15,8 +15,7 @@ from services.api.middleware import SafeEdge
 from services.api.openapi import DESCRIPTION, describe, operation_id
 from services.api.parameters import refuse_unknown_parameters
 from services.api.ports import Intake, RunCommands
-from services.api.problems import ProblemError
-from services.api.refusals import refused
+from services.api.refusals import shown
 from services.api.routes import (
     accounts,
     alerts,
@@ -100,8 +99,7 @@ def create_app(
     app.state.hub, app.state.access = hub, access
     for module in ROUTERS:
         app.include_router(module.router)
-    problems.install(app)
-    app.add_exception_handler(ProblemError, refused)
+    problems.install(app, shown)
     app.add_exception_handler(SignIn, signed_in)
     app.add_middleware(SafeEdge)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's own way

@@ -39,7 +39,7 @@ class RunCommands(Protocol):
     """
 
     def playbooks(self) -> list[dict[str, Any]]:
-        """Return the library, ordered by name: at least `playbook`, `version`, `title`."""
+        """Return the library, ordered by name: at least `playbook`, `version`, `titles`."""
         ...
 
     def start_run(self, playbook: str, account_id: str, *, actor: str, key: str) -> str:

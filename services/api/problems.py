@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -19,6 +19,7 @@ from starlette.routing import Match
 
 log = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
+Handler = Callable[[Request, Exception], Response]
 
 
 class FieldError(BaseModel):
@@ -48,9 +49,11 @@ class ProblemError(Exception):
         *,
         errors: Sequence[Mapping[str, str]] = (),
         headers: Mapping[str, str] | None = None,
+        word: str | None = None,
     ) -> None:
         super().__init__(detail)
         self.status, self.detail = status, detail
+        self.word = word  # under which a page says why, where the status alone does not
         self.errors, self.headers = list(errors), dict(headers or {})
 
 
@@ -81,13 +84,20 @@ def problem(
     return Response(msgspec.json.encode(body), status, dict(headers or {}), MEDIA_TYPE)
 
 
-def install(app: FastAPI) -> None:
-    """Answer every exception with a problem; a `ProblemError` has its own answer, `refusals`."""
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(OperationalError, _database_away)
+def install(app: FastAPI, shown: Callable[[Handler], Handler]) -> None:
+    """Answer every exception with a problem, as `shown` to who asked for a page."""
+    app.add_exception_handler(ProblemError, shown(_refused))
+    app.add_exception_handler(HTTPException, shown(_http))
+    app.add_exception_handler(RequestValidationError, shown(_invalid))
+    app.add_exception_handler(OperationalError, shown(_database_away))
     app.add_exception_handler(ClientDisconnect, _gone)
-    app.add_exception_handler(Exception, _failed)
+    app.add_exception_handler(Exception, shown(_failed))
+
+
+def _refused(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, ProblemError):
+        raise error
+    return problem(error.status, error.detail, error.errors, error.headers)
 
 
 def _http(request: Request, error: Exception) -> Response:

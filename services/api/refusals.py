@@ -7,26 +7,50 @@ from http import HTTPStatus
 from fastapi import Request, Response
 
 from services.api.access import token_of
-from services.api.problems import ProblemError, problem
-from services.api.ui.locales import preferred
+from services.api.problems import Handler, ProblemError
+from services.api.ui.locales import preferred, words
 
 _PAGES = ("/accounts/", "/alerts/", "/playbook-runs/")
+_PROGRAMS = ("/v1/", "/metrics", "/static/")
 
 
-def refused(request: Request, error: Exception) -> Response:
-    """Answer a `ProblemError`: with a page where a page was asked for."""
-    if not isinstance(error, ProblemError):
-        raise error
+def shown(handler: Handler) -> Handler:
+    """Return the handler whose problems are pages where a page was asked for."""
+
+    def answer(request: Request, error: Exception) -> Response:
+        found = handler(request, error)
+        if not _is_page(request):
+            return found
+        headers = {
+            name: value
+            for name, value in found.headers.items()
+            if name not in {"content-type", "content-length"}
+        }
+        word = error.word if isinstance(error, ProblemError) else None
+        body = _page(request, found.status_code, word)
+        return Response(body, found.status_code, headers, "text/html")
+
+    return answer
+
+
+def _is_page(request: Request) -> bool:
     path = request.url.path
-    if path != "/" and not path.startswith(_PAGES):
-        return problem(error.status, error.detail, error.errors, error.headers)
-    sign_in = error.status == HTTPStatus.UNAUTHORIZED
-    body = request.app.state.context.renderer.render(
+    if path == "/" or path.startswith(_PAGES):
+        return True
+    return "text/html" in request.headers.get("accept", "") and not path.startswith(_PROGRAMS)
+
+
+def _page(request: Request, status: int, word: str | None) -> bytes:
+    language = preferred(request.headers.get("accept-language"))
+    said = words(language)
+    known = status if f"refused_{status}" in said else 400 if status < 500 else 500
+    sign_in = status == HTTPStatus.UNAUTHORIZED
+    page: bytes = request.app.state.context.renderer.render(
         "sign_in.html" if sign_in else "error.html",
-        language=preferred(request.headers.get("accept-language")),
-        title=HTTPStatus(error.status).phrase,
-        detail=error.detail,
+        language=language,
+        title=said[f"refused_{known}"],
+        why=said[f"refused_{word or known}_why"],
         given=bool(request.query_params.get("token") or token_of(request)[0]),
         here=request.method == "GET",
     )
-    return Response(body, error.status, error.headers, "text/html")
+    return page

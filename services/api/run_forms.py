@@ -24,6 +24,10 @@ class Playbook(BaseModel):
     playbook: str = Field(examples=["executive_review"])
     version: int
     title: str
+    titles: dict[str, str] = Field(
+        description="By language.",
+        examples=[{"en": "Win back", "vi": "Lấy lại", "pt": "Reconquista"}],
+    )
     purpose: str
     outcomes: list[str]
     steps: int

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
+import msgspec
 from sqlalchemy import Connection, insert, select
 
 from services.signals.alerting.account import AccountViews
@@ -60,6 +61,7 @@ class RunCommands:
                 "playbook": one.id,
                 "version": one.version,
                 "title": one.title.en,
+                "titles": msgspec.to_builtins(one.title),
                 "purpose": one.purpose,
                 "outcomes": list(one.outcomes),
                 "steps": len(one.steps),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 _SWAPPED = str.maketrans(",.", ".,")
 _COMMA_LANGUAGES = frozenset({"vi", "pt"})
 
@@ -11,11 +13,11 @@ def localized(figure: str, language: str) -> str:
     return figure.translate(_SWAPPED) if language in _COMMA_LANGUAGES else figure
 
 
-def number(value: float, language: str, digits: int = 0) -> str:
+def number(value: float | Decimal, digits: int = 0, *, language: str) -> str:
     """Return a number with separated thousands and so many digits after the point."""
     return localized(f"{value:,.{digits}f}", language)
 
 
-def signed(value: float, language: str, digits: int = 2) -> str:
+def signed(value: float, digits: int = 2, *, language: str) -> str:
     """Return a number with its sign."""
     return localized(f"{value:+,.{digits}f}", language)

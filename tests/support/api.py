@@ -46,7 +46,14 @@ class FakeRuns:
         self.started = {}
 
     def playbooks(self):
-        return [{"playbook": "executive_review", "version": 1, "title": "Executive review"}]
+        return [
+            {
+                "playbook": "executive_review",
+                "version": 1,
+                "title": "Executive review",
+                "titles": {"en": "Executive review", "vi": "Họp EBR đặc biệt"},
+            }
+        ]
 
     def start_run(self, playbook, account_id, *, actor, key):
         if key not in self.started:

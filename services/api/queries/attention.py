@@ -123,8 +123,8 @@ def _next_action(
     alerts: list[dict[str, Any]],
     language: str,
 ) -> dict[str, Any] | None:
-    active = RunFilter("active", account=one["account_id"])
-    runs = run_page(connection, principal, active, Page(100), language)
+    own = RunFilter(account=one["account_id"])
+    runs = run_page(connection, principal, own, Page(100), language)
     asleep = {one["alert_id"] for one in alerts if one["state"] == "snoozed"}
     tasks = [
         task | {"run": run["title"]}
@@ -136,5 +136,12 @@ def _next_action(
         first: dict[str, Any] = min(tasks, key=lambda task: task["due_at"])
         return first
     if awake := _awake(alerts):
-        return {"title": None, "run": awake[0]["playbook"], "due_at": awake[0]["due_at"]}
+        first = awake[0]
+        ended = first["alert_id"] in {run["alert_id"] for run in runs["items"]}
+        return {
+            "title": None,
+            # Its playbook has run and the alert is still there: what is left is to decide on it.
+            "run": None if ended else first["playbook"],
+            "due_at": first["due_at"],
+        }
     return None

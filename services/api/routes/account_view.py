@@ -16,7 +16,7 @@ from services.api.problems import ProblemError
 from services.api.queries.account import account_detail
 from services.api.queries.alerts import AlertFilter, alert_page
 from services.api.queries.histories import alert_stories
-from services.api.queries.runs import RunFilter, run_page
+from services.api.queries.runs import RunFilter, run_page, worded
 from services.api.queries.sources import has_synthetic
 from services.api.ui.locales import preferred
 from services.api.ui.snoozing import snooze_choices
@@ -44,6 +44,12 @@ class Fault(NamedTuple):
 def language_of(request: Request) -> str:
     """Return the reader's language."""
     return preferred(request.headers.get("accept-language"))
+
+
+def play_titles(context: Context, language: str) -> dict[str, str]:
+    """Return the library's titles by playbook; none where this process has no library."""
+    library = context.runs.playbooks() if context.runs else []
+    return {str(one["playbook"]): worded(one["titles"], language) for one in library}
 
 
 def rendered(
@@ -89,6 +95,7 @@ def account_view(
         alerts=sorted(live, key=lambda one: one["due_at"]),
         past=sorted(past, key=lambda one: one["opened_at"], reverse=True),
         stories=stories,
+        plays=play_titles(context, language),
         waiting={one["alert_id"] for one in live} - begun if busy else set(),
         now=now,
         data_clock=context.settings.clock == "event",

@@ -10,7 +10,7 @@ from services.api.problems import not_found
 from services.api.queries.attention import overview
 from services.api.queries.imports import stale_import
 from services.api.queries.sources import has_synthetic
-from services.api.routes.account_view import account_view, language_of, rendered
+from services.api.routes.account_view import account_view, language_of, play_titles, rendered
 from services.api.ui.rendering import static_file
 
 router = APIRouter(include_in_schema=False)
@@ -26,7 +26,8 @@ def first_page(request: Request, context: ContextDep, principal: PrincipalDep) -
         found["synthetic"] = has_synthetic(connection)
         found["stale_import"] = stale_import(connection, context.wall)
         found["data_clock"] = context.settings.clock == "event"
-    return rendered(context, request, "overview.html", now=now, **found)
+    plays = play_titles(context, language)
+    return rendered(context, request, "overview.html", now=now, plays=plays, **found)
 
 
 @router.get("/accounts/{account_id:path}")

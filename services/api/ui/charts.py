@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from html import escape
 
 from markupsafe import Markup
+
+from shared.domain.figures import number
 
 WIDTH, HEIGHT = 560, 210
 LEFT, RIGHT, TOP, BOTTOM = 44, 14, 14, 30
@@ -33,27 +36,44 @@ def curve_chart(curve: Sequence[float], threshold: float | None, title: str) -> 
     return _svg(parts, title)
 
 
-def volume_chart(months: Sequence[tuple[str, int]], title: str) -> Markup:
+def volume_chart(months: Sequence[tuple[str, int]], title: str, language: str = "en") -> Markup:
     """Return a bar per month."""
     top = max((count for _, count in months), default=0) or 1
     step = (WIDTH - LEFT - RIGHT) / max(1, len(months))
-    parts = [_grid(top, [(0, "0"), (top / 2, f"{top / 2:g}"), (top, str(top))])]
+    parts = [
+        _grid(
+            top, [(at, number(at, int(at % 1 > 0), language=language)) for at in (0, top / 2, top)]
+        )
+    ]
     every = max(1, -(-len(months) // 8))
     for at, (month, count) in enumerate(months):
         x, y = LEFT + at * step, _y(max(0, count), top)
         parts.append(
             f'<rect class="bar" x="{x + step * 0.14:.1f}" y="{y:.1f}" width="{step * 0.72:.1f}"'
             f' height="{_y(0, top) - y:.1f}" rx="1.5">'
-            f"<title>{escape(month)}: {count}</title></rect>"
+            f"<title>{escape(month)}: {number(count, language=language)}</title></rect>"
         )
         if at % every == 0:
             parts.append(_label(x + step / 2, HEIGHT - 10, month))
     return _svg(parts, title)
 
 
-def last_months(found: Sequence[dict[str, object]], count: int = 24) -> list[tuple[str, int]]:
+def last_months(
+    found: Sequence[dict[str, object]], count: int = 24, language: str = "en"
+) -> list[tuple[str, int]]:
     """Return the last months; those without bookings are among them, as zeros."""
-    return [(str(one["month"]), int(str(one["bookings"]))) for one in found[-count:]]
+    return [
+        (year_month(str(one["month"]), language), int(str(one["bookings"])))
+        for one in found[-count:]
+    ]
+
+
+def year_month(month: str, language: str = "en") -> str:
+    """Return `2026-03` as people write it."""
+    year, number_of_month = month.split("-")
+    if language == "en":
+        return f"{date(int(year), int(number_of_month), 1):%b %Y}"
+    return f"{number_of_month}/{year}"
 
 
 def _y(value: float, top: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.api.ui.charts import curve_chart, last_months, volume_chart
 from services.api.ui.locales import LANGUAGES, words
+from shared.domain.figures import number, signed
 from shared.domain.sentences import said as sentence
 
 FOLDER = Path(__file__).parent
@@ -46,12 +47,16 @@ def _environment(language: str) -> Environment:
         "outcome": partial(said, words=words(language), kind="outcome"),
         "sentence": partial(sentence, language=language),
         "part": lambda text: quote(str(text), safe=""),
-        "money": money,
+        "money": partial(money, language=language),
+        "number": partial(number, language=language),
+        "signed": partial(signed, language=language),
+        "counted": partial(counted, words=words(language), language=language),
     }
     environment.globals |= {
         "curve_chart": curve_chart,
-        "volume_chart": volume_chart,
-        "last_months": last_months,
+        "volume_chart": partial(volume_chart, language=language),
+        "last_months": partial(last_months, language=language),
+        "pull": pull,
     }
     return environment
 
@@ -71,14 +76,39 @@ def day(moment: datetime | None, language: str = "en") -> str:
     return f"{moment.day} {moment:%b %Y}" if language == "en" else f"{moment:%d/%m/%Y}"
 
 
-def minute(moment: datetime, language: str = "en") -> str:
-    """Return a moment as people write it."""
-    return f"{day(moment, language)}, {moment:%H:%M} UTC"
+def minute(moment: datetime, zone: tzinfo | None = None, *, language: str = "en") -> str:
+    """Return a moment as people write it, in the zone's time, else in UTC."""
+    local = moment if zone is None else moment.astimezone(zone)
+    return f"{day(local, language)}, {local:%H:%M} {_offset(local)}"
 
 
-def money(amount: dict[str, str]) -> str:
+def _offset(moment: datetime) -> str:
+    """Return how far the clock is from UTC: `UTC+7`, `UTC-3:30`."""
+    minutes = int((moment.utcoffset() or timedelta()).total_seconds()) // 60
+    if not minutes:
+        return "UTC"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'+' if minutes > 0 else '-'}{hours}" + (f":{rest:02}" if rest else "")
+
+
+def money(amount: dict[str, str], language: str = "en") -> str:
     """Return an amount in whole units of its currency."""
-    return f"{Decimal(amount['amount']):,.0f} {amount['currency']}"
+    return f"{number(Decimal(amount['amount']), language=language)} {amount['currency']}"
+
+
+def counted(count: int, name: str, words: Mapping[str, str], language: str = "en") -> str:
+    """Return `1 contact` or `3 contacts`, by the words `one_` and `many_` of the name."""
+    if count == 1:
+        return words[f"one_{name}"]
+    return words[f"many_{name}"].format(count=number(count, language=language))
+
+
+def pull(log_odds: float) -> int:
+    """Return how strongly a reason moves the risk: 1 weak, 2 medium, 3 strong.
+
+    The bounds lie between the weights of evidence: 0.25, 0.6 and 1.2.
+    """
+    return 1 + (abs(log_odds) >= 0.4) + (abs(log_odds) >= 0.9)
 
 
 def said(code: object, words: Mapping[str, str], kind: str = "is") -> str:

@@ -1,15 +1,20 @@
-"""Words of the page, one module per language; English is complete, others fall back to it."""
+"""Words of the page: one module per language, and one per topic with all three side by side."""
 
 from __future__ import annotations
 
-from services.api.ui.locales import en, pt, vi
+from services.api.ui.locales import en, finding, pt, refused, vi
 
-LANGUAGES = {"en": en.WORDS, "vi": vi.WORDS, "pt": pt.WORDS}
+ORDER = ("en", "vi", "pt")
+_TOPICS = refused.WORDS | finding.WORDS
+LANGUAGES: dict[str, dict[str, str]] = {
+    language: one.WORDS | {key: said[place] for key, said in _TOPICS.items()}
+    for place, (language, one) in enumerate(zip(ORDER, (en, vi, pt), strict=True))
+}
 
 
 def words(language: str) -> dict[str, str]:
-    """Return the words of a language, English where it has none."""
-    return en.WORDS | LANGUAGES.get(language, {})
+    """Return the words of a language, English where it is none of ours."""
+    return LANGUAGES.get(language, LANGUAGES["en"])
 
 
 def preferred(accept: str | None) -> str:

@@ -9,18 +9,15 @@ WORDS = {
     "synthetic_why": "Made-up accounts and events, for demonstration.",
     "needs_you": "Needs you today",
     "needs_nobody": "No account needs attention now.",
-    "and_more": "more accounts with open alerts or high risk are in the table below.",
     "all_accounts": "All accounts",
-    "all_caption": "Accounts, riskiest first, lost ones last. Risk 0 to 100: higher is worse.",
-    "cut": "Only the riskiest 500 accounts are shown.",
+    "all_caption": "Accounts with their risk, their bookings and their open alerts.",
     "account": "Account",
     "kam": "KAM",
     "tier": "Tier",
     "risk": "Risk",
-    "band": "Band",
-    "list": "List",
+    "band": "Risk level",
+    "list": "Situation",
     "warning": "Early warning",
-    "months": "months",
     "month": "month",
     "last_booking": "Last booking",
     "alerts": "Alerts",
@@ -29,15 +26,17 @@ WORDS = {
     "overdue": "overdue",
     "play_waits": "Its playbook has not begun: another one is running on this account.",
     "at_risk": "margin at risk a year",
-    "accounts": "{count} accounts",
     "one_account": "1 account",
     "lacks_rate": "and {accounts} in {currency} without a rate",
     "lacks_margin": "{accounts} without a margin",
     "no_rate": "no rate",
     "why": "Why",
-    "why_caption": "Reasons, by their share of the score",
-    "base": "Usual level of this population",
-    "weight": "Weight (log-odds)",
+    "why_caption": (
+        "What raises (▲) and lowers (▼) the risk, the strongest first. The figures are "
+        "weights: with the usual level they add up to the risk."
+    ),
+    "base": "Usual level of accounts like these",
+    "weight": "Effect on the risk",
     "fact": "Fact",
     "curve": "Chance of a loss in the next 12 months",
     "curve_alt": "Chance that a silence of three months or more starts within 1 to 12 months",
@@ -62,9 +61,6 @@ WORDS = {
     "lanes": "Lanes",
     "no_name": "(no name yet)",
     "as_of": "As of",
-    "complaints_open": "open complaints",
-    "contacts": "contacts",
-    "bookings_total": "bookings in all",
     "back": "All accounts",
     "no_reasons": "No reasons: there is no score.",
     "not_scored": "Not scored",
@@ -77,13 +73,17 @@ WORDS = {
     "merge_how": "To take it back, the source sends an account event with merged_into: null; "
     "status alone changes nothing of it.",
     "merge_unknown_account": "no such account is known: this one goes on by itself",
-    "merge_no_target": "Marked as merged, but not into which account: its facts stay here, and a "
-    "fall of its bookings raises no alert.",
+    "merge_no_target": (
+        "Marked as merged, but not into which account: its facts stay here, and a fall of "
+        "its bookings raises no alert."
+    ),
     "merge_circle": "the merges lead round in a circle: this one goes on by itself",
     "stale_import": "Imported; last fact of",
-    "stale_import_why": "What looks like silence since then may only be the end of the file, not "
-    "a customer who left. Import newer data, or ask for scores of that time: "
-    "leadline score --as-of, or LEADLINE_CLOCK=event.",
+    "stale_import_why": (
+        "What looks like silence since then may only be the end of the file, not a customer "
+        "who left. Import newer data, or ask for scores of that time: leadline score "
+        "--as-of, or LEADLINE_CLOCK=event."
+    ),
     "told_at": "as it was when opened on",
     "changed_at": "last changed on",
     "no_outcome": "no outcome given",
@@ -92,8 +92,10 @@ WORDS = {
     "account_merged": "the account went into another one",
     "merge_undone": "the merge was taken back: the facts belong to another account",
     "sign_in": "Sign in",
-    "sign_in_why": "This page shows customers' data. Enter a key that may read it; this browser "
-    "keeps it until you close it.",
+    "sign_in_why": (
+        "This page shows customers' data. Enter a key that may read it; this browser keeps "
+        "it until you close it."
+    ),
     "key": "Key",
     "key_ended": "That key does not hold: it is wrong, has ended or was revoked.",
     "key_how": "No key? Ask whoever runs Leadline; they make one with",
@@ -134,14 +136,16 @@ WORDS = {
     "did_resolve": "The alert is resolved: see the earlier alerts.",
     "did_complete_task": "The task is done.",
     "did_close": "The playbook is closed: see the earlier runs.",
-    "fault_stale": "Not done: it has changed since you opened this page. This is how it stands "
-    "now; decide anew.",
+    "fault_stale": (
+        "Not done: it has changed since you opened this page. This is how it stands now; "
+        "decide anew."
+    ),
     "fault_ended": "Not done: it has ended meanwhile, nothing can be done on it any more.",
     "fault_until": "Not done: choose a day that lies ahead.",
     "fault_reason": "Not done: give a reason, of at most 500 characters.",
     "fault_outcome": "Not done: choose an outcome.",
     "fault_note": "Not done: a note has at most 4,000 characters.",
-    "fault_other": "Not done.",
+    "fault_other": "Not done: open the page anew and try again.",
     "data_clock": "Time here ends with the data: what is due is measured at",
     "outcome_recovered_by_action": "Recovered by what we did",
     "outcome_recovered_alone": "Recovered by itself",
@@ -176,16 +180,45 @@ WORDS = {
     "is_insufficient_data": "insufficient data",
     "is_lost": "lost",
     "is_going_silent": "going silent",
-    "is_active_at_risk": "active at risk",
+    "is_active_at_risk": "still booking",
     "is_churn_risk": "churn risk",
-    "is_volume_erosion": "volume erosion",
-    "is_silent_lane_loss": "silent lane loss",
+    "is_volume_erosion": "falling volume",
+    "is_silent_lane_loss": "lane gone silent",
     "is_complaint": "complaint",
-    "is_stakeholder": "stakeholder",
+    "is_stakeholder": "key contact",
     "is_season": "out of season",
     "is_hold": "on hold by us",
     "is_project_end": "project finished",
     "is_market": "the whole market fell",
     "is_merged": "account merged",
     "is_merge_undone": "merge taken back",
+    "many_more": "{count} more accounts with open alerts are in the table below.",
+    "one_more": "1 more account with open alerts is in the table below.",
+    "many_account": "{count} accounts",
+    "many_month": "{count} months",
+    "one_month": "1 month",
+    "many_complaint": "{count} open complaints",
+    "one_complaint": "1 open complaint",
+    "many_contact": "{count} contacts",
+    "one_contact": "1 contact",
+    "many_booking": "{count} bookings in all",
+    "one_booking": "1 booking in all",
+    "list_help": (
+        "Still booking: booked within the last month. Going silent: a month or more without "
+        "a booking."
+    ),
+    "warning_help": "In how many months a loss becomes likely, so how long there is to act.",
+    "risk_help": (
+        "0 to 100, higher is worse: the chance that a silence of three months or more starts "
+        "within a month."
+    ),
+    "known_though": "Too little data for a score, but this calls for action by itself",
+    "last_level": "before the data stopped",
+    "pull_3": "strong",
+    "pull_2": "medium",
+    "pull_1": "weak",
+    "decide": "Its playbook is closed: resolve the alert, or snooze it",
+    "put_off_until": "put off until",
+    "is_stakeholder_left": "sponsor or champion left",
+    "is_severe_complaint": "severe complaint beyond its agreed time",
 }

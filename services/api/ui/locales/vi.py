@@ -9,37 +9,36 @@ WORDS = {
     "synthetic_why": "Khách hàng và sự kiện được tạo ra để minh họa.",
     "needs_you": "Cần bạn hôm nay",
     "needs_nobody": "Hiện không khách hàng nào cần chú ý.",
-    "and_more": "khách hàng khác có cảnh báo đang mở hoặc rủi ro cao nằm trong bảng dưới.",
     "all_accounts": "Tất cả khách hàng",
-    "all_caption": "Khách hàng, rủi ro cao trước, đã mất sau cùng. Rủi ro 0 đến 100: càng cao "
-    "càng xấu.",
-    "cut": "Chỉ hiển thị 500 khách hàng rủi ro nhất.",
+    "all_caption": "Khách hàng cùng rủi ro, booking và cảnh báo đang mở.",
     "account": "Khách hàng",
     "kam": "KAM",
     "tier": "Hạng",
     "risk": "Rủi ro",
     "band": "Mức rủi ro",
-    "list": "Danh sách",
+    "list": "Tình trạng",
     "warning": "Cảnh báo sớm",
-    "months": "tháng",
     "month": "tháng",
     "last_booking": "Booking cuối",
     "alerts": "Cảnh báo",
     "next_action": "Việc tiếp theo",
-    "due": "hạn",
+    "due": "hạn xử lý",
     "overdue": "quá hạn",
-    "play_waits": "Kịch bản của cảnh báo này chưa bắt đầu: một kịch bản khác đang chạy cho "
-    "khách hàng này.",
+    "play_waits": (
+        "Kịch bản của cảnh báo này chưa bắt đầu: một kịch bản khác đang chạy cho khách hàng này."
+    ),
     "at_risk": "lợi nhuận gộp có rủi ro mỗi năm",
-    "accounts": "{count} khách hàng",
     "one_account": "1 khách hàng",
     "lacks_rate": "và {accounts} bằng {currency} không có tỷ giá",
     "lacks_margin": "{accounts} không có lợi nhuận gộp",
     "no_rate": "không có tỷ giá",
     "why": "Vì sao",
-    "why_caption": "Các lý do, theo phần đóng góp vào điểm",
+    "why_caption": (
+        "Điều làm tăng (▲) và giảm (▼) rủi ro, mạnh nhất trước. Con số là trọng số: cộng với "
+        "mức thường lệ thành rủi ro."
+    ),
     "base": "Mức thường lệ của nhóm khách hàng này",
-    "weight": "Trọng số (log-odds)",
+    "weight": "Tác động đến rủi ro",
     "fact": "Sự việc",
     "curve": "Khả năng mất khách trong 12 tháng tới",
     "curve_alt": "Khả năng bắt đầu im lặng từ ba tháng trở lên trong vòng 1 đến 12 tháng",
@@ -64,9 +63,6 @@ WORDS = {
     "lanes": "Tuyến",
     "no_name": "(chưa có tên)",
     "as_of": "Tính đến",
-    "complaints_open": "khiếu nại đang mở",
-    "contacts": "đầu mối liên hệ",
-    "bookings_total": "booking tổng cộng",
     "back": "Tất cả khách hàng",
     "no_reasons": "Không có lý do: chưa có điểm.",
     "not_scored": "Chưa chấm điểm",
@@ -79,13 +75,17 @@ WORDS = {
     "merge_how": "Để hủy việc gộp, nguồn gửi sự kiện account với merged_into: null; "
     "chỉ đổi status thì không có tác dụng.",
     "merge_unknown_account": "không biết khách hàng đó: khách hàng này vẫn đứng riêng",
-    "merge_no_target": "Được đánh dấu là đã gộp nhưng không rõ vào khách hàng nào: dữ liệu ở lại "
-    "đây, và booking giảm không tạo cảnh báo.",
+    "merge_no_target": (
+        "Được đánh dấu là đã gộp nhưng không rõ vào khách hàng nào: dữ liệu ở lại đây, và "
+        "booking giảm không tạo cảnh báo."
+    ),
     "merge_circle": "các lần gộp dẫn thành vòng tròn: khách hàng này vẫn đứng riêng",
     "stale_import": "Nhập từ tệp; dữ liệu cuối ngày",
-    "stale_import_why": "Điều trông như im lặng từ đó có thể chỉ là hết tệp, không phải khách đã "
-    "rời đi. Hãy nhập dữ liệu mới hơn, hoặc xem điểm của lúc đó: leadline score "
-    "--as-of, hoặc LEADLINE_CLOCK=event.",
+    "stale_import_why": (
+        "Điều trông như im lặng từ đó có thể chỉ là hết tệp, không phải khách đã rời đi. Hãy "
+        "nhập dữ liệu mới hơn, hoặc xem điểm của lúc đó: leadline score --as-of, hoặc "
+        "LEADLINE_CLOCK=event."
+    ),
     "told_at": "như lúc mở ngày",
     "changed_at": "thay đổi lần cuối ngày",
     "no_outcome": "không nêu kết quả",
@@ -94,8 +94,10 @@ WORDS = {
     "account_merged": "khách hàng đã được gộp vào khách hàng khác",
     "merge_undone": "việc gộp đã bị hủy: các dữ kiện thuộc về khách hàng khác",
     "sign_in": "Đăng nhập",
-    "sign_in_why": "Trang này hiển thị dữ liệu khách hàng. Nhập khóa được phép đọc; trình duyệt "
-    "giữ khóa đến khi bạn đóng.",
+    "sign_in_why": (
+        "Trang này hiển thị dữ liệu khách hàng. Nhập khóa được phép đọc; trình duyệt giữ "
+        "khóa đến khi bạn đóng."
+    ),
     "key": "Khóa",
     "key_ended": "Khóa không dùng được: sai, hết hạn hoặc đã bị thu hồi.",
     "key_how": "Chưa có khóa? Hỏi người vận hành Leadline; họ tạo bằng",
@@ -136,14 +138,16 @@ WORDS = {
     "did_resolve": "Đã đóng cảnh báo: xem các cảnh báo trước.",
     "did_complete_task": "Đã xong việc.",
     "did_close": "Đã đóng kịch bản: xem các lượt chạy trước.",
-    "fault_stale": "Chưa thực hiện: nội dung đã thay đổi từ khi bạn mở trang. Đây là hiện trạng;"
-    " hãy quyết định lại.",
+    "fault_stale": (
+        "Chưa thực hiện: nội dung đã thay đổi từ khi bạn mở trang. Đây là hiện trạng; hãy "
+        "quyết định lại."
+    ),
     "fault_ended": "Chưa thực hiện: đã kết thúc trong lúc đó, không thể làm gì thêm.",
     "fault_until": "Chưa thực hiện: hãy chọn một ngày trong tương lai.",
     "fault_reason": "Chưa thực hiện: hãy nêu lý do, tối đa 500 ký tự.",
     "fault_outcome": "Chưa thực hiện: hãy chọn kết quả.",
     "fault_note": "Chưa thực hiện: ghi chú tối đa 4.000 ký tự.",
-    "fault_other": "Chưa thực hiện.",
+    "fault_other": "Chưa thực hiện: hãy mở lại trang rồi thử lại.",
     "data_clock": "Thời gian ở đây dừng theo dữ liệu: hạn xử lý được tính tại",
     "outcome_recovered_by_action": "Phục hồi nhờ xử lý",
     "outcome_recovered_alone": "Tự phục hồi",
@@ -178,16 +182,47 @@ WORDS = {
     "is_insufficient_data": "chưa đủ dữ liệu",
     "is_lost": "đã mất",
     "is_going_silent": "đang thưa dần",
-    "is_active_at_risk": "đang đi hàng, có rủi ro",
+    "is_active_at_risk": "đang đi hàng",
     "is_churn_risk": "nguy cơ rời bỏ",
     "is_volume_erosion": "sản lượng giảm dần",
-    "is_silent_lane_loss": "mất tuyến trong im lặng",
+    "is_silent_lane_loss": "tuyến ngừng booking",
     "is_complaint": "khiếu nại",
-    "is_stakeholder": "đầu mối liên hệ",
+    "is_stakeholder": "đầu mối chính",
     "is_season": "trái mùa",
-    "is_hold": "đang bị chúng ta tạm giữ",
+    "is_hold": "đang bị bên mình tạm dừng",
     "is_project_end": "dự án đã kết thúc",
     "is_market": "cả thị trường giảm",
     "is_merged": "khách hàng đã được gộp",
     "is_merge_undone": "đã hủy gộp",
+    "many_more": "{count} khách hàng khác có cảnh báo đang mở nằm trong bảng dưới.",
+    "one_more": "1 khách hàng khác có cảnh báo đang mở nằm trong bảng dưới.",
+    "many_account": "{count} khách hàng",
+    "many_month": "{count} tháng",
+    "one_month": "1 tháng",
+    "many_complaint": "{count} khiếu nại đang mở",
+    "one_complaint": "1 khiếu nại đang mở",
+    "many_contact": "{count} đầu mối liên hệ",
+    "one_contact": "1 đầu mối liên hệ",
+    "many_booking": "tổng cộng {count} booking",
+    "one_booking": "tổng cộng 1 booking",
+    "list_help": (
+        "Đang đi hàng: có booking trong tháng vừa qua. Đang thưa dần: từ một tháng trở lên "
+        "chưa có booking."
+    ),
+    "warning_help": (
+        "Sau bao nhiêu tháng thì có khả năng mất khách, tức còn bao nhiêu thời gian để xử lý."
+    ),
+    "risk_help": (
+        "0 đến 100, càng cao càng xấu: khả năng bắt đầu im lặng từ ba tháng trở lên trong "
+        "vòng một tháng."
+    ),
+    "known_though": "Chưa đủ dữ liệu để chấm điểm, nhưng riêng điều này đã cần xử lý",
+    "last_level": "trước khi mất dữ liệu",
+    "pull_3": "mạnh",
+    "pull_2": "vừa",
+    "pull_1": "yếu",
+    "decide": "Kịch bản đã đóng: hãy đóng hoặc tạm hoãn cảnh báo",
+    "put_off_until": "tạm hoãn đến",
+    "is_stakeholder_left": "người bảo trợ hoặc người ủng hộ đã rời đi",
+    "is_severe_complaint": "khiếu nại nghiêm trọng quá thời hạn cam kết",
 }

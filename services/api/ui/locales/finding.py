@@ -1,0 +1,50 @@
+"""Finding an account and leaving the page: (English, Vietnamese, Portuguese)."""
+
+from __future__ import annotations
+
+WORDS: dict[str, tuple[str, str, str]] = {
+    "find": ("Find accounts", "Tìm khách hàng", "Buscar contas"),
+    "search": ("Name or id", "Tên hoặc mã", "Nome ou código"),
+    "anybody": ("Everybody", "Tất cả", "Todos"),
+    "mine": ("Mine", "Của tôi", "Minhas"),
+    "nobody": ("Nobody", "Chưa có ai", "Ninguém"),
+    "any_band": ("All levels", "Mọi mức", "Todos os níveis"),
+    "any_situation": ("Any", "Tất cả", "Todas"),
+    "any_alerts": ("With or without", "Có hoặc không", "Com ou sem"),
+    "with_alerts": ("With open alerts", "Có cảnh báo đang mở", "Com alertas abertos"),
+    "order": ("Order", "Sắp xếp", "Ordem"),
+    "order_to_keep": ("Highest risk first", "Rủi ro cao trước", "Maior risco primeiro"),
+    "order_margin_at_risk": (
+        "Most margin at risk first",
+        "Lợi nhuận gộp có rủi ro nhiều trước",
+        "Maior margem em risco primeiro",
+    ),
+    "order_name": ("Name", "Tên", "Nome"),
+    "order_longest_silent": (
+        "Longest without a booking first",
+        "Lâu chưa có booking trước",
+        "Mais tempo sem booking primeiro",
+    ),
+    "order_last_booked": (
+        "Latest booking first",
+        "Booking gần nhất trước",
+        "Booking mais recente primeiro",
+    ),
+    "show": ("Show", "Xem", "Mostrar"),
+    "show_all": ("Show all", "Xem tất cả", "Mostrar todas"),
+    "next_page": ("Next page", "Trang sau", "Próxima página"),
+    "first_page": ("First page", "Trang đầu", "Primeira página"),
+    "none_found": (
+        "No account fits. Fewer filters find more.",
+        "Không có khách hàng phù hợp. Bớt điều kiện để thấy nhiều hơn.",
+        "Nenhuma conta corresponde. Menos filtros encontram mais.",
+    ),
+    "many_found": ("{count} accounts", "{count} khách hàng", "{count} contas"),
+    "one_found": ("1 account", "1 khách hàng", "1 conta"),
+    "sign_out": ("Sign out", "Đăng xuất", "Sair"),
+    "signed_out": (
+        "You are signed out on this browser.",
+        "Bạn đã đăng xuất trên trình duyệt này.",
+        "Você saiu neste navegador.",
+    ),
+}
