@@ -92,3 +92,14 @@ class Facts:
     feeds: tuple[Feed, ...]
     merged: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
     joined: Mapping[int, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+
+    def events_of(self, rows: IntArray) -> tuple[EventRef, ...]:
+        """Return the events of booking rows by name: the rows' order depends on what came first."""
+        named = {
+            EventRef(self.series[series].source, str(event))
+            for series, event in zip(
+                self.series_id[rows].tolist(), self.event_ids[rows], strict=True
+            )
+            if event
+        }
+        return tuple(sorted(named))

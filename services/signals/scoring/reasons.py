@@ -65,11 +65,7 @@ def last_booking_events(
     day = facts.day[rows]
     shown = (day == past.last[index]) & (facts.effect_day[rows] < past.day)
     shown &= facts.sums["demand"][rows] > 0
-    found = (
-        EventRef(facts.series[int(facts.series_id[rows][at])].source, facts.event_ids[rows][at])
-        for at in np.flatnonzero(shown)
-    )
-    return tuple(sorted({event for event in found if event.id}))[:5]
+    return facts.events_of(np.flatnonzero(shown) + rows.start)[:5]
 
 
 def _fact(

@@ -65,9 +65,5 @@ class ChurnWatch:
     def _look_up(self, account: int, last: int) -> tuple[EventRef, ...]:
         facts = self._facts
         rows = np.arange(self._bounds[account], self._bounds[account + 1])
-        booked = rows[(facts.day[rows] == last) & (facts.sums["demand"][rows] > 0)]
-        if not booked.size:
-            return ()
-        row = int(booked[0])
-        source = facts.series[int(facts.series_id[row])].source
-        return (EventRef(source, str(facts.event_ids[row])),)
+        booked = (facts.day[rows] == last) & (facts.sums["demand"][rows] > 0)
+        return facts.events_of(rows[booked])[:1]

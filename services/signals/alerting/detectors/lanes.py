@@ -90,7 +90,7 @@ class LaneWatch:
         if not silent.size:
             return []
         fallen = self._fallen_lanes(rhythm)
-        return [self._finding(at, rhythm, fallen) for at in silent.tolist()]
+        return [self._finding(at, rhythm, fallen, day) for at in silent.tolist()]
 
     def _present(self, day: int) -> npt.NDArray[np.bool_]:
         net = np.add.reduceat(self._business * (self._seen < day), self._starts)
@@ -146,7 +146,7 @@ class LaneWatch:
         market = (users >= MARKET_ACCOUNTS) & (fallen >= MARKET_SHARE * users)
         return set(np.flatnonzero(market).tolist())
 
-    def _finding(self, at: int, rhythm: _Rhythm, fallen: set[int]) -> Finding:
+    def _finding(self, at: int, rhythm: _Rhythm, fallen: set[int], day: int) -> Finding:
         lane = int(self._pair_lane[at])
         origin, destination, mode = self._names[lane]
         usual = rate_text(1.0 / float(rhythm.cycle[at]))
@@ -171,17 +171,15 @@ class LaneWatch:
             scope=scope,
             scope_key=f"lane:{origin}>{destination}:{mode}",
             text=text,
-            events=self._last_event(at, int(rhythm.last[at])),
+            events=self._last_event(at, int(rhythm.last[at]), day),
             muted="market" if lane in fallen else None,
         )
 
-    def _last_event(self, pair: int, last: int) -> tuple[EventRef, ...]:
+    def _last_event(self, pair: int, last: int, day: int) -> tuple[EventRef, ...]:
         groups = np.flatnonzero((self._pair == pair) & (self._day == last))
-        if not groups.size:
-            return ()
-        row = int(self._rows[self._starts[groups[0]]])
-        series = self._facts.series[int(self._facts.series_id[row])]
-        return (EventRef(series.source, str(self._facts.event_ids[row])),)
+        low, high = np.append(self._starts, self._rows.size)[[groups[0], groups[0] + 1]]
+        booked = (self._seen[low:high] < day) & (self._business[low:high] > 0)
+        return self._facts.events_of(self._rows[low:high][booked])[:1]
 
 
 def _rare_gap(count: IntArray, cycle: FloatArray, squares: FloatArray) -> FloatArray:

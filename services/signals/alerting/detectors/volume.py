@@ -20,7 +20,7 @@ import numpy.typing as npt
 from scipy.special import betainc
 
 from services.signals.alerting.findings import Finding
-from services.signals.features.facts import EventRef, Facts
+from services.signals.features.facts import Facts
 from services.signals.features.volume import volume_unit
 
 RECENT_DAYS, LEVEL_START, LEVEL_END, MIN_LEVEL_DAYS = 92, 184, 458, 120
@@ -119,11 +119,8 @@ class VolumeWatch:
         low, high = np.searchsorted(self._facts.account, [account, account + 1])
         asked = self._facts.sums["demand"][low:high] > 0
         rows = np.flatnonzero((self._seen[low:high] < day) & asked) + low
-        events: tuple[EventRef, ...] = ()
-        if rows.size:
-            last = int(rows[np.argmax(self._facts.day[rows])])
-            series = self._facts.series[int(self._facts.series_id[last])]
-            events = (EventRef(series.source, str(self._facts.event_ids[last])),)
+        days = self._facts.day[rows]
+        events = self._facts.events_of(rows[days == days.max(initial=0)])[:1]
         return Finding(
             account=int(account),
             type="volume_erosion",
