@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import InvalidatePoolError
 
+from shared.domain.folding import folded
 from shared.runtime.clock import WallClock
 from shared.store.stalled import end_stalled, waited_in_vain
 
@@ -86,6 +87,10 @@ class Database:
         self.engine.dispose()
 
 
+def _folded(text: str | None) -> str | None:
+    return None if text is None else folded(text)
+
+
 def _sqlite_engine(url: str) -> Engine:
     engine = create_engine(
         url,
@@ -100,6 +105,7 @@ def _sqlite_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _prepare(dbapi_connection: Any, _record: object) -> None:
+        dbapi_connection.create_function("folded", 1, _folded, deterministic=True)
         cursor = dbapi_connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=NORMAL")

@@ -24,6 +24,7 @@ from services.api.paging import Page, make_cursor, read_cursor
 from services.api.principal import Principal
 from services.api.queries.margin import margin_at_risk
 from services.api.queries.scope import visible
+from services.api.queries.searching import holds
 from shared.domain.rates import Worth
 from shared.store.tables import AccountRow, AccountScoreRow
 
@@ -143,14 +144,8 @@ def _conditions(wanted: AccountFilter, *, postgresql: bool) -> Sequence[ColumnEl
         state = func.coalesce(AccountScoreRow.state, "insufficient_data")
         found.append(state == wanted.state)
     if wanted.q:
-        # Small letters beyond ASCII are known to the database's locale only.
-        named = _ID.collate("default") if postgresql else _ID
-        found.append(
-            or_(
-                AccountRow.name.icontains(wanted.q, autoescape=True),
-                named.icontains(wanted.q, autoescape=True),
-            )
-        )
+        name = AccountRow.__table__.c.name
+        found.append(holds((name, _ID), wanted.q, postgresql=postgresql))
     return found
 
 
