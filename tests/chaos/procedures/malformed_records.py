@@ -19,7 +19,7 @@ from tests.support.waiting import eventually
 
 VALID_EACH = 20  # valid records between two malformed ones: 4.8 %, below the breaker's tenth
 WARM_UP = 2_000
-MOST_IN_FLIGHT = 20_000
+PORTION = 20_000  # records sent between two looks at how far intake is
 MOST_BEHIND = 50_000  # what intake takes in less than the time that it has to drain
 PACED, PACE = 2_100, 1_000  # records whose latency is read, and how many of them a second
 LAG_SECONDS = 300
@@ -87,10 +87,10 @@ class Mixture:
 
     def flood(self, count):
         """Send so many malformed records, with their valid ones, as fast as intake takes them."""
-        for record, _ in self._records(count):
+        for number, (record, _) in enumerate(self._records(count), start=1):
             self._send(record, None)
-            if len(self._producer) > MOST_IN_FLIGHT:
-                self._producer.flush(60)
+            if number % PORTION == 0:
+                self._send(None, None)
                 self._await_intake()
         self._send(None, None)
 
