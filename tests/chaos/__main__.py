@@ -29,7 +29,7 @@ def main():
     parser.add_argument("--long", action="store_true", help="a night's figures")
     parser.add_argument("--slice", action="store_true", help="the figures of the tests")
     parser.add_argument("--seed", type=int, default=random.randrange(10**9))
-    parser.add_argument("--jobs", type=int, default=2, help="how many procedures at a time")
+    parser.add_argument("--jobs", type=int, default=4, help="how many procedures at a time")
     parser.add_argument("--out", "--json", type=Path, help="write the summaries to a file")
     chosen = parser.parse_args()
     size = Size.LONG if chosen.long else Size.SLICE if chosen.slice else Size.USUAL

@@ -46,7 +46,7 @@ def full_broker(size, seed):
 def _fill(arena, disk, server, size):
     """Fill and free the disk; return how often the server had to be started again."""
     restarts = 0
-    for _ in range(size.of(1, 4, 20)):
+    for _ in range(size.of(1, 2, 20)):
         disk.fill()
         arena.fault("disk full")
         told = complaints(server)

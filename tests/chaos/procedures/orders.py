@@ -36,7 +36,7 @@ def orders(size, seed):
             *islice(on_sqlite, size.of(17, 170, 500)),
             *islice(on_postgres, size.of(3, 30, 100)),
         ]
-        return one_state("T10", runs, seed, size.of(250, 500, 1_000))
+        return one_state("T10", runs, seed, size.of(250, 250, 1_000))
     finally:
         server.close()
         shutil.rmtree(folder)

@@ -34,7 +34,7 @@ def slow_database(size, seed):
         before, assigned = resident_mb(member.pid), assignments(member)
         arena.change_database(SLOW % size.of(0.25, 2, 2))
         arena.fault("database slow")
-        time.sleep(size.of(10, 300, 600))
+        time.sleep(size.of(10, 120, 600))
         peak = peak_mb(member.pid)
         behind = sum(readings.lag(arena.rows).values())
         arena.change_database(QUICK)
