@@ -123,6 +123,13 @@ def operations(routes: Sequence[BaseRoute]) -> list[tuple[str, str]]:
     ]
 
 
+def sign_out(request: Request, answer: Response) -> None:
+    """Forget the key in this browser; refuse where another site asks."""
+    if request.headers.get("sec-fetch-site") not in {None, "same-origin", "none"}:
+        raise ProblemError(403, "this did not come from this site", word="foreign_form")
+    answer.delete_cookie(COOKIE, httponly=True, samesite="lax")
+
+
 def signed_in(_request: Request, error: Exception) -> Response:
     """Answer `SignIn`: the token moves from the URL into a cookie that scripts cannot read."""
     if not isinstance(error, SignIn):

@@ -73,6 +73,7 @@ POLICIES: dict[tuple[str, str], Policy] = {
     ("GET", "/openapi.json"): PUBLIC,
     ("GET", "/docs"): PUBLIC,
     ("GET", "/static/{name}"): PUBLIC,
+    ("GET", "/sign-out"): PUBLIC,
     ("GET", "/"): READ,
     ("GET", "/accounts/{account_id}"): READ,
     ("POST", "/alerts/{alert_id}/acknowledge"): ACT,

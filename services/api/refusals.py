@@ -52,5 +52,6 @@ def _page(request: Request, status: int, word: str | None) -> bytes:
         why=said[f"refused_{word or known}_why"],
         given=bool(request.query_params.get("token") or token_of(request)[0]),
         here=request.method == "GET",
+        left=False,
     )
     return page

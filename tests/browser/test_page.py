@@ -92,6 +92,53 @@ def test_the_page_works_without_scripts_and_on_a_narrow_screen(api, browser):
     assert faults == []
 
 
+def test_a_manager_finds_accounts_with_the_form_and_signs_out(api, browser):
+    context = browser.new_context(java_script_enabled=False)
+    page, faults = opened(context)
+    page.goto(f"{api.server.url}/?token={api.token('manager')}")
+    page.get_by_label("Name or id").fill("son tra")
+    page.get_by_role("button", name="Show").click()
+    rows = page.get_by_role("table").get_by_role("row")
+    assert rows.count() == 2
+    assert page.get_by_role("table").get_by_role("link", name="Sơn Trà Export Co.").is_visible()
+    page.get_by_role("link", name="Show all").click()
+    page.get_by_label("KAM").select_option("Nobody")
+    page.get_by_label("Order").select_option("Name")
+    page.get_by_role("button", name="Show").click()
+    assert "owner=none" in page.url
+    assert rows.count() == 2
+    page.get_by_role("link", name="healthy 2").click()
+    assert "owner=none" in page.url
+    assert page.get_by_text("No account fits").is_visible()
+    assert faults == []
+    page.get_by_role("link", name="Sign out").click()
+    assert page.get_by_role("status").inner_text() == "You are signed out on this browser."
+    page.goto(f"{api.server.url}/")
+    assert page.get_by_role("heading", name="Sign in").is_visible()
+
+
+@pytest.mark.parametrize("language", ["en", "vi", "pt"])
+@pytest.mark.parametrize("width", [320, 390])
+def test_nothing_is_cut_on_a_phone(api, browser, width, language):
+    context = browser.new_context(locale=language, viewport={"width": width, "height": 800})
+    page, _ = opened(context)
+    page.goto(f"{api.server.url}/?token={api.token('manager')}")
+    for path in ("/", "/accounts/ACC-0042"):
+        page.goto(f"{api.server.url}{path}")
+        shot(page, f"phone-{language}-{width}-{len(path)}")
+        beyond = page.evaluate(
+            "Array.from(document.querySelectorAll('main *, header *')).filter(one => "
+            "one.getBoundingClientRect().right > innerWidth + 1 && !one.closest('.hidden, thead'))"
+            ".map(one => one.outerHTML.slice(0, 80))"
+        )
+        assert beyond == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.goto(f"{api.server.url}/")
+    # Rows as cards are still a table to those who hear it.
+    assert page.get_by_role("table").get_by_role("row").count() == len(STORIES) + 2
+    assert page.get_by_role("cell").first.is_visible()
+
+
 def test_a_kam_snoozes_an_alert_for_a_month_by_keyboard_and_reads_it_there(api, browser):
     page, faults = opened(browser)
     page.goto(f"{api.server.url}/accounts/ACC-0042?token={api.token('kam', 'kam-a')}")

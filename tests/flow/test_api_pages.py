@@ -111,3 +111,70 @@ def test_an_alert_whose_play_waits_for_another_says_so(api):
     assert client.get("/accounts/ACC-1").text.count(said) == 1
     client.post("/v1/playbook-runs/r1/close", json={"outcome": "false_alarm"})
     assert said not in client.get("/accounts/ACC-1").text
+
+
+def test_nothing_is_overdue_of_an_alert_that_is_put_off_or_muted(api):
+    api.make.account("ACC-1")
+    api.make.alert("a1", "ACC-1")
+    api.make.run("r1", "ACC-1", alert_id="a1")
+    api.make.alert("a2", "ACC-1", type="volume_erosion", suppressed_reason="season")
+    api.make.run("r2", "ACC-1", alert_id="a2")
+    api.make.alert("a3", "ACC-1", type="complaint", due_at=NOW + timedelta(days=20))
+    client = api.client()
+    until = (NOW + timedelta(days=10)).isoformat()
+    client.post("/v1/alerts/a1/snooze", json={"until": until, "reason": "Plant closed"})
+    api.clock.at = NOW + timedelta(days=5)
+    page = client.get("/accounts/ACC-1").text
+    assert "overdue" not in page
+    assert "active, put off until 20 Mar 2026, 12:00 UTC" in page
+    assert "active, muted: out of season" in page
+    first = client.get("/").text
+    assert "Call the logistics manager" not in first  # neither of their tasks is the next action
+    assert "overdue" not in first
+    api.clock.at = NOW + timedelta(days=11)
+    assert client.get("/accounts/ACC-1").text.count("overdue") == 3  # awake again, with two tasks
+
+
+@pytest.mark.parametrize(
+    ("zone", "language", "said"),
+    [
+        ("Asia/Ho_Chi_Minh", "vi", "11/03/2026, 19:00 UTC+7"),
+        ("America/Sao_Paulo", "pt", "11/03/2026, 09:00 UTC-3"),
+        ("Asia/Kolkata", "en", "11 Mar 2026, 17:30 UTC+5:30"),
+        ("Nowhere/Land", "en", "11 Mar 2026, 12:00 UTC"),
+        (None, "en", "11 Mar 2026, 12:00 UTC"),
+    ],
+)
+def test_what_is_due_has_an_hour_by_the_accounts_clock(api, zone, language, said):
+    api.make.account("ACC-1", time_zone=zone)
+    api.make.alert("a1", "ACC-1", due_at=NOW + timedelta(days=1))
+    api.make.run("r1", "ACC-1", alert_id="a1", tasks=["call"])
+    client, headers = api.client(), {"Accept-Language": language}
+    assert client.get("/accounts/ACC-1", headers=headers).text.count(said) == 2
+    assert said in client.get("/", headers=headers).text
+
+
+def test_what_is_left_once_the_playbook_is_closed_is_to_decide_on_the_alert(api):
+    api.make.account("ACC-1")
+    api.make.alert("a1", "ACC-1")
+    client = api.client()
+    assert "Executive review" in client.get("/").text  # its title: none of its runs has begun
+    api.make.run("r1", "ACC-1", alert_id="a1")
+    client.post("/v1/playbook-runs/r1/close", json={"outcome": "recovered_by_action"})
+    page = client.get("/").text
+    assert "Its playbook is closed: resolve the alert, or snooze it" in page
+    assert "executive review" not in page.lower()
+
+
+def test_too_little_data_and_a_fact_that_counts_by_itself_do_not_contradict(api):
+    api.make.account("ACC-1")
+    api.make.score(
+        "ACC-1", None, state="insufficient_data", band=None, list=None, curve=None, reasons=[],
+        band_floor={"code": "severe_complaint", "event_ids": []},
+    )  # fmt: skip
+    page = api.client().get("/accounts/ACC-1").text
+    assert "raised to" not in page
+    assert (
+        "Too little data for a score, but this calls for action by itself: "
+        "severe complaint beyond its agreed time" in page
+    )

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    case,
     func,
     literal,
     or_,
@@ -22,7 +23,7 @@ from sqlalchemy import (
 
 from services.api.paging import Page, make_cursor, read_cursor
 from services.api.principal import Principal
-from services.api.queries.margin import margin_at_risk
+from services.api.queries.margin import margin_at_risk, reporting_margin
 from services.api.queries.scope import visible
 from services.api.queries.searching import holds
 from shared.domain.rates import Worth
@@ -31,10 +32,12 @@ from shared.store.tables import AccountRow, AccountScoreRow
 AccountSort = Literal["id", "-id", "name", "-name", "risk", "-risk", "last_booking_at",
                       "-last_booking_at"]  # fmt: skip
 _ID: ColumnElement[Any] = AccountRow.__table__.c.account_id
+_NONE = literal(-1.0, Float)
+_RISK = func.coalesce(AccountScoreRow.risk, _NONE)
 _SORTS: dict[str, tuple[ColumnElement[Any], type]] = {
     "id": (_ID, str),
     "name": (func.coalesce(AccountRow.name, ""), str),
-    "risk": (func.coalesce(AccountScoreRow.risk, literal(-1.0, Float)), float),
+    "risk": (_RISK, float),
     "last_booking_at": (
         func.coalesce(type_coerce(AccountScoreRow.last_booking_at, BigInteger), 0),
         int,
@@ -51,6 +54,8 @@ class AccountFilter(NamedTuple):
     state: str | None = None
     q: str | None = None
     sort: str = "id"
+    unowned: bool = False
+    among: tuple[str, ...] | None = None  # account ids
 
 
 def account_columns() -> Select[*tuple[Any, ...]]:
@@ -82,7 +87,7 @@ def account_page(
     """Return one page of the list."""
     name = wanted.sort.removeprefix("-")
     falling = wanted.sort.startswith("-")
-    key, kind = _SORTS[name]
+    key, kind = _sort_key(name, worth)
     postgresql = connection.dialect.name == "postgresql"
     if kind is str and key is not _ID and postgresql:
         key = type_coerce(key, String).collate("C")  # as the id is by itself
@@ -132,10 +137,23 @@ def points(risk: float | None) -> float | None:
     return None if risk is None else round(100 * risk, 6)
 
 
+def _sort_key(name: str, worth: Worth) -> tuple[ColumnElement[Any], type]:
+    """Return what a list is sorted by; the page's own orders put those who are gone last."""
+    if name in _SORTS:
+        return _SORTS[name]
+    worst = {"to_keep": _RISK, "margin_at_risk": func.coalesce(reporting_margin(worth), _NONE)}
+    gone = AccountScoreRow.state == "lost"
+    return case((gone, literal(-2.0, Float)), else_=worst[name]), float
+
+
 def _conditions(wanted: AccountFilter, *, postgresql: bool) -> Sequence[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.kam is not None:
         found.append(AccountRow.kam_id == wanted.kam)
+    if wanted.unowned:
+        found.append(AccountRow.kam_id.is_(None))
+    if wanted.among is not None:
+        found.append(_ID.in_(wanted.among))
     if wanted.band is not None:
         found.append(AccountScoreRow.band == wanted.band)
     if wanted.list is not None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, false, func
+from sqlalchemy import Connection
 
 from services.api.paging import Page
 from services.api.principal import Principal
@@ -15,13 +14,13 @@ from services.api.queries.alerts import AlertFilter, alert_page
 from services.api.queries.margin import total_at_risk
 from services.api.queries.runs import RunFilter, run_page
 from services.api.queries.scope import visible
+from services.api.queries.tallies import tally
 from shared.domain.alerts import LIVE_STATES
 from shared.domain.rates import Worth
-from shared.store.tables import AccountScoreRow
+from shared.store.tables import AccountRow
 
 MOST = 7
-TABLE_ROWS = 500
-_UNSCORED = ("lost", "no_data", "insufficient_data")
+MOST_ALERTS = 2_000
 _BANDS = {"critical": 4, "high": 3, "watch": 2, "healthy": 1}
 
 
@@ -32,48 +31,44 @@ def overview(
     worth: Worth,
     language: str = "en",
 ) -> dict[str, Any]:
-    """Return the accounts by risk, and the at most seven that need attention first.
+    """Return the at most seven accounts that need attention first, and what there is in all.
 
-    The next actions are said in the language.
+    The next actions are said in the language. `alerts` are the open ones by account.
     """
-    score = AccountScoreRow
-    rows = connection.execute(
-        account_columns()
-        .where(visible(principal))
-        # Those who can still be kept come before those who are gone.
-        .order_by(
-            func.coalesce(score.state == "lost", false()),
-            func.coalesce(score.risk, -1.0).desc(),
-            score.account_id,
-        )
-        .limit(TABLE_ROWS + 1)
-    ).all()
-    alerts = _live_alerts(connection, principal, now)
-    accounts = [
-        account_form(row, worth)
-        | {
-            "alerts": len(alerts.get(row.account_id, ())),
-            "reason": first_reason(row.reasons, _awake(alerts.get(row.account_id, []))),
-        }
-        for row in rows[:TABLE_ROWS]
-    ]
-    needing = [one for one in accounts if _needs(alerts.get(one["account_id"], []))]
-    needing.sort(key=_urgency, reverse=True)
+    alerts = live_alerts(connection, principal, now)
+    needing = _needing(connection, principal, alerts, worth)
     for one in needing[:MOST]:
-        own = alerts.get(one["account_id"], [])
-        one["next"] = _next_action(connection, principal, one, own, language)
-    shown = Counter(one["band"] if one["state"] == "scored" else one["state"] for one in accounts)
-    counts = {name: shown[name] for name in (*_BANDS, *_UNSCORED) if name in _BANDS or shown[name]}
+        own = alerts[one["account_id"]]
+        one["next"] = _next_action(connection, principal, one, own, now, language)
     return {
         "attention": needing[:MOST],
         "more": max(0, len(needing) - MOST),
-        "accounts": accounts,
-        "cut": len(rows) > TABLE_ROWS,
-        "counts": counts,
-        "total": len(accounts),
+        "alerts": alerts,
         "money": total_at_risk(connection, principal, worth),
-        "as_of": max((one["as_of"] for one in accounts if one["as_of"]), default=None),
+        **tally(connection, principal),
     }
+
+
+def _needing(
+    connection: Connection,
+    principal: Principal,
+    alerts: dict[str, list[dict[str, Any]]],
+    worth: Worth,
+) -> list[dict[str, Any]]:
+    """Return the accounts that need somebody, the most urgent first.
+
+    Their alerts tell: a high risk without one is explained, by a hold or a finished project. One
+    that somebody has put off asks for nobody until it wakes.
+    """
+    awake = {account: kept for account, found in alerts.items() if (kept := _awake(found))}
+    rows = connection.execute(
+        account_columns().where(visible(principal), AccountRow.account_id.in_(list(awake)))
+    )
+    found = [
+        account_form(row, worth) | {"reason": first_reason(row.reasons, awake[row.account_id])}
+        for row in rows
+    ]
+    return sorted(found, key=lambda one: (_urgency(one), one["account_id"]), reverse=True)
 
 
 def first_reason(reasons: list[dict[str, Any]] | None, alerts: list[dict[str, Any]]) -> str:
@@ -84,12 +79,22 @@ def first_reason(reasons: list[dict[str, Any]] | None, alerts: list[dict[str, An
     return str(worst["text"]) if worst else ""
 
 
-def _live_alerts(
+def asleep_alerts(
+    connection: Connection, principal: Principal, account_id: str, now: datetime
+) -> set[str]:
+    """Return the alerts of an account that are put off or muted: nothing of theirs is due."""
+    wanted = AlertFilter(("snoozed", "suppressed"), account=account_id)
+    page = alert_page(connection, principal, wanted, Page(MOST_ALERTS), now)
+    return {alert["alert_id"] for alert in page["items"]}
+
+
+def live_alerts(
     connection: Connection, principal: Principal, now: datetime
 ) -> dict[str, list[dict[str, Any]]]:
+    """Return the alerts that ask for somebody by account, the gravest first."""
     wanted = AlertFilter(LIVE_STATES, deferred=False)
     found: dict[str, list[dict[str, Any]]] = {}
-    page = alert_page(connection, principal, wanted, Page(TABLE_ROWS), now)
+    page = alert_page(connection, principal, wanted, Page(MOST_ALERTS), now)
     for alert in page["items"]:
         found.setdefault(alert["account_id"], []).append(alert)
     for alerts in found.values():
@@ -99,14 +104,6 @@ def _live_alerts(
 
 def _awake(alerts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [one for one in alerts if one["state"] != "snoozed"]
-
-
-def _needs(alerts: list[dict[str, Any]]) -> bool:
-    """Tell by its alerts: a high risk without one is explained, by a hold or a finished project.
-
-    One that somebody has put off asks for nobody until it wakes.
-    """
-    return bool(_awake(alerts))
 
 
 def _urgency(one: dict[str, Any]) -> tuple[float, ...]:
@@ -121,11 +118,12 @@ def _next_action(
     principal: Principal,
     one: dict[str, Any],
     alerts: list[dict[str, Any]],
+    now: datetime,
     language: str,
 ) -> dict[str, Any] | None:
     own = RunFilter(account=one["account_id"])
     runs = run_page(connection, principal, own, Page(100), language)
-    asleep = {one["alert_id"] for one in alerts if one["state"] == "snoozed"}
+    asleep = asleep_alerts(connection, principal, one["account_id"], now)
     tasks = [
         task | {"run": run["title"]}
         for run in runs["items"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -15,14 +16,16 @@ from services.api.principal import POLICIES, Principal
 from services.api.problems import ProblemError
 from services.api.queries.account import account_detail
 from services.api.queries.alerts import AlertFilter, alert_page
-from services.api.queries.histories import alert_stories
+from services.api.queries.histories import AlertStory, alert_stories
 from services.api.queries.runs import RunFilter, run_page, worded
 from services.api.queries.sources import has_synthetic
+from services.api.queries.zones import account_zones
 from services.api.ui.locales import preferred
 from services.api.ui.snoozing import snooze_choices
 from shared.domain.alerts import LIVE_STATES, OUTCOMES, RUN_OUTCOMES
 
 SHOWN = Page(100)
+MUTED = partial(AlertFilter, ("suppressed",))
 FIELDS = ("until", "reason", "outcome", "note")
 ACTS = ("acknowledge", "snooze", "resolve", "complete_task", "close")
 
@@ -77,7 +80,10 @@ def account_view(
         alerts = alert_page(connection, principal, wanted, SHOWN, now)["items"]
         wanted_runs = RunFilter(account=account_id)
         runs = run_page(connection, principal, wanted_runs, SHOWN, language)["items"]
-        stories = alert_stories(connection, {one["alert_id"]: one["state"] for one in alerts})
+        muted = alert_page(connection, principal, MUTED(account=account_id), SHOWN, now)["items"]
+        states = {one["alert_id"]: one["state"] for one in (*alerts, *muted)}
+        stories = alert_stories(connection, states)
+        zone = account_zones(connection, [account_id])[account_id]
         synthetic = has_synthetic(connection)
     live = [one for one in alerts if one["state"] in LIVE_STATES]
     past = [one for one in alerts if one["state"] not in LIVE_STATES]
@@ -95,6 +101,8 @@ def account_view(
         alerts=sorted(live, key=lambda one: one["due_at"]),
         past=sorted(past, key=lambda one: one["opened_at"], reverse=True),
         stories=stories,
+        asleep=_asleep(states, stories),
+        zone=zone,
         plays=play_titles(context, language),
         waiting={one["alert_id"] for one in live} - begun if busy else set(),
         now=now,
@@ -114,6 +122,16 @@ def account_view(
 def back_to(account_id: str, did: str) -> Response:
     """Show the account again, and say what was done."""
     return RedirectResponse(f"/accounts/{quote(account_id, safe='')}?did={did}", status_code=303)
+
+
+def _asleep(states: dict[str, str], stories: dict[str, AlertStory]) -> dict[str, dict[str, Any]]:
+    """Return of each alert that is put off or muted the act that did it: nothing of it is due."""
+    acts = {"snoozed": "snooze", "suppressed": "suppress"}
+    return {
+        alert_id: next(one for one in reversed(stories[alert_id].history) if one["act"] == act)
+        for alert_id, state in states.items()
+        if (act := acts.get(state))
+    }
 
 
 def _people(alerts: list[dict[str, Any]], runs: list[dict[str, Any]]) -> dict[str, str]:

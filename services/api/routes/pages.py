@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
+from services.api.access import sign_out
 from services.api.context import ContextDep, PrincipalDep
+from services.api.listing import ORDERS, ROWS, SITUATIONS, Listing
 from services.api.names import AccountId
+from services.api.paging import Page
 from services.api.problems import not_found
+from services.api.queries.accounts import account_page
 from services.api.queries.attention import overview
 from services.api.queries.imports import stale_import
 from services.api.queries.sources import has_synthetic
+from services.api.queries.tallies import BANDS, account_owners
+from services.api.queries.zones import account_zones
 from services.api.routes.account_view import account_view, language_of, play_titles, rendered
 from services.api.ui.rendering import static_file
 
@@ -18,20 +24,45 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/")
 def first_page(request: Request, context: ContextDep, principal: PrincipalDep) -> Response:
-    """Show the accounts that need attention, then all."""
+    """Show the accounts that need attention, then those that the address asks for."""
+    language, listing = language_of(request), Listing.read(request.query_params)
+    cursor = request.query_params.get("cursor") or None
     with context.database.read() as connection:
         now = context.moment(connection)
-        worth, language = context.rates.at(now), language_of(request)
+        worth = context.rates.at(now)
         found = overview(connection, principal, now, worth, language)
+        wanted, page = listing.filter(list(found["alerts"])), Page(ROWS, cursor)
+        found["accounts"] = account_page(connection, principal, wanted, page, worth)
+        own_only = principal.own_only is not None
+        found["owners"] = [] if own_only else account_owners(connection, principal)
+        attention = [one["account_id"] for one in found["attention"]]
+        found["zones"] = account_zones(connection, attention)
         found["synthetic"] = has_synthetic(connection)
         found["stale_import"] = stale_import(connection, context.wall)
-        found["data_clock"] = context.settings.clock == "event"
-    plays = play_titles(context, language)
-    return rendered(context, request, "overview.html", now=now, plays=plays, **found)
+    return rendered(
+        context,
+        request,
+        "overview.html",
+        now=now,
+        plays=play_titles(context, language),
+        data_clock=context.settings.clock == "event",
+        listing=listing,
+        cursor=cursor,
+        choices={"bands": BANDS, "situations": SITUATIONS, "orders": tuple(ORDERS)},
+        **found,
+    )
+
+
+@router.get("/sign-out")
+def leave(request: Request, context: ContextDep) -> Response:
+    """Forget the key in this browser, and ask for one."""
+    answer = rendered(context, request, "sign_in.html", given=False, here=False, left=True)
+    sign_out(request, answer)
+    return answer
 
 
 @router.get("/accounts/{account_id:path}")
-def account_page(
+def show_account(
     account_id: AccountId, request: Request, context: ContextDep, principal: PrincipalDep
 ) -> Response:
     """Show one account: curve, volume, reasons, alerts and playbooks."""

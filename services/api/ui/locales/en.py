@@ -218,6 +218,7 @@ WORDS = {
     "pull_2": "medium",
     "pull_1": "weak",
     "decide": "Its playbook is closed: resolve the alert, or snooze it",
+    "muted": "muted",
     "put_off_until": "put off until",
     "is_stakeholder_left": "sponsor or champion left",
     "is_severe_complaint": "severe complaint beyond its agreed time",

@@ -6,7 +6,6 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "find": ("Find accounts", "Tìm khách hàng", "Buscar contas"),
     "search": ("Name or id", "Tên hoặc mã", "Nome ou código"),
     "anybody": ("Everybody", "Tất cả", "Todos"),
-    "mine": ("Mine", "Của tôi", "Minhas"),
     "nobody": ("Nobody", "Chưa có ai", "Ninguém"),
     "any_band": ("All levels", "Mọi mức", "Todos os níveis"),
     "any_situation": ("Any", "Tất cả", "Todas"),

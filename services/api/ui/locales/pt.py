@@ -217,6 +217,7 @@ WORDS = {
     "pull_2": "médio",
     "pull_1": "fraco",
     "decide": "O playbook foi encerrado: encerre o alerta ou adie",
+    "muted": "suprimido",
     "put_off_until": "adiado até",
     "is_stakeholder_left": "patrocinador ou defensor interno saiu",
     "is_severe_complaint": "reclamação grave fora do prazo acordado",

@@ -222,6 +222,7 @@ WORDS = {
     "pull_2": "vừa",
     "pull_1": "yếu",
     "decide": "Kịch bản đã đóng: hãy đóng hoặc tạm hoãn cảnh báo",
+    "muted": "đã ẩn",
     "put_off_until": "tạm hoãn đến",
     "is_stakeholder_left": "người bảo trợ hoặc người ủng hộ đã rời đi",
     "is_severe_complaint": "khiếu nại nghiêm trọng quá thời hạn cam kết",

@@ -1,0 +1,28 @@
+"""The clocks by which people of an account live."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, tzinfo
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, select
+
+from shared.store.tables import AccountRow
+
+
+def account_zones(connection: Connection, account_ids: Sequence[str]) -> dict[str, tzinfo]:
+    """Return the time zone of each account; UTC where it has none, or one that nobody knows."""
+    rows = connection.execute(
+        select(AccountRow.account_id, AccountRow.time_zone).where(
+            AccountRow.account_id.in_(account_ids)
+        )
+    )
+    return {account_id: _zone(name) for account_id, name in rows}
+
+
+def _zone(name: str | None) -> tzinfo:
+    try:
+        return ZoneInfo(name) if name else UTC
+    except (ValueError, OSError, KeyError):  # unknown, or no name of a zone at all
+        return UTC
