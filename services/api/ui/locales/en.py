@@ -32,7 +32,7 @@ WORDS = {
     "no_rate": "no rate",
     "why": "Why",
     "why_caption": (
-        "What raises (▲) and lowers (▼) the risk, the strongest first. The figures are "
+        "What raises (▲) and lowers (▼) the risk. The figures are "
         "weights: with the usual level they add up to the risk."
     ),
     "base": "Usual level of accounts like these",
@@ -219,6 +219,7 @@ WORDS = {
     "pull_1": "weak",
     "decide": "Its playbook is closed: resolve the alert, or snooze it",
     "muted": "muted",
+    "margin_at_risk": "Margin at risk a year",
     "put_off_until": "put off until",
     "is_stakeholder_left": "sponsor or champion left",
     "is_severe_complaint": "severe complaint beyond its agreed time",

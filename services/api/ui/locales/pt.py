@@ -32,7 +32,7 @@ WORDS = {
     "no_rate": "sem taxa de câmbio",
     "why": "Por quê",
     "why_caption": (
-        "O que aumenta (▲) e reduz (▼) o risco, o mais forte primeiro. Os números são pesos: "
+        "O que aumenta (▲) e reduz (▼) o risco. Os números são pesos: "
         "somados ao nível habitual dão o risco."
     ),
     "base": "Nível habitual de contas como estas",
@@ -218,6 +218,7 @@ WORDS = {
     "pull_1": "fraco",
     "decide": "O playbook foi encerrado: encerre o alerta ou adie",
     "muted": "suprimido",
+    "margin_at_risk": "Margem em risco por ano",
     "put_off_until": "adiado até",
     "is_stakeholder_left": "patrocinador ou defensor interno saiu",
     "is_severe_complaint": "reclamação grave fora do prazo acordado",

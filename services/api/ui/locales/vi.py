@@ -34,7 +34,7 @@ WORDS = {
     "no_rate": "không có tỷ giá",
     "why": "Vì sao",
     "why_caption": (
-        "Điều làm tăng (▲) và giảm (▼) rủi ro, mạnh nhất trước. Con số là trọng số: cộng với "
+        "Điều làm tăng (▲) và giảm (▼) rủi ro. Con số là trọng số: cộng với "
         "mức thường lệ thành rủi ro."
     ),
     "base": "Mức thường lệ của nhóm khách hàng này",
@@ -223,6 +223,7 @@ WORDS = {
     "pull_1": "yếu",
     "decide": "Kịch bản đã đóng: hãy đóng hoặc tạm hoãn cảnh báo",
     "muted": "đã ẩn",
+    "margin_at_risk": "Lợi nhuận gộp có rủi ro mỗi năm",
     "put_off_until": "tạm hoãn đến",
     "is_stakeholder_left": "người bảo trợ hoặc người ủng hộ đã rời đi",
     "is_severe_complaint": "khiếu nại nghiêm trọng quá thời hạn cam kết",
