@@ -103,6 +103,8 @@ def _problems(playbook: Playbook) -> Iterable[tuple[str, str]]:
             yield f"steps[{at}].id", f"{step.id!r} is there twice"
         if step.due < 0:
             yield f"steps[{at}].due", "must be 0 or more business days"
+        if step.hours is not None and step.hours < 1:
+            yield f"steps[{at}].hours", "must be 1 or more hours"
         seen.add(step.id)
     try:
         Rule(playbook.trigger.when)

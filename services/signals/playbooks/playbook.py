@@ -60,12 +60,17 @@ class Sla(_Strict, frozen=True):
 
 
 class Step(_Strict, frozen=True):
-    """One step; `due` counts business days of the account's calendar from the trigger."""
+    """One step; `due` counts business days of the account's calendar from the trigger.
+
+    What is promised within `hours` is due then: they count from the trigger, or from the next
+    opening where nobody is at work.
+    """
 
     id: str
     role: Role
     due: int
     title: Words
+    hours: int | None = None
     kind: Kind = "task"
     text: Words | None = None  # draft message
 

@@ -12,7 +12,7 @@ from services.signals.alerting.alert import Alert
 from services.signals.alerting.life import FIRST_ACTION_HOURS
 from services.signals.features.facts import DAY_MICROS
 from services.signals.playbooks.playbook import Playbook, Step
-from services.signals.playbooks.workdays import due_at
+from services.signals.playbooks.workdays import due_at, due_within
 
 HOUR_MICROS = 3_600_000_000
 _NAMESPACE = uuid.UUID("0b6a3d1e-5b57-5a55-8f0a-0f8f3a1f6e11")
@@ -164,8 +164,14 @@ def _task(step: Step, position: int, account: AccountView, now: int) -> RunTask:
         role=step.role,
         owner_id=owner.id,
         owner_name=owner.name,
-        due_at=due_at(now, step.due, account.calendar, account.time_zone),
+        due_at=_due_at(step, account, now),
     )
+
+
+def _due_at(step: Step, account: AccountView, now: int) -> int:
+    if step.hours is not None:
+        return due_within(now, step.hours, account.calendar, account.time_zone)
+    return due_at(now, step.due, account.calendar, account.time_zone)
 
 
 def _words(words: object) -> dict[str, str]:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
 
-CLOSE = time(17, 0)
+OPEN, CLOSE = time(8, 0), time(17, 0)
 _SATURDAY = 5
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -20,15 +20,34 @@ def due_at(started: int, business_days: int, country: str | None, time_zone: str
     passed. An unknown country counts Monday to Friday, an unknown time zone is UTC.
     """
     zone = _zone(time_zone)
-    local = (_EPOCH + timedelta(microseconds=started)).astimezone(zone)
-    day = local.date()
-    if local.time() >= CLOSE:
-        day += timedelta(days=1)
-    day = _next_open(day, country)
+    day = _first_day(_local(started, zone), country)
     for _ in range(business_days):
         day = _next_open(day + timedelta(days=1), country)
-    moment = datetime.combine(day, CLOSE, tzinfo=zone) - _EPOCH
-    return moment // timedelta(microseconds=1)
+    return _micros(datetime.combine(day, CLOSE, tzinfo=zone))
+
+
+def due_within(started: int, hours: int, country: str | None, time_zone: str | None) -> int:
+    """Return so many hours after the start, in microseconds; it may be after the close.
+
+    Where the start lies outside business time they count from the next opening, 08:00 local time.
+    """
+    zone = _zone(time_zone)
+    local = _local(started, zone)
+    opening = datetime.combine(_first_day(local, country), OPEN, tzinfo=zone)
+    return max(started, _micros(opening)) + _micros(_EPOCH + timedelta(hours=hours))
+
+
+def _first_day(local: datetime, country: str | None) -> date:
+    """Return the day of the moment, or the next business day where work is over."""
+    return _next_open(local.date() + timedelta(days=local.time() >= CLOSE), country)
+
+
+def _local(moment: int, zone: tzinfo) -> datetime:
+    return (_EPOCH + timedelta(microseconds=moment)).astimezone(zone)
+
+
+def _micros(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def is_business_day(day: date, country: str | None) -> bool:

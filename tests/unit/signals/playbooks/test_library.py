@@ -108,6 +108,7 @@ def test_an_unknown_field_a_missing_language_and_a_double_step_are_errors():
     assert "steps[0].title" in wrong(", pt: Um", "")
     line = TEXT.strip().splitlines()[-1]
     assert "twice" in wrong(line, f"{line}\n{line}")
+    assert "steps[0].hours" in wrong("due: 0", "due: 0, hours: 0")
 
 
 def test_text_that_is_no_yaml_is_an_error_and_no_crash():

@@ -1,11 +1,13 @@
 from dataclasses import replace as changed
 from datetime import UTC, datetime
 
+import pytest
+
 from services.signals.alerting.account import Person, TeamMember
 from services.signals.features.facts import DAY_MICROS
 from services.signals.playbooks.library import load_library
 from services.signals.playbooks.runs import PastRun, refusal, responsible, start_run
-from services.signals.playbooks.workdays import due_at
+from services.signals.playbooks.workdays import due_at, due_within
 from tests.support.alerting import ACCOUNT, Days, finding, score
 
 LIBRARY = load_library()
@@ -72,6 +74,35 @@ def test_after_close_and_on_weekends_day_0_is_the_next_business_day():
     evening = micros("2026-03-06T18:00+07:00")
     assert due_at(evening, 0, "VN", "Asia/Ho_Chi_Minh") == micros("2026-03-09T17:00+07:00")
     assert due_at(micros("2026-03-07T09:00Z"), 0, None, None) == micros("2026-03-09T17:00Z")
+
+
+@pytest.mark.parametrize(
+    ("started", "due"),
+    [
+        ("2026-03-06T09:10+07:00", "2026-03-06T11:10+07:00"),
+        ("2026-03-06T16:30+07:00", "2026-03-06T18:30+07:00"),  # a promise made before the close
+        ("2026-03-06T06:00+07:00", "2026-03-06T10:00+07:00"),  # from the opening
+        ("2026-03-06T17:00+07:00", "2026-03-09T10:00+07:00"),  # from Monday's
+        ("2026-02-13T18:00+07:00", "2026-02-23T10:00+07:00"),  # after Tet
+    ],
+)
+def test_what_is_promised_within_hours_is_due_then(started, due):
+    assert due_within(micros(started), 2, "VN", "Asia/Ho_Chi_Minh") == micros(due)
+
+
+def test_a_step_that_says_hours_in_its_title_is_due_by_them():
+    alert = opened()
+    run = start_run(LIBRARY["complaint_resolution"], alert, STAFFED, alert.opened_at)
+    first, *others = run.tasks
+    view = (STAFFED.calendar, STAFFED.time_zone)
+    assert first.due_at == due_within(alert.opened_at, 2, *view)
+    assert others[0].due_at == due_at(alert.opened_at, 1, *view)
+    assert [
+        (play.id, step.id)
+        for play in LIBRARY.playbooks.values()
+        for step in play.steps
+        if "hours" in step.title.en and step.hours is None
+    ] == []
 
 
 def test_holidays_of_the_accounts_country_do_not_count():
