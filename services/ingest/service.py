@@ -19,6 +19,7 @@ from shared.kafka.codecs import missing_codecs
 from shared.kafka.consumer import ConsumerLoop
 from shared.kafka.publisher import Publisher
 from shared.runtime.clock import Clock
+from shared.runtime.collector import EVERY_SECONDS, collect_cycles
 from shared.runtime.repeat import repeat
 from shared.runtime.settings import Settings
 from shared.runtime.telemetry import INSTANCE_ID_SHARED
@@ -97,6 +98,7 @@ class IngestService:
             ),
             asyncio.create_task(repeat("breakers", sink.refresh_breakers, seconds=RETRY_SECONDS)),
             asyncio.create_task(self._release(sink, stop)),
+            asyncio.create_task(_collect(self._clock)),
         ]
         name = self._name()
         if name is not None:
@@ -205,3 +207,10 @@ def few(names: Sequence[str]) -> str:
     """Return some of the names, and how many more there are."""
     shown = ", ".join(names[:SHOWN])
     return shown if len(names) <= SHOWN else f"{shown} and {len(names) - SHOWN} more"
+
+
+async def _collect(clock: Clock) -> None:
+    pause = EVERY_SECONDS
+    while True:
+        await asyncio.sleep(pause)
+        pause = collect_cycles(clock)
