@@ -47,9 +47,9 @@ def _fill(arena, disk, server, size):
     """Fill and free the disk; return how often the server had to be started again."""
     restarts = 0
     for _ in range(size.of(1, 2, 20)):
+        told = complaints(server)  # before: a server may say so and give up in a moment
         disk.fill()
         arena.fault("disk full")
-        told = complaints(server)
         time.sleep(size.of(5, 60, 60))
         if complaints(server) == told:
             arena.findings.note("differing", "the server did not notice that its disk was full")
