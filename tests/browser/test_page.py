@@ -1,5 +1,6 @@
 """The page in a real browser, as a KAM meets it."""
 
+import json
 import os
 
 import pytest
@@ -115,6 +116,20 @@ def test_a_manager_finds_accounts_with_the_form_and_signs_out(api, browser):
     assert page.get_by_role("status").inner_text() == "You are signed out on this browser."
     page.goto(f"{api.server.url}/")
     assert page.get_by_role("heading", name="Sign in").is_visible()
+
+
+def test_the_first_page_says_how_many_alerts_have_changed_since_it_was_made(api, browser):
+    page, faults = opened(browser)
+    page.goto(f"{api.server.url}/?token={api.token('kam', 'kam-a')}")
+    assert page.get_by_role("status").count() == 0
+    for number, alert in ((1, "a1"), (2, "a2"), (3, "a1")):
+        body = json.dumps({"subject": "ACC-0042", "data": {"alert_id": alert}})
+        api.make.change(number, "alert", "ACC-0042", body.encode())
+    page.get_by_text("2 alerts have changed since.").wait_for()
+    page.get_by_role("link", name="Load anew").click()
+    page.wait_for_load_state()
+    assert page.get_by_role("status").count() == 0
+    assert faults == []
 
 
 @pytest.mark.parametrize("language", ["en", "vi", "pt"])

@@ -15,7 +15,9 @@ BOOKS = (
     phrase_words.FUNCTIONS,
 )  # fmt: skip
 COMMANDS = re.compile(r"leadline (score|keys)[^.,;<]*|LEADLINE_\w+=\w+|--[a-z-]+")
-SPOKEN = re.compile(r"\b(?:title|aria-label|placeholder|label|value)=\"([^\"]*)\"")
+SPOKEN = re.compile(
+    r"\b(?:title|data-one|data-many|aria-label|placeholder|label|value)=\"([^\"]*)\""
+)
 HIDDEN = re.compile(r"<(style|script|code)\b.*?</\1>|<!--.*?-->", re.DOTALL)
 FIGURE = re.compile(r"\d{1,3}(,\d{3})+\b|\b\d+\.\d{1,2}\b|\b\d+\.\d{4,}\b")
 MONTH = re.compile(rf"\b({'|'.join(phrase_words.MONTHS)}) \d{{4}}")

@@ -14,6 +14,7 @@ from services.api.queries.accounts import account_page
 from services.api.queries.attention import overview
 from services.api.queries.imports import stale_import
 from services.api.queries.sources import has_synthetic
+from services.api.queries.stream import last_change_id
 from services.api.queries.tallies import BANDS, account_owners
 from services.api.queries.zones import account_zones
 from services.api.routes.account_view import account_view, language_of, play_titles, rendered
@@ -28,6 +29,7 @@ def first_page(request: Request, context: ContextDep, principal: PrincipalDep) -
     language, listing = language_of(request), Listing.read(request.query_params)
     cursor = request.query_params.get("cursor") or None
     with context.database.read() as connection:
+        newest = last_change_id(connection)
         now = context.moment(connection)
         worth = context.rates.at(now)
         found = overview(connection, principal, now, worth, language)
@@ -44,6 +46,7 @@ def first_page(request: Request, context: ContextDep, principal: PrincipalDep) -
         request,
         "overview.html",
         now=now,
+        newest=newest,
         plays=play_titles(context, language),
         data_clock=context.settings.clock == "event",
         listing=listing,

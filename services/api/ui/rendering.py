@@ -63,7 +63,11 @@ def _environment(language: str) -> Environment:
 
 def static_file(name: str) -> tuple[bytes, str] | None:
     """Return a vendored file and its media type; None for any other name."""
-    kinds = {"leadline.css": "text/css", "favicon.svg": "image/svg+xml"}
+    kinds = {
+        "leadline.css": "text/css",
+        "leadline.js": "text/javascript",
+        "favicon.svg": "image/svg+xml",
+    }
     if name not in kinds:
         return None
     return (FOLDER / "static" / name).read_bytes(), kinds[name]

@@ -40,6 +40,17 @@ WORDS: dict[str, tuple[str, str, str]] = {
     ),
     "many_found": ("{count} accounts", "{count} khách hàng", "{count} contas"),
     "one_found": ("1 account", "1 khách hàng", "1 conta"),
+    "one_changed": (
+        "1 alert has changed since.",
+        "Đã có 1 cảnh báo thay đổi.",
+        "1 alerta mudou desde então.",
+    ),
+    "many_changed": (
+        "{count} alerts have changed since.",
+        "Đã có {count} cảnh báo thay đổi.",
+        "{count} alertas mudaram desde então.",
+    ),
+    "reload": ("Load anew", "Tải lại", "Recarregar"),
     "sign_out": ("Sign out", "Đăng xuất", "Sair"),
     "signed_out": (
         "You are signed out on this browser.",

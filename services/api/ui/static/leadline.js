@@ -1,0 +1,37 @@
+// Says on the first page how many alerts have changed since it was made. Without it nothing is lost.
+"use strict";
+(() => {
+  const note = document.getElementById("changes");
+  if (!note || !window.EventSource) return;
+  const changed = new Set();
+  let last = note.dataset.after;
+  let source = null;
+
+  function tell(event) {
+    last = event.lastEventId || last;
+    let alert = last;
+    try {
+      alert = JSON.parse(event.data).data.alert_id || alert;
+    } catch {
+      // One more change, of whatever it is.
+    }
+    changed.add(alert);
+    const said = changed.size === 1 ? note.dataset.one : note.dataset.many;
+    note.firstElementChild.textContent = said.replace("{count}", changed.size);
+    note.hidden = false;
+  }
+
+  // A browser has few connections to a host: pages that nobody looks at hold none.
+  function listen() {
+    if (document.hidden) {
+      source?.close();
+      source = null;
+    } else if (!source) {
+      source = new EventSource(`/v1/stream?after=${last}`);
+      source.addEventListener("alert", tell);
+    }
+  }
+
+  document.addEventListener("visibilitychange", listen);
+  listen();
+})();
