@@ -133,7 +133,13 @@ class Complaint(Struct, gc=False, kw_only=True):
     """A step in the life of one ticket; severity 1 is the worst."""
 
     ticket_ref: Ref
-    phase: ComplaintPhase
+    phase: Annotated[
+        ComplaintPhase,
+        Meta(
+            description="`solved` ends a ticket and only `reopened` opens it again; `updated`,"
+            " `responded` and `escalated` leave it as it was."
+        ),
+    ]
     kind: Maybe[Literal["request", "complaint", "claim"]] = UNSET
     severity: Maybe[Literal[1, 2, 3, 4]] = UNSET
     category: Maybe[ComplaintCategory] = UNSET

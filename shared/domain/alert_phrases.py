@@ -38,6 +38,21 @@ ALERT_SENTENCES: tuple[tuple[str, str, str], ...] = (
         "elevado a alto: reclamação grave fora do prazo acordado",
     ),
     (
+        "Severe complaint {ref} about {word}, on {date1}; solved on {date2}",
+        "Khiếu nại nghiêm trọng {ref} về {word}, ngày {date1}; đã giải quyết ngày {date2}",
+        "Reclamação grave {ref} sobre {word}, em {date1}; resolvida em {date2}",
+    ),
+    (
+        "Severe complaint {ref}, on {date1}; solved on {date2}",
+        "Khiếu nại nghiêm trọng {ref}, ngày {date1}; đã giải quyết ngày {date2}",
+        "Reclamação grave {ref}, em {date1}; resolvida em {date2}",
+    ),
+    (
+        "Complaint {ref} open since {date1}, agreed {hours} h; solved on {date2}",
+        "Khiếu nại {ref} mở từ {date1}, cam kết {hours} giờ; đã giải quyết ngày {date2}",
+        "Reclamação {ref} aberta desde {date1}, prazo acordado de {hours} h; resolvida em {date2}",
+    ),
+    (
         "Severe complaint {ref} about {word}, on {date}",
         "Khiếu nại nghiêm trọng {ref} về {word}, ngày {date}",
         "Reclamação grave {ref} sobre {word}, em {date}",

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from services.ingest.decode.choices import with_choices
 from services.ingest.decode.fact import Refused
 from services.ingest.decode.faults import Fault, explain, regraded
 from services.ingest.decode.stored import decode_payload
@@ -36,7 +37,8 @@ def checked_payload(kind: EventType, data: bytes, *, plain: bool) -> Any:
     try:
         payload = decode_payload(kind, data)
     except msgspec.ValidationError as error:
-        raise regraded(explain(error, "data"), data).refused() from None
+        fault = regraded(explain(error, "data"), data)
+        raise with_choices(fault, kind).refused() from None
     except msgspec.DecodeError as error:
         raise Refused("not_json", f"data: {error}") from None
     try:

@@ -46,6 +46,10 @@ class Detectors:
         """Return what opens at once by an event in [from, until), in order of time."""
         return self._spells.at_once(day_from_micros, until_micros)
 
+    def over(self, now: int) -> list[Finding]:
+        """Return the conditions that an event ended before `now` (microseconds)."""
+        return self._spells.over(now)
+
     def _muted(self, finding: Finding, day: int, scores: Scores) -> Finding:
         account = finding.account
         view = self._views.as_of(account, day)

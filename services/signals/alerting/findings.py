@@ -27,4 +27,5 @@ class Finding:
     events: tuple[EventRef, ...]
     at_once: bool = False
     time: int | None = None  # microseconds of the event that opens at once
+    over: bool = False  # it has ended, which text and events tell
     muted: str | None = None  # season, hold, project_end, no_data, market: recorded, not shown

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from services.signals.alerting.account import AccountView
 from services.signals.alerting.alert import Action, Alert, AlertChange, Entry, ScoreView, Track
+from services.signals.alerting.ends import tell_ends
 from services.signals.alerting.findings import Finding
 from services.signals.alerting.life import (
     PENDING_EVALUATIONS,
@@ -56,11 +57,12 @@ def fold_day(
     findings: Sequence[Finding],
     choose: ChoosePlay,
     actions: Sequence[Action] = (),
+    over: Sequence[Finding] = (),
 ) -> tuple[Track, list[AlertChange]]:
     """Fold the evaluation as of 00:00 UTC of `day`; returns the new memory and what changed.
 
-    `findings` are the account's only; `actions` are people's acts before that moment, of which
-    those already seen do no harm.
+    `findings` are the account's only, and so is `over`, what an event ended; `actions` are
+    people's acts before that moment, of which those already seen do no harm.
     """
     track = remember(track, score)
     if not track.entries and not findings:
@@ -74,6 +76,7 @@ def fold_day(
     holding = {alert_key(one): one for one in findings if _holds(one, band)}
     moment = Moment(account, now, score, band, choose)
     track = _parted(track, holding, moment, changes)
+    track = tell_ends(track, {alert_key(one): one for one in over}, now, changes)
     entries: dict[str, Entry] = {}
     for key in sorted(track.entries.keys() | holding.keys()):
         old, finding = track.entries.get(key), holding.get(key)

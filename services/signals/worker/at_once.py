@@ -9,8 +9,9 @@ from datetime import datetime
 from services.signals.alerting.alert import AlertChange, Track, score_view
 from services.signals.alerting.budget import settle
 from services.signals.alerting.detect import Detectors
+from services.signals.alerting.ends import tell_ends
 from services.signals.alerting.findings import Finding
-from services.signals.alerting.fold import fold_at_once, fold_parted
+from services.signals.alerting.fold import alert_key, fold_at_once, fold_parted
 from services.signals.alerting.merged import end_merged, is_parted, with_merges
 from services.signals.alerting.owners import change_owner
 from services.signals.features.facts import DAY_MICROS
@@ -39,9 +40,13 @@ def open_at_once(
     until = moment + 1
     detectors = Detectors(stage.facts)
     tracks, changes = _kept_up(tools, stage, before, scores, detectors, moment)
-    for finding in detectors.at_once(until - AT_ONCE_DAYS * DAY_MICROS, until):
+    found = detectors.at_once(until - AT_ONCE_DAYS * DAY_MICROS, until)
+    changes += _ended(stage, tracks, [*detectors.over(until), *found], moment)
+    for finding in found:
         index = finding.account
         view = stage.views.before(index, until)
+        if finding.over:
+            continue  # it ended before anybody looked
         tracks[index], opened = fold_at_once(
             tracks[index],
             account=view,
@@ -85,6 +90,25 @@ def _kept_up(
         tracks[index] = change_owner(with_merges(after, view), view, moment, silent)
         changes += [Changed(moment, index, one, view) for one in silent]
     return tracks, changes
+
+
+def _ended(
+    stage: Stage, tracks: list[Track], findings: Sequence[Finding], moment: int
+) -> list[Changed]:
+    """Let live alerts say how their condition ended; replaces `tracks`, returns what changed."""
+    over: dict[int, dict[str, Finding]] = defaultdict(dict)
+    for one in findings:  # in order of time: what came back since is not over
+        if one.over:
+            over[one.account][alert_key(one)] = one
+        else:
+            over[one.account].pop(alert_key(one), None)
+    changes: list[Changed] = []
+    for index, ended in over.items():
+        said: list[AlertChange] = []
+        tracks[index] = tell_ends(tracks[index], ended, moment, said)
+        view = stage.views.before(index, moment + 1)
+        changes += [Changed(moment, index, one, view) for one in said]
+    return changes
 
 
 def _by_account(detectors: Detectors, scores: Scores) -> dict[int, list[Finding]]:

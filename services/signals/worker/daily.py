@@ -10,8 +10,9 @@ from services.signals.alerting.account import AccountViews
 from services.signals.alerting.alert import Action, AlertChange, Track, score_view
 from services.signals.alerting.budget import budget_pass, settle
 from services.signals.alerting.detect import Detectors
+from services.signals.alerting.ends import live_keys
 from services.signals.alerting.findings import Finding
-from services.signals.alerting.fold import ChoosePlay, fold_day
+from services.signals.alerting.fold import ChoosePlay, alert_key, fold_day
 from services.signals.alerting.severity import remember
 from services.signals.features.facts import DAY_MICROS, Facts
 from services.signals.scoring.evaluate import Evaluator
@@ -43,7 +44,10 @@ class Past:
 
 
 class DailyEvaluation:
-    """Evaluates days one after the other; the same days in any chunks tell the same story."""
+    """Evaluates days one after the other; the same days in any chunks tell the same story.
+
+    `lived` says that what opens at once was looked for between the days, too.
+    """
 
     def __init__(
         self,
@@ -55,9 +59,11 @@ class DailyEvaluation:
         views: AccountViews,
         choose: ChoosePlay,
         budget: bool,
+        lived: bool = False,
     ) -> None:
         self._facts, self._evaluator, self._past, self._fit_on = facts, evaluator, past, fit_on
         self._views, self._choose, self._budget = views, choose, budget
+        self._lived = lived
         self._detectors = Detectors(facts)
         self._place = {account: at for at, account in enumerate(facts.account_ids)}
         self.story = Story()
@@ -114,6 +120,11 @@ class DailyEvaluation:
             found[finding.account].append(finding)
         for finding in self._detectors.at_once((day - 1) * DAY_MICROS, day * DAY_MICROS):
             found[finding.account].append(finding)
+        if self._lived:
+            self._forget_missed(found)
+        over: dict[int, list[Finding]] = defaultdict(list)
+        for finding in self._detectors.over(day * DAY_MICROS):
+            over[finding.account].append(finding)
         past, changes = self._past, {}
         for index, there in enumerate(known):
             if not there:
@@ -130,10 +141,20 @@ class DailyEvaluation:
                 findings=found.get(index, ()),
                 choose=self._choose,
                 actions=past.actions.get(index, ()),
+                over=over.get(index, ()),
             )
             if changed:
                 changes[index] = changed
         return changes
+
+    def _forget_missed(self, found: dict[int, list[Finding]]) -> None:
+        """Drop what began and ended since the last evaluation and opened nothing meanwhile.
+
+        It was told too late to be open to anybody who looked.
+        """
+        for index, findings in found.items():
+            live = live_keys(self._past.tracks[index])
+            found[index] = [one for one in findings if not one.over or alert_key(one) in live]
 
     def _share(self, day: int, changes: dict[int, list[AlertChange]]) -> None:
         """Run the weekly budget over all accounts."""

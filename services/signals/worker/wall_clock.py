@@ -191,6 +191,7 @@ class WallClock:
                 views=stage.views,
                 choose=self._tools.plays.choose,
                 budget=False,
+                lived=True,
             )
             for day in range(first, today + 1):
                 days.evaluate(day)

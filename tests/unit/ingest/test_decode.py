@@ -179,6 +179,29 @@ def test_the_detail_begins_with_the_path(data, path):
     assert read(event(data)).detail.startswith(path + ":")
 
 
+@pytest.mark.parametrize(
+    ("type_", "data", "allowed"),
+    [
+        (
+            "leadline.complaint.v1",
+            {"ticket_ref": "T1", "phase": "closed"},
+            (
+                "data.phase: Invalid enum value 'closed';"
+                " allowed: escalated, opened, reopened, responded, solved, updated"
+            ),
+        ),
+        (
+            "leadline.complaint.v1",
+            {"ticket_ref": "T1", "phase": "opened", "severity": 9},
+            "data.severity: Invalid enum value 9; allowed: 1, 2, 3, 4",
+        ),
+    ],
+)
+def test_a_word_that_is_none_of_a_fields_is_answered_with_those_that_are(type_, data, allowed):
+    value = json.dumps(json.loads(event(type=type_)) | {"data": data}).encode()
+    assert read(value, topic=type_).detail == allowed
+
+
 def test_a_detail_shows_no_control_characters_and_no_more_than_300():
     verdict = read(event(type="\x1b[2J" * 500))
 

@@ -42,11 +42,10 @@ def complaint_spells(facts: Facts) -> Iterator[Spell]:
         states = list(_states(events))
         opened = events[0].time
         hours = masters.as_of(account, opened // DAY_MICROS + 1).closure_hours
-        seen = tuple(one.event for one in events)
         yield from _severe(account, ref, states, events)
-        yield from _over_sla(account, ref, states, seen[:1], opened, hours)
+        yield from _over_sla(account, ref, states, events, hours)
         if states[0].counts:
-            openings[account].append((opened, seen[0]))
+            openings[account].append((opened, events[0].event))
     for account, opened_events in openings.items():
         yield from _bursts(account, sorted(opened_events))
 
@@ -80,6 +79,7 @@ def _severe(
             state.start,
             states[last].end,
             at_once=True,
+            **_closing(states, events, last),
         )
 
 
@@ -87,10 +87,10 @@ def _over_sla(
     account: int,
     ref: str,
     states: list[_State],
-    events: tuple[EventRef, ...],
-    opened: int,
+    events: list[EvidenceFact],
     hours: float,
 ) -> Iterator[Spell]:
+    opened = events[0].time
     breach = opened + round(hours * HOUR_MICROS)
     late = [
         one.open and one.counts and (one.severity is None or 1 < one.severity <= LEAST_SEVERITY)
@@ -104,10 +104,19 @@ def _over_sla(
             "ticket",
             ref,
             f"Complaint {_name(ref)} open since {_day(opened)}, agreed {hours:g} h",
-            events,
+            (events[0].event,),
             max(breach, states[first].start),
             states[last].end,
+            **_closing(states, events, last),
         )
+
+
+def _closing(states: list[_State], events: list[EvidenceFact], last: int) -> dict[str, Any]:
+    """Return what a spell says of its end, where the ticket was solved after the state `last`."""
+    if last + 1 >= len(states) or states[last + 1].open:
+        return {}
+    solved = f"solved {_since(states[last + 1].start)}"
+    return {"closing": solved, "closed_by": (events[last + 1].event,)}
 
 
 def _bursts(account: int, opened: list[tuple[int, EventRef]]) -> Iterator[Spell]:

@@ -1,7 +1,8 @@
 """Conditions that events begin and end: known as spells, asked as of any day.
 
 A spell's text, events and severity only use what was known at its start; its end is the moment
-of the event (or the passing of time) that ends it, so asking as of a day never looks ahead.
+of the event (or the passing of time) that ends it, so asking as of a day never looks ahead. What
+is known of the end is told by those that ended only.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from services.signals.alerting.findings import Finding
 from services.signals.features.facts import DAY_MICROS, EventRef
 
 FOREVER = 1 << 62
+TOLD_DAYS = 45
+"""How long after its end a spell says so, to an alert that has not heard of it."""
 
 
 class Spell(NamedTuple):
@@ -30,9 +33,12 @@ class Spell(NamedTuple):
     start: int
     end: int = FOREVER
     at_once: bool = False
+    closing: str | None = None  # how it ended, where an event says so
+    closed_by: tuple[EventRef, ...] = ()
 
-    def finding(self) -> Finding:
-        """Return the finding that this spell is while it lasts."""
+    def finding(self, *, over: bool = False) -> Finding:
+        """Return the finding that this spell is while it lasts, or (`over`) once it has ended."""
+        told = over and self.closing is not None
         scope: dict[str, Any] = {"kind": self.kind}
         if self.kind != "account":
             scope["ref"] = self.ref
@@ -42,10 +48,11 @@ class Spell(NamedTuple):
             reason=self.reason,
             scope=scope,
             scope_key="account" if self.kind == "account" else f"{self.kind}:{self.ref}",
-            text=self.text,
-            events=self.events,
+            text=f"{self.text}; {self.closing}" if told else self.text,
+            events=self.events + self.closed_by if told else self.events,
             at_once=self.at_once,
             time=self.start if self.at_once else None,
+            over=over,
         )
 
 
@@ -64,15 +71,34 @@ class Spells:
         following = (self._start // DAY_MICROS + 1) * DAY_MICROS
         self._seen_until = np.where(at_once, np.maximum(self._end, following), self._end)
         self._findings = [one.finding() for one in self._spells]
+        self._over = [one.finding(over=True) for one in self._spells]
+        told = [one.closing is not None for one in self._spells]
+        self._told_until = np.where(told, self._end + TOLD_DAYS * DAY_MICROS, 0)
+        back = [*map(_following, self._spells, self._spells[1:]), FOREVER]
+        self._back = np.array(back[: len(told)], dtype=np.int64)
 
     def as_of(self, day: int) -> list[Finding]:
         """Return what holds as of 00:00 UTC of `day`, from facts strictly before it."""
         now = day * DAY_MICROS
         holding = np.flatnonzero((self._start < now) & (self._seen_until >= now))
-        return [self._findings[at] for at in holding.tolist()]
+        return [self._as_of(at, now) for at in holding.tolist()]
+
+    def over(self, now: int) -> list[Finding]:
+        """Return what an event ended before `now` (microseconds), unless it came back since."""
+        ended = (self._end < now) & (self._seen_until < now)
+        told = np.flatnonzero(ended & (self._told_until >= now) & (self._back >= now))
+        return [self._over[at] for at in told.tolist()]
 
     def at_once(self, since: int, until: int) -> list[Finding]:
         """Return what opened at once in [since, until), in order of time."""
         inside = np.flatnonzero((self._start >= since) & (self._start < until))
-        found = [self._findings[at] for at in inside.tolist() if self._spells[at].at_once]
+        found = [self._as_of(at, until) for at in inside.tolist() if self._spells[at].at_once]
         return sorted(found, key=lambda one: (one.time or 0, one.account, one.scope_key))
+
+    def _as_of(self, at: int, now: int) -> Finding:
+        return self._over[at] if self._end[at] < now else self._findings[at]
+
+
+def _following(spell: Spell, other: Spell) -> int:
+    """Return when the condition came back, if the other spell is of the same."""
+    return other.start if spell[:5] == other[:5] else FOREVER

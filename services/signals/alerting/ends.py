@@ -1,0 +1,48 @@
+"""What an alert says once its condition has ended by an event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from services.signals.alerting.alert import AlertChange, Entry, Track
+from services.signals.alerting.findings import Finding
+
+_LIVE = frozenset({"open", "suppressed"})
+
+
+def tell_ends(
+    track: Track, over: Mapping[str, Finding], now: int, changes: list[AlertChange]
+) -> Track:
+    """Let live alerts say how their condition ended; `over` by dedupe key. Told once."""
+    entries = track.entries
+    for key, finding in over.items():
+        entry = track.entries.get(key)
+        if entry is not None and entry.phase in _LIVE:
+            fresh = _told(entry, finding, now)
+            if fresh is not entry:
+                entries = {**entries, key: fresh}
+                changes.append(AlertChange("updated", fresh.alert))
+    return track if entries is track.entries else replace(track, entries=entries)
+
+
+def live_keys(track: Track) -> set[str]:
+    """Return the dedupe keys of the alerts that ask for attention, or would if not muted."""
+    return {key for key, entry in track.entries.items() if entry.phase in _LIVE}
+
+
+def _told(entry: Entry, finding: Finding, now: int) -> Entry:
+    alert = entry.alert
+    known = {tuple(one) for one in alert.evidence}
+    news = tuple(one for one in finding.events if tuple(one) not in known)
+    if not news:
+        return entry
+    alert = replace(
+        alert,
+        reason_text=finding.text,
+        evidence=alert.evidence + news,
+        machine_version=alert.machine_version + 1,
+        updated_at=now,
+    )
+    return replace(entry, alert=alert)
