@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.api.alert_forms import AlertOutcome
 from services.api.moments import EXAMPLE, Moment
 from services.api.names import NO_NUL, WORDS
+from services.api.problems import wrong_field
 from services.api.run_forms import RunOutcome
 
 
@@ -16,10 +19,16 @@ class Request(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+MAX_SNOOZE_DAYS = 180
+"""Half a year: who books by season is quiet that long, and a renewal is prepared from then on."""
+
+
 class Snooze(Request):
     """Be quiet until a time, for a reason."""
 
-    until: Moment = Field(examples=[EXAMPLE])
+    until: Moment = Field(
+        examples=[EXAMPLE], description=f"After now, and at most {MAX_SNOOZE_DAYS} days ahead."
+    )
     reason: str = Field(min_length=1, max_length=500, pattern=WORDS)
 
 
@@ -48,3 +57,15 @@ class Discard(Request):
     """Give a dead letter up for good, for a reason."""
 
     reason: str = Field(min_length=1, max_length=500, pattern=WORDS)
+
+
+def require_snooze_end(until: datetime, now: datetime) -> None:
+    """Refuse with 422 an end that has passed, or that nobody would wait for."""
+    last = now + timedelta(days=MAX_SNOOZE_DAYS)
+    if until <= now:
+        raise wrong_field("body.until", f"must be after {now:%Y-%m-%dT%H:%M:%SZ}")
+    if until > last:
+        raise wrong_field(
+            "body.until",
+            f"must be at most {MAX_SNOOZE_DAYS} days ahead, so not after {last:%Y-%m-%dT%H:%M:%SZ}",
+        )

@@ -6,15 +6,18 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+import structlog
 from sqlalchemy import Connection, delete, insert, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from services.api.answers import Answer
+from services.api.ports import RunCommands
 from services.api.problems import ProblemError, wrong_field
 from shared.store.acts import before_act
 from shared.store.session import Database
 from shared.store.tables import AlertActionRow, AlertRow, IdempotencyRow
 
+log = structlog.get_logger(__name__)
 KEPT = timedelta(hours=24)
 WAKE_CHANNEL = "leadline_facts"
 ENDED = frozenset({"resolved", "expired"})
@@ -59,6 +62,17 @@ def lock_alert(connection: Connection, alert_id: str) -> None:
     connection.execute(
         select(AlertRow.alert_id).where(AlertRow.alert_id == alert_id).with_for_update()
     )
+
+
+def end_runs(runs: RunCommands, alert_id: str) -> None:
+    """Let signals end the runs of a resolved alert now: whoever resolved it looks at them next.
+
+    The alert is resolved already; what fails here the worker does at its next step.
+    """
+    try:
+        runs.end_runs_of(alert_id)
+    except OperationalError as error:
+        log.warning("the runs of a resolved alert end later", error=str(error)[:300])
 
 
 def answer_once(

@@ -63,3 +63,7 @@ class RunCommands(Protocol):
     ) -> None:
         """Close a run with its outcome."""
         ...
+
+    def end_runs_of(self, alert_id: str) -> None:
+        """Close the runs of an alert that somebody resolved; again changes nothing."""
+        ...

@@ -13,6 +13,7 @@ from services.signals.alerting.account import AccountViews
 from services.signals.playbooks.library import Library, load_library
 from services.signals.playbooks.runs import start_run
 from services.signals.store.accounts import KnownAccount, known_accounts
+from services.signals.store.ending import end_runs_of
 from services.signals.store.facts import load_facts
 from services.signals.store.forms import run_form, run_state
 from services.signals.store.locks import notify
@@ -33,7 +34,7 @@ from shared.store.acts import before_act
 from shared.store.base import to_micros
 from shared.store.moment import deciding_moment
 from shared.store.session import Database
-from shared.store.tables import AccountRow, AccountScoreRow, PlaybookRunRow, RunActionRow
+from shared.store.tables import AccountRow, AccountScoreRow, AlertRow, PlaybookRunRow, RunActionRow
 
 
 class RunCommands:
@@ -132,6 +133,15 @@ class RunCommands:
                 self._act(connection, run_id, "close", actor, outcome=outcome, note=note)
             elif closed["outcome"] != outcome:
                 raise ValueError(f"run {run_id} was closed as {closed['outcome']}")
+
+    def end_runs_of(self, alert_id: str) -> None:
+        """Close the runs of an alert that somebody resolved; the worker would at its next step."""
+        with self._database.write() as connection:
+            account_id = connection.scalar(
+                select(AlertRow.account_id).where(AlertRow.alert_id == alert_id)
+            )
+            if account_id is not None:
+                end_runs_of(connection, alert_id, account_id, self._clock.now())
 
     def _act(
         self, connection: Connection, run_id: str, kind: str, actor: str, **values: Any

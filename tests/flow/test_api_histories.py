@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from services.signals.runs import RunCommands
 from shared.domain.alerts import MACHINE
@@ -110,3 +111,38 @@ def test_what_was_not_done_when_its_run_closed_is_cancelled(api):
     admin.post("/v1/playbook-runs/r1/tasks/call/complete")
     closed = admin.post("/v1/playbook-runs/r1/close", json={"outcome": "completed"}).json()
     assert [task["state"] for task in closed["tasks"]] == ["completed", "cancelled"]
+
+
+def test_a_run_is_closed_in_the_answer_after_its_alert_was_resolved(api):
+    api.make.run("r1", "ACC-1", alert_id="a1")
+    kam = api.client("kam", "kam-a")
+    kam.post("/v1/alerts/a1/resolve", json={"outcome": "recovered_by_action"})
+    run = kam.get("/v1/playbook-runs/r1").json()
+    said = run["state"], run["outcome"], run["closed_because"]
+    assert said == ("closed", "recovered_by_action", "alert_resolved")
+    assert {task["state"] for task in run["tasks"]} == {"cancelled"}
+    assert kam.get("/v1/playbook-runs", params={"state": "active"}).json()["items"] == []
+
+
+def test_the_page_shows_no_running_playbook_once_its_alert_is_resolved(api):
+    api.make.run("r1", "ACC-1", alert_id="a1")
+    kam = api.client("kam", "kam-a")
+    form = {"version": "1", "outcome": "recovered_by_action", "note": ""}
+    page = kam.post("/alerts/a1/resolve", data=form, follow_redirects=True).text
+    assert "No playbook is running." in page
+    assert "its alert was resolved" in page
+
+
+class Away(RunCommands):
+    """Commands whose database does not answer."""
+
+    def end_runs_of(self, alert_id):
+        raise OperationalError("SELECT 1", {}, Exception("locked"))
+
+
+def test_an_alert_is_resolved_also_where_its_runs_cannot_end_yet(sqlite_url):
+    with running_api(sqlite_url, commands=Away) as api:
+        api.make.account("ACC-1")
+        api.make.alert("a1", "ACC-1")
+        answer = api.client().post("/v1/alerts/a1/resolve", json={"outcome": "false_alarm"})
+        assert (answer.status_code, answer.json()["state"]) == (200, "resolved")

@@ -59,3 +59,45 @@ def test_every_reading_operation_says_that_it_may_refuse_its_parameters(admin):
     reading = {path: item["get"] for path, item in paths.items() if path.startswith("/v1/")
                and "get" in item}  # fmt: skip
     assert [path for path, one in reading.items() if "422" not in one["responses"]] == []
+
+
+@pytest.mark.parametrize("until", ["9999-01-01T00:00:00Z", "2026-09-06T12:00:01Z"])
+def test_a_snooze_beyond_half_a_year_is_refused_with_the_last_end_allowed(admin, until):
+    answer = admin.post("/v1/alerts/a1/snooze", json={"until": until, "reason": "season"})
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert error["path"] == "body.until"
+    assert "at most 180 days ahead, so not after 2026-09-06T12:00:00Z" in error["message"]
+
+
+def test_a_snooze_of_half_a_year_is_taken_and_the_document_names_the_cap(admin):
+    season = {"until": "2026-09-06T12:00:00Z", "reason": "season"}
+    assert admin.post("/v1/alerts/a1/snooze", json=season).status_code == 200
+    schemas = admin.get("/openapi.json").json()["components"]["schemas"]
+    assert "180 days" in schemas["Snooze"]["properties"]["until"]["description"]
+
+
+WRITES_WITH_BODY = [
+    ("alerts/a1/snooze", {"until": "2026-03-20T00:00:00Z", "reason": "season"}),
+    ("alerts/a1/resolve", {"outcome": "false_alarm"}),
+    ("playbook-runs", {"playbook": "executive_review", "account_id": "ACC-1"}),
+    ("playbook-runs/r1/close", {"outcome": "completed"}),
+    ("dead-letters/1/discard", {"reason": "a test"}),
+    ("alerts/a1/acknowledge", {}),
+    ("playbook-runs/r1/tasks/call/complete", {}),
+    ("dead-letters/1/replay", {}),
+]
+
+
+@pytest.mark.parametrize(("path", "body"), WRITES_WITH_BODY)
+def test_a_field_that_nobody_knows_is_refused_by_its_name_in_every_write(admin, path, body):
+    answer = admin.post(f"/v1/{path}", json=body | {"remark": "called"})
+    assert answer.status_code == 422
+    assert [one["path"] for one in answer.json()["errors"]] == ["body.remark"]
+
+
+def test_a_call_without_fields_bears_an_empty_body_and_no_other(admin):
+    path = "/v1/playbook-runs/r1/tasks/call/complete"
+    assert admin.post(path, content=b"called").json()["errors"][0]["path"] == "body"
+    assert admin.post(path, json={}).status_code == 200
+    assert admin.post("/v1/alerts/a1/acknowledge").status_code == 200

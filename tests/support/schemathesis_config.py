@@ -5,7 +5,7 @@ import re
 
 import httpx
 
-AHEAD = "2027-01-01T00:00:00+07:00"
+AHEAD = "2026-12-01T00:00:00+07:00"
 OPERATIONS = {
     "POST /v1/alerts/{alert_id}/resolve": ("path.alert_id", "alerts to end"),
     "POST /v1/alerts/{alert_id}/snooze": ("path.alert_id", "alerts to keep"),

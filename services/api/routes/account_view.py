@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -10,6 +11,7 @@ from urllib.parse import quote
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
+from services.api.bodies import MAX_SNOOZE_DAYS
 from services.api.context import Context
 from services.api.paging import Page
 from services.api.principal import POLICIES, Principal
@@ -114,7 +116,12 @@ def account_view(
         did=did if did in ACTS else None,
         fault=fault,
         fault_said=None if fault is None else _said(fault, live, runs),
-        forms={"outcomes": OUTCOMES, "run_outcomes": RUN_OUTCOMES, "ends": snooze_choices(now)},
+        forms={
+            "outcomes": OUTCOMES,
+            "run_outcomes": RUN_OUTCOMES,
+            "ends": snooze_choices(now),
+            "last": now + timedelta(days=MAX_SNOOZE_DAYS),
+        },
         synthetic=synthetic,
     )
 

@@ -16,21 +16,22 @@ from services.api.answers import (
     state_answer,
     unless_known,
 )
-from services.api.bodies import Resolve, Snooze
+from services.api.bodies import Resolve, Snooze, require_snooze_end
 from services.api.commands import (
     Act,
     Repeatable,
     act_on_alert,
     answer_once,
+    end_runs,
     lock_alert,
 )
 from services.api.context import Context, ContextDep, PageDep, PrincipalDep, RepeatDep
+from services.api.empty_bodies import NoBody
 from services.api.forms import Band, Items
 from services.api.matches import IfMatch
 from services.api.names import AlertId, Name
 from services.api.paging import Page
 from services.api.principal import Principal
-from services.api.problems import wrong_field
 from services.api.queries.alerts import SHOWN_STATES, AlertFilter, alert_by_id, lasting_page
 from services.api.routes.asked_again import AskedAgain
 from services.api.routes.documented import acts, reads
@@ -100,6 +101,7 @@ def acknowledge(
     context: ContextDep,
     principal: PrincipalDep,
     repeat: RepeatDep,
+    _nothing: NoBody,
     if_match: IfMatch = None,
 ) -> Response:
     """Take the alert on; doing it again changes nothing."""
@@ -149,9 +151,12 @@ def act(
         alert = alert_by_id(connection, principal, alert_id, now)
         require_match(if_match, alert)
         given = body.model_dump() if body is not None else {}
-        if isinstance(body, Snooze) and body.until <= now:
-            raise wrong_field("body.until", f"must be after {now:%Y-%m-%dT%H:%M:%SZ}")
+        if isinstance(body, Snooze):
+            require_snooze_end(body.until, now)
         act_on_alert(connection, alert, Act(kind, principal.actor, now, **given))
         return state_answer(alert_by_id(connection, principal, alert_id, now))
 
-    return answer_once(context.database, repeat, work)
+    answer = answer_once(context.database, repeat, work)
+    if kind == "resolve" and context.runs is not None:
+        end_runs(context.runs, alert_id)
+    return answer

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from services.api.answers import Answer, conditional, respond, state_answer
 from services.api.bodies import Discard
 from services.api.context import Context, ContextDep, PageDep, PrincipalDep, RepeatDep
+from services.api.empty_bodies import NoBody
 from services.api.forms import Items
 from services.api.names import Name
 from services.api.operation_forms import DeadLetter, ReplayedDeadLetter, Source, Status
@@ -71,7 +72,7 @@ def show_dead_letter(
     responses=acts(ReplayedDeadLetter),
 )  # fmt: skip
 def replay_dead_letter(
-    dead_letter_id: DeadLetterId, context: ContextDep, repeat: RepeatDep
+    dead_letter_id: DeadLetterId, context: ContextDep, repeat: RepeatDep, _nothing: NoBody
 ) -> Response:
     """Try it again, after a fix of code or mapping; replaying twice changes nothing."""
     intake = context.need_intake()

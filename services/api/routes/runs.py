@@ -12,6 +12,7 @@ from services.api.answers import Answer, conditional, require_match, respond, st
 from services.api.bodies import CloseRun, StartRun
 from services.api.commands import Repeatable
 from services.api.context import Context, ContextDep, PageDep, PrincipalDep, RepeatDep
+from services.api.empty_bodies import NoBody
 from services.api.forms import Items
 from services.api.matches import IfMatch
 from services.api.names import Name, RunId, TaskId
@@ -102,6 +103,7 @@ def complete_task(
     context: ContextDep,
     principal: PrincipalDep,
     repeat: RepeatDep,
+    _nothing: NoBody,
     if_match: IfMatch = None,
 ) -> Response:
     """Mark a task as done; doing it again changes nothing."""

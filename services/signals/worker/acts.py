@@ -10,13 +10,13 @@ from sqlalchemy import Connection, func, select
 from services.signals.alerting.alert import changes_by
 from services.signals.store.accounts import KnownAccount, known_accounts
 from services.signals.store.alerts import read_actions, read_alert, state_of
+from services.signals.store.ending import active_resolved, end_resolved, run_message
 from services.signals.store.forms import alert_form
 from services.signals.store.locks import EVALUATION, notify, try_lock
 from services.signals.store.outbox import Message, enqueue
 from services.signals.store.progress import advance, read_progress
 from services.signals.store.runs import read_run_actions, read_runs
 from services.signals.store.stream import CHANNEL
-from services.signals.worker.ending import active_resolved, end_resolved, run_message
 from services.signals.worker.stage import Tools
 from shared.domain.alerts import MACHINE
 from shared.store.acts import after_acts

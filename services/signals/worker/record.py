@@ -22,6 +22,7 @@ from services.signals.store.alerts import (
     put_tracks,
     state_of,
 )
+from services.signals.store.ending import End, end_runs, run_message
 from services.signals.store.forms import alert_form, run_form, run_state
 from services.signals.store.outbox import Message, enqueue
 from services.signals.store.runs import (
@@ -33,7 +34,6 @@ from services.signals.store.runs import (
     read_run_actions,
 )
 from services.signals.store.scores import Values, add_signals, signal_form
-from services.signals.worker.ending import End, end_runs, run_message
 from shared.domain.alerts import UNTOUCHED, closed_because
 from shared.store.base import from_micros, to_micros
 from shared.store.tables import PlaybookRunRow

@@ -141,7 +141,7 @@ WORDS = {
         "decide anew."
     ),
     "fault_ended": "Not done: it has ended meanwhile, nothing can be done on it any more.",
-    "fault_until": "Not done: choose a day that lies ahead.",
+    "fault_until": "Not done: choose a day that lies ahead, at most 180 days from now.",
     "fault_reason": "Not done: give a reason, of at most 500 characters.",
     "fault_outcome": "Not done: choose an outcome.",
     "fault_note": "Not done: a note has at most 4,000 characters.",

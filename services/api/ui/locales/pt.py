@@ -141,7 +141,7 @@ WORDS = {
         "decida de novo."
     ),
     "fault_ended": "Não foi feito: já terminou entretanto e nada mais pode ser feito.",
-    "fault_until": "Não foi feito: escolha um dia futuro.",
+    "fault_until": "Não foi feito: escolha um dia futuro, a no máximo 180 dias.",
     "fault_reason": "Não foi feito: dê um motivo, com até 500 caracteres.",
     "fault_outcome": "Não foi feito: escolha um resultado.",
     "fault_note": "Não foi feito: uma nota tem até 4.000 caracteres.",

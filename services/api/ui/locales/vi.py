@@ -143,7 +143,7 @@ WORDS = {
         "quyết định lại."
     ),
     "fault_ended": "Chưa thực hiện: đã kết thúc trong lúc đó, không thể làm gì thêm.",
-    "fault_until": "Chưa thực hiện: hãy chọn một ngày trong tương lai.",
+    "fault_until": "Chưa thực hiện: hãy chọn một ngày trong tương lai, trong vòng 180 ngày.",
     "fault_reason": "Chưa thực hiện: hãy nêu lý do, tối đa 500 ký tự.",
     "fault_outcome": "Chưa thực hiện: hãy chọn kết quả.",
     "fault_note": "Chưa thực hiện: ghi chú tối đa 4.000 ký tự.",

@@ -72,8 +72,7 @@ def end_resolved(database: Database, clock: Clock, after: int) -> None:
         waiting = active_resolved(connection, after)
     for alert_id, account_id in waiting:
         with database.write() as connection:
-            lock_accounts(connection, [account_id])
-            _end_of(connection, alert_id, account_id, clock.now())
+            end_runs_of(connection, alert_id, account_id, clock.now())
 
 
 def active_resolved(connection: Connection, after: int) -> list[tuple[str, int]]:
@@ -91,7 +90,9 @@ def active_resolved(connection: Connection, after: int) -> list[tuple[str, int]]
     return [(row.alert_id, row.account_id) for row in connection.execute(statement)]
 
 
-def _end_of(connection: Connection, alert_id: str, account_id: int, now: datetime) -> None:
+def end_runs_of(connection: Connection, alert_id: str, account_id: int, now: datetime) -> None:
+    """Close the runs of an alert that somebody resolved, and tell it; again changes nothing."""
+    lock_accounts(connection, [account_id])
     act = AlertActionRow
     found = connection.execute(
         select(act.outcome, act.at)
