@@ -22,5 +22,7 @@ def load_rates(settings: Settings) -> Rates:
         raise SettingsError(f"{said}: {error}") from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"{said}: is no UTF-8 text; a CSV file in UTF-8 is allowed") from error
+    except FileNotFoundError as error:
+        raise SettingsError(f"{said}: does not exist") from error
     except OSError as error:
         raise SettingsError(f"{said}: cannot be read: {error.strerror}") from error

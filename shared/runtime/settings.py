@@ -70,7 +70,7 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return value
 
-    @field_validator("playbooks", "mappings", "fx_rates")
+    @field_validator("playbooks", "mappings")
     @classmethod
     def _exists(cls, value: Path | None) -> Path | None:
         if value is not None and not value.exists():

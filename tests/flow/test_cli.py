@@ -1,10 +1,13 @@
 import gzip
 import hashlib
 import json
+import os
 import socket
 
 import pytest
 
+from services.cli.one_process import only_process
+from shared.store.session import Database
 from tests.support.cli import Cli
 from tests.support.maps import base_map, write_map
 
@@ -340,3 +343,40 @@ def test_a_simulation_may_end_on_any_day(cli):
     assert '"time":"2024-02' in ran.out
     assert '"time":"2024-03' not in ran.out
     assert cli("simulate", "--until", "soon").code == 2
+
+
+def test_a_key_for_a_kam_says_what_names_one(ready):
+    nobody = ready("keys", "create", "--role", "kam")
+    everybody = ready("keys", "create", "--role", "manager", "--kam", "kam-linh")
+    assert (nobody.code, everybody.code) == (2, 2)
+    assert "--kam KAM_ID" in nobody.err
+    assert "kam.id" in nobody.err
+    assert "--kam goes with --role kam only" in " ".join(everybody.err.split()).replace("│ ", "")
+
+
+def test_a_score_of_a_merged_account_says_where_it_went(ready):
+    base = {"specversion": "1.0", "source": "/crm", "type": "leadline.account.v1",
+            "time": "2026-01-01T00:00:00Z"}  # fmt: skip
+    merge = {"status": "merged", "merged_into": "B"}
+    events = [
+        base | {"id": "1", "subject": "B", "data": {"name": "B"}},
+        base | {"id": "2", "subject": "A", "data": {"name": "A", **merge}},
+    ]
+    (ready.folder / "two.jsonl").write_text("\n".join(map(json.dumps, events)))
+    assert ready("import", "two.jsonl", "--map", "leadline").code == 0
+    ran = ready("score", "A", "--as-of", "2026-03-01", "--json")
+    assert ran.json["merged_into"] == "B"
+    assert "A was merged into B" in ran.err
+    assert "`leadline score B`" in ran.err
+    assert "merged_into" not in ready("score", "A", "--as-of", "2026-01-01", "--json").json
+
+
+def test_a_second_process_on_the_same_sqlite_file_says_which_one_has_it(tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'cli.db'}")
+    with only_process(database):
+        ran = Cli(tmp_path)("up", LEADLINE_HTTP_PORT="0")
+        assert ran.code == 1
+        assert f"already (process {os.getpid()}): one at a time can" in ran.err
+        assert len(ran.err.splitlines()) == 1
+    with only_process(database):
+        pass

@@ -96,3 +96,22 @@ def test_doctor_says_that_there_are_no_rates_and_which_line_is_wrong(cli, file):
     assert (ran.code, lines["rates"]["ok"]) == (1, False)
     assert "line 2: 'EURO' is no currency" in lines["rates"]["text"]
     assert "LEADLINE_FX_RATES" in lines["rates"]["fix"]
+
+
+def test_doctor_tells_of_a_missing_file_in_one_line_among_the_others(cli):
+    assert cli("migrate").code == 0
+    ran = cli("doctor", "--json", LEADLINE_FX_RATES="gone.csv")
+    lines = {line["name"]: line for line in ran.json}
+    assert [name for name, line in lines.items() if not line["ok"]] == ["rates"]
+    assert "gone.csv" in lines["rates"]["text"]
+    assert "does not exist" in lines["rates"]["text"]
+    assert "correct LEADLINE_FX_RATES" in lines["rates"]["fix"]
+
+
+def test_doctor_warns_of_the_example_however_old_it_is(cli, file):
+    assert cli("migrate").code == 0
+    shutil.copy(EXAMPLE, file)
+    ran = cli("doctor", LEADLINE_FX_RATES=str(file))
+    (line,) = [one for one in ran.out.splitlines() if "rates " in one]
+    assert (ran.code, line.split()[0]) == (0, "warn")
+    assert "is the example, with made-up rates: put your own rates in it" in line

@@ -13,6 +13,7 @@ from services.api.operation_forms import EventResults
 from services.api.problems import ProblemError
 from services.api.routes.documented import errors
 from services.api.routes.repeated import once
+from shared.contracts.json_faults import json_fault
 
 router = APIRouter(prefix="/v1", tags=["events"])
 MAX_EVENTS = 1_000
@@ -65,7 +66,8 @@ def post_events(
     """Take in one CloudEvent or a list of up to 1,000, and say what became of each.
 
     Each is applied once: the same `source` and `id` again is a `duplicate`. A rejected event is
-    kept as a dead letter, and the others are applied.
+    kept as a dead letter, and the others are applied: **202 says that all were read, not that all
+    were accepted**. Look at each `status`; sending a rejected event again as it is changes nothing.
     """
     kind = request.headers.get("content-type", TYPES[2]).partition(";")[0].strip().lower()
     if kind not in TYPES:
@@ -91,8 +93,9 @@ def _values(context: Context, body: bytes) -> list[bytes]:
         return [body]  # too deep: ingest says so, and keeps it
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         reason = "not_json" if _is_text(body) else "not_utf8"
-        context.need_intake().reject_body(body, reason, str(error)[:300])
-        said = f"the body is no JSON, and kept as a dead letter: {error}"
+        fault = json_fault(error, body)
+        context.need_intake().reject_body(body, reason, fault[:300])
+        said = f"the body is no JSON, and kept as a dead letter: {fault}"
         raise ProblemError(400, said[:300]) from error
     if len(values) > MAX_EVENTS:
         raise ProblemError(413, f"{len(values)} events: at most {MAX_EVENTS} a request")

@@ -14,7 +14,7 @@ from math import isfinite
 from pathlib import Path
 
 from services.cli.common import CommandError
-from services.ingest.adapters.rows import BadRow, Row, SourceFile
+from services.ingest.adapters.rows import BadRow, Row, SourceFile, WrongFileError
 from services.ingest.adapters.schema import Input
 
 NEEDED = ("account_id", "event_time", "event_type")
@@ -104,9 +104,11 @@ def _rows(file: SourceFile) -> Iterator[Row | BadRow]:
 
 @contextmanager
 def unpacked(path: Path) -> Iterator[None]:
-    """Say it in one line when the file turns out to be cut off or damaged."""
+    """Say it in one line when the file turns out to be cut off, damaged or of another form."""
     try:
         yield
+    except WrongFileError as error:
+        raise CommandError(str(error)) from error
     except EOFError as error:
         raise CommandError(f"{path}: the packed file ends early; fetch it again") from error
     except (zlib.error, gzip.BadGzipFile) as error:
@@ -117,8 +119,6 @@ def _check_columns(path: Path, cells: dict[str, str]) -> None:
     missing = [name for name in NEEDED if name not in cells]
     if not missing:
         return
-    if any("\0" in name or "\xff\xfe" in name for name in cells):
-        raise CommandError(f"{path}: this looks like UTF-16; save it as UTF-8")
     found = ", ".join(list(cells)[:8])
     raise CommandError(
         f"{path}: no column {', '.join(missing)}; found {found[:120]!r}; "

@@ -23,6 +23,8 @@ from shared.runtime.settings import Settings
 from shared.store.migrate import SchemaError, check_schema
 from shared.store.session import Database
 
+EXAMPLE = "# An example: made-up rates"
+"""How the file of rates begins that comes with Leadline."""
 OLDEST_RATES = 2
 """Months after which the newest rates are too old: a month's rate may come after its end."""
 
@@ -34,6 +36,11 @@ class Finding(NamedTuple):
     ok: bool
     text: str
     fix: str | None = None  # what to do, of a failing line
+    warned: bool = False  # it holds, and is not what anybody wants to keep
+
+
+class Caution(Exception):  # noqa: N818 - it fails nothing
+    """What a check found is no fault, yet to be mended; the message says both."""
 
 
 FIXES = {
@@ -44,7 +51,7 @@ FIXES = {
     "model": "install Leadline again: its model is part of it",
     "playbooks": "correct the named file in the folder of LEADLINE_PLAYBOOKS",
     "mappings": "correct the named file in the folder of LEADLINE_MAPPINGS",
-    "rates": "correct the named line of the file of LEADLINE_FX_RATES",
+    "rates": "correct LEADLINE_FX_RATES, or the named line of its file",
     "demo": "install Leadline again with its package confluent-kafka; only the demo needs it",
 }
 
@@ -55,8 +62,9 @@ def run_doctor(*, as_json: bool) -> None:
     if as_json:
         print_json([finding._asdict() for finding in findings])
     else:
-        for name, ok, text, fix in findings:
-            print(f"{'ok  ' if ok else 'FAIL'} {name:10} {text}" + (f" -> {fix}" if fix else ""))
+        for one in findings:
+            mark = "FAIL" if not one.ok else "warn" if one.warned else "ok  "
+            print(f"{mark} {one.name:10} {one.text}" + (f" -> {one.fix}" if one.fix else ""))
     if failed := [finding.name for finding in findings if not finding.ok]:
         raise CommandError(f"{len(failed)} checks failed: {', '.join(failed)}")
 
@@ -80,6 +88,8 @@ def _findings(settings: Settings) -> Iterator[Finding]:
 def _tried(name: str, check: Callable[[], str]) -> Finding:
     try:
         return Finding(name, ok=True, text=check())
+    except Caution as caution:
+        return Finding(name, ok=True, text=str(caution), warned=True)
     except Exception as error:  # noqa: BLE001 - any fault is what we look for
         line = (str(error) or repr(error)).strip().splitlines()[0]
         # What is named well says itself what to do.
@@ -119,10 +129,19 @@ def _playbooks(extra: Path | None) -> str:
 
 
 def rates_report(settings: Settings, now: datetime) -> str:
-    """Return which rates there are; raises `CommandError` when the newest month is too old."""
+    """Return which rates there are.
+
+    Raises `CommandError` when the newest month is too old, `Caution` for the rates of the example,
+    of any age: they are made up.
+    """
     rates, reporting = load_rates(settings), settings.reporting_currency
     if settings.fx_rates is None:
         return f"none: totals in {reporting} leave out other currencies (LEADLINE_FX_RATES)"
+    if settings.fx_rates.read_text(encoding="utf-8-sig").startswith(EXAMPLE):
+        raise Caution(
+            f"{settings.fx_rates} is the example, with made-up rates: put your own rates in it,"
+            " and take its first line away"
+        )
     latest = rates.latest(now)
     newest = max(latest.values(), default=None)
     if newest is None:

@@ -44,8 +44,15 @@ def create(
     ),
 ) -> None:
     """Make a key; its token is shown this once, alone on stdout."""
-    if (role is Role.KAM) != bool(kam):
-        raise typer.BadParameter("--role kam and --kam KAM_ID go together")
+    if role is Role.KAM and not kam:
+        raise typer.BadParameter(
+            "a kam key sees the accounts of one KAM: add --kam KAM_ID, which is `kam.id` of the"
+            " account events, as in --role kam --kam kam-linh"
+        )
+    if kam and role is not Role.KAM:
+        raise typer.BadParameter(
+            f"--kam goes with --role kam only: a {role} key is not for one KAM's accounts"
+        )
     with open_database(settings_of()) as database:
         key = create_key(database, WallClock(), role=role.value, kam=kam, days=days)
     say(f"leadline: key {key.key_id}, role {role}, until {key.expires_at:%Y-%m-%d}")

@@ -22,6 +22,7 @@ from services.signals.scoring.population import PopulationFit, fit_day
 from services.signals.scoring.scores import Explanation, Scores
 from services.signals.store.facts import load_facts
 from services.signals.store.fits import fit_on, load_pasts, newest_month
+from services.signals.store.merges import merge_targets
 from services.signals.store.models import Champions
 from shared.domain.feeds import STALE_IMPORT_DAYS
 from shared.domain.phrase_words import LANGUAGES
@@ -55,8 +56,15 @@ def run_score(
         key = _row_id(database, account)
         day = current_day(database, key) if moment is None else to_micros(moment) // DAY_MICROS
         result = scored(database, settings, key, day, known, explain=explain)
+        into = _merged_into(database, key, day)
         stale = _stale_import(database, settings, account, key)
         newest = _newest_fact(database) if stale is None else None  # said once
+    if into is not None:
+        say(
+            f"{account} was merged into {into}: its facts count there, so this account has none"
+            f" left; `leadline score {into}` scores both"
+        )
+        result["merged_into"] = into
     for line in _cautions(result["as_of"], day, moment, known, newest):
         say(line)
     if stale is not None and day > to_micros(stale) // DAY_MICROS + STALE_IMPORT_DAYS:
@@ -128,6 +136,13 @@ def _stale_import(
     wall = WallClock().now() if settings.clock == "wall" else None
     with database.read() as connection:
         return stale_import(connection, wall, with_merged(connection, account, key))
+
+
+def _merged_into(database: Database, key: int, day: int) -> str | None:
+    """Return the account into which an account (row id) had gone in the end by `day`."""
+    with database.read() as connection:
+        target = merge_targets(connection, day).get(key)
+        return connection.scalar(select(AccountRow.account_id).where(AccountRow.id == target))
 
 
 def _row_id(database: Database, account: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.cli.common import CommandError, open_database, say, settings_of
+from services.cli.one_process import only_process
 from services.cli.product import Product
 from services.cli.upgrading import bring_up_to_date
 from shared.runtime.clock import WallClock
@@ -15,7 +16,7 @@ POLL_SECONDS = 0.5
 def run_up() -> None:
     """Run ingest, signals and api in one process, from the settings."""
     settings = settings_of(logs=True)
-    with open_database(settings, checked=False) as database:
+    with open_database(settings, checked=False) as database, only_process(database):
         if database.sqlite:
             bring_up_to_date(database)
         check_schema(database)

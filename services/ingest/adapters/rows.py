@@ -13,11 +13,14 @@ from typing import Any, BinaryIO, NamedTuple, Self, TextIO, cast
 import msgspec
 
 from services.ingest.adapters.schema import Input
+from shared.contracts.json_faults import json_fault
 
 GZIP = b"\x1f\x8b"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LONGEST_CELL = 4 * 1024 * 1024
 SHOWN_HEADING = 300
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+OTHER_DELIMITERS = {";": "semicolons", ",": "commas", "\t": "tabs", "|": "bars"}
 
 
 class WrongFileError(Exception):
@@ -69,17 +72,33 @@ class SourceFile:
 
         Raises `WrongFileError` for a table whose heading lacks one of the `needed` columns.
         """
+        self._refuse_utf_16()
         if form.format == "csv":
             text = io.TextIOWrapper(self._bytes, encoding="latin-1", newline="")
             try:
-                yield from _csv_rows(text, form, lambda found: self._check(found, needed))
+                yield from _csv_rows(text, form, lambda found: self._check(found, needed, form))
             finally:
                 text.detach()  # the bytes are ours to close
         else:
             yield from _json_rows(self._bytes)
 
-    def _check(self, headings: Sequence[str], needed: Sequence[str]) -> None:
+    def _refuse_utf_16(self) -> None:
+        begin = self._bytes.peek(4)[:4]
+        if begin[:2] in UTF_16 or (b"\0" in begin and begin != b"\0" * len(begin)):
+            raise WrongFileError(
+                f"{self._path}: is in UTF-16; save it in UTF-8 (a spreadsheet's `CSV UTF-8`), or"
+                f" `iconv -f UTF-16 -t UTF-8 {self._path.name}`"
+            )
+
+    def _check(self, headings: Sequence[str], needed: Sequence[str], form: Input) -> None:
         lacking = [name for name in needed if name not in headings]
+        parted = _delimiter_of(headings[0]) if len(headings) == 1 else None
+        if parted is not None and (lacking or not needed):
+            raise WrongFileError(
+                f"{self._path}: its cells are parted by {OTHER_DELIMITERS[parted]}, where"
+                f" {OTHER_DELIMITERS.get(form.delimiter, repr(form.delimiter))} are expected; save"
+                f" it with those, or say `delimiter: {parted!r}` under `input` in a map (--map)"
+            )
         if lacking:
             found = ", ".join(map(repr, headings))[:SHOWN_HEADING]
             raise WrongFileError(
@@ -89,6 +108,7 @@ class SourceFile:
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
         """Yield number and text of the lines that are not blank, without their ends."""
+        self._refuse_utf_16()
         for number, line in enumerate(self._bytes, start=1):
             if stripped := line.strip():
                 yield number, stripped
@@ -106,6 +126,11 @@ class SourceFile:
         """Close it."""
         self._bytes.close()
         self._raw.close()
+
+
+def _delimiter_of(heading: str) -> str | None:
+    """Return what parts the names of a heading that was read as one name, if anything does."""
+    return max((one for one in OTHER_DELIMITERS if one in heading), key=heading.count, default=None)
 
 
 def _quoted(names: Sequence[str]) -> str:
@@ -164,7 +189,7 @@ def _json_rows(stream: BinaryIO) -> Iterator[Row | BadRow]:
         try:
             cells = decoder.decode(text)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            yield BadRow(line, text.decode("latin-1"), "not_json", str(error))
+            yield BadRow(line, text.decode("latin-1"), "not_json", json_fault(error, text))
             continue
         if isinstance(cells, dict):
             yield Row(line, cells)

@@ -15,6 +15,7 @@ from services.ingest.decode.fact import Refused
 from services.ingest.decode.faults import Fault, explain, regraded
 from services.ingest.decode.stored import decode_payload
 from shared.contracts.inbound import AccountMaster, Booking
+from shared.contracts.json_faults import json_fault
 from shared.domain.event_types import EventType
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -40,7 +41,7 @@ def checked_payload(kind: EventType, data: bytes, *, plain: bool) -> Any:
         fault = regraded(explain(error, "data"), data)
         raise with_choices(fault, kind).refused() from None
     except msgspec.DecodeError as error:
-        raise Refused("not_json", f"data: {error}") from None
+        raise Refused("not_json", f"data: {json_fault(error, data)}") from None
     try:
         if not plain:
             check_texts(payload, "data")

@@ -14,6 +14,7 @@ from services.ingest.decode.faults import explain
 from services.ingest.decode.limits import check_bytes, check_headers
 from services.ingest.decode.payload import CONTROL
 from shared.contracts.envelope import STRUCTURED_CONTENT_TYPE, Attributes, Envelope
+from shared.contracts.json_faults import json_fault
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -49,14 +50,14 @@ def _structured(value: bytes) -> Envelope:
         _check_json(value)  # a broken document is not JSON, whatever else is wrong in it
         raise _envelope_fault(error) from None
     except msgspec.DecodeError as error:
-        raise Refused("not_json", str(error)) from None
+        raise Refused("not_json", json_fault(error, value)) from None
 
 
 def _check_json(value: bytes) -> None:
     try:
         _whole(value)
     except msgspec.DecodeError as error:
-        raise Refused("not_json", str(error)) from None
+        raise Refused("not_json", json_fault(error, value)) from None
 
 
 def _envelope_fault(error: msgspec.ValidationError) -> Refused:

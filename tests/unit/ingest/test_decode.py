@@ -210,6 +210,26 @@ def test_a_detail_shows_no_control_characters_and_no_more_than_300():
     assert verdict.detail.endswith("…")
 
 
+@pytest.mark.parametrize(
+    ("text", "half"),
+    [
+        (r'"x\ud800y"', r"\ud800"),
+        (r'"x\udc00y"', r"\udc00"),
+        (r'"x\ud83d\ud83d\ude00"', r"\ud83d"),
+        (r'"\\\ud83dA"', r"\ud83d"),
+    ],
+)
+def test_half_of_a_surrogate_pair_is_named_as_what_it_is(text, half):
+    verdict = read(event({"origin": "HERE"}).replace(b'"HERE"', text.encode()))
+    assert reason(verdict) == "not_json"
+    assert f"{half} is half of a surrogate pair" in verdict.detail
+
+
+def test_a_whole_surrogate_pair_is_a_character():
+    verdict = read(event({"origin": "HERE"}).replace(b'"HERE"', rb'"\ud83d\ude00"'))
+    assert verdict.payload.origin == "\U0001f600"
+
+
 def test_an_unfinished_document_is_not_json_even_where_a_field_is_wrong():
     assert reason(read(event({"teu": "two"}, id="")[:-5])) == "not_json"
 

@@ -2,6 +2,7 @@ import gzip
 
 import pytest
 
+from services.ingest.adapters.rows import WrongFileError
 from tests.support.maps import base_map, mapped
 
 PLAIN = base_map(x={"from": "x"})
@@ -73,3 +74,16 @@ def test_canonical_events_pass_as_they_are(tmp_path):
         "not_json", "bad_envelope", "naive_time", "unknown_type",
     ]  # fmt: skip
     assert [r.value for r in out.rejects] == bad
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_file_in_utf_16_is_named_as_such_with_what_to_do(tmp_path, encoding):
+    with pytest.raises(WrongFileError, match=r"is in UTF-16; save it in UTF-8 .*iconv -f UTF-16"):
+        mapped(tmp_path, PLAIN, ROWS.encode(encoding))
+
+
+@pytest.mark.parametrize(("delimiter", "name"), [(";", "semicolons"), ("\t", "tabs")])
+def test_a_table_with_another_delimiter_is_told_how_to_name_it(tmp_path, delimiter, name):
+    said = rf"parted by {name}, where commas are expected; .*`delimiter: "
+    with pytest.raises(WrongFileError, match=said):
+        mapped(tmp_path, PLAIN, ROWS.replace(",", delimiter))
