@@ -59,7 +59,6 @@ WORDS = {
     "state": "State",
     "floor": "raised to at least high",
     "lanes": "Lanes",
-    "no_name": "(no name yet)",
     "as_of": "As of",
     "back": "All accounts",
     "no_reasons": "No reasons: there is no score.",

@@ -59,7 +59,6 @@ WORDS = {
     "state": "Estado",
     "floor": "elevado a pelo menos alto",
     "lanes": "Rotas",
-    "no_name": "(ainda sem nome)",
     "as_of": "Em",
     "back": "Todas as contas",
     "no_reasons": "Sem motivos: não há pontuação.",

@@ -61,7 +61,6 @@ WORDS = {
     "state": "Trạng thái",
     "floor": "được nâng lên ít nhất mức cao",
     "lanes": "Tuyến",
-    "no_name": "(chưa có tên)",
     "as_of": "Tính đến",
     "back": "Tất cả khách hàng",
     "no_reasons": "Không có lý do: chưa có điểm.",
