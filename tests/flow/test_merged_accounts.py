@@ -179,6 +179,11 @@ class Parted(World):
             act = {"alert_id": alert_id, "kind": "acknowledge", "actor": actor}
             connection.execute(insert(AlertActionRow).values(**act, at=self.clock.now()))
 
+    def told_states_of(self, alert):
+        """Return the last state told of each run of an alert."""
+        runs = self.rows("SELECT run_id FROM playbook_run WHERE alert_id = :a", a=alert)
+        return {one["run_id"]: self.told("run", one["run_id"])[-1].state for one in runs}
+
     def last_told(self, customer):
         return self.told("alert", self.alert_of(customer)["alert_id"])[-1]
 
@@ -208,6 +213,14 @@ def test_its_own_alert_is_taken_up_again_as_acknowledged_as_it_was(parted, merge
     last = parted.last_told("A")
     assert (last.alert_id, last.state) == (before, "acknowledged")
     assert (last.closed_because, last.owner.id) == (None, "k1")
+
+
+def test_a_run_starts_again_with_the_alert_however_soon_the_merge_is_taken_back(parted):
+    (run,) = parted.rows("SELECT run_id FROM playbook_run")
+    parted.part(merged_days=1)
+    runs = parted.told_states_of(parted.alert_of("A")["alert_id"])
+    assert runs.pop(run["run_id"]) == "closed"
+    assert list(runs.values()) == ["active"]
 
 
 def test_what_the_other_account_would_have_opened_by_itself_goes_on(parted):

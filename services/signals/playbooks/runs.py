@@ -9,7 +9,7 @@ import msgspec
 
 from services.signals.alerting.account import AccountView, Person
 from services.signals.alerting.alert import Alert
-from services.signals.alerting.life import FIRST_ACTION_HOURS
+from services.signals.alerting.life import FIRST_ACTION_HOURS, URGENT_HOURS
 from services.signals.features.facts import DAY_MICROS
 from services.signals.playbooks.playbook import Playbook, Step
 from services.signals.playbooks.workdays import due_at, due_within
@@ -65,8 +65,14 @@ def opened_again(alert: Alert) -> int | None:
 
     Its due date is counted from its last opening, its `opened_at` is that of the first.
     """
+    if alert.opened_at is None:
+        return None
     since = alert.due_at - FIRST_ACTION_HOURS * HOUR_MICROS
-    return since if alert.opened_at is not None and alert.opened_at < since else None
+    if alert.opened_at < since:
+        return since
+    # An urgent one may be taken up again sooner, as when a merge is undone.
+    urgent = alert.due_at - URGENT_HOURS * HOUR_MICROS
+    return urgent if since < alert.opened_at < urgent else None
 
 
 def trigger_key(
