@@ -12,6 +12,7 @@ from shared.domain.alerts import (
     Condition,
     alert_state,
     case_sql,
+    closed_because,
     state_sql,
     told_sql,
 )
@@ -226,3 +227,18 @@ def test_time_alone_moves_an_alert_between_the_states_by_time_only(times, state)
 
 def test_the_states_by_time_are_all_but_what_is_ended_muted_or_pending():
     assert set(STATES) - STATES_BY_TIME == {"pending", "suppressed", "resolved"}
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "because"),
+    [
+        ("resolved", "merged", "account_merged"),
+        ("resolved", "merge_undone", "merge_undone"),
+        ("resolved", "season", None),
+        ("resolved", None, None),
+        ("suppressed", "merged", None),
+        ("open", "merge_undone", None),
+    ],
+)
+def test_only_an_alert_that_a_merge_or_its_undoing_ended_says_so(state, reason, because):
+    assert closed_because(state, reason) == because

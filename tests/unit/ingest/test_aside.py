@@ -4,6 +4,7 @@ from services.ingest.aside import set_aside
 from services.ingest.batch import Batch, DeadLetter, Intake, PartitionSlice, PlacedFact
 from services.ingest.decode import decode
 from services.ingest.patience import pauses
+from shared.contracts.file_rows import file_headers
 from tests.support.cloudevents import booking, event
 
 NOW = 1_790_000_000_000_000
@@ -49,6 +50,17 @@ def test_a_fact_without_a_log_is_named_by_its_source_and_id():
     (letter,) = batch.dead_letters
     assert letter.origin == "http:/tms/hph-1:B2-confirmed"
     assert (letter.topic, letter.partition, letter.offset) == (None, None, None)
+
+
+def test_a_fact_of_a_file_says_where_in_it_it_stood():
+    place = "may.csv:17"
+    batch = Batch(
+        Intake.IMPORT, NOW, [PlacedFact(BAD)], places={("/tms/hph-1", "B2-confirmed"): place}
+    )
+
+    set_aside(batch, fault_of)
+
+    assert batch.dead_letters[0].headers == file_headers(place) != ()
 
 
 def test_a_fact_whose_topic_has_no_slice_is_named_so_too():

@@ -140,6 +140,30 @@ def test_good_records_are_counted_by_the_breaker_too(breaker):
     assert decode(*records, Record(23, b"{"), breaker=breaker).tripped is None
 
 
+class Counting(Breaker):
+    """A breaker that remembers in which order it was told of how many."""
+
+    def __init__(self):
+        super().__init__()
+        self.told = []
+
+    def passed(self, records=1):
+        self.told.append(records)
+
+    def failed(self, key):
+        self.told.append(key)
+
+
+def test_the_breaker_hears_of_each_record_once_and_in_order():
+    good = [Record(20 + n, booking(f"B{n}")) for n in range(6)]
+    breaker = Counting()
+
+    decode(*good[:3], Record(23, b"{", key=b"a"), good[4], Record(25, b"{", key=b"b"), *good[:2],
+           breaker=breaker)  # fmt: skip
+
+    assert breaker.told == [3, b"a", 1, b"b", 2]
+
+
 def test_without_a_breaker_everything_is_taken(breaker):
     bad = [Record(20 + n, b"{", key=b"k%d" % (n % 2)) for n in range(5)]
 
