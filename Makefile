@@ -82,7 +82,7 @@ $(VENV)/.bench: deploy/requirements-bench.txt $(VENV)/.installed
 	@touch $@
 
 .PHONY: chaos
-chaos: setup ## break a real installation under load for a quarter of an hour, and count (ARGS="--procedure T1")
+chaos: setup ## break a real installation under load for half an hour, and count (ARGS="--procedure T1")
 	@$(BIN)/python -m tests.chaos $(ARGS)
 
 .PHONY: chaos-long

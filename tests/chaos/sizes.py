@@ -1,4 +1,4 @@
-"""How much of a fault a run gets: a slice in CI, a quarter of an hour by hand, a night."""
+"""How much of a fault a run gets: a slice in CI, half an hour by hand, a night."""
 
 from enum import IntEnum
 
