@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import structlog
-from sqlalchemy import Connection, delete, insert, select, text
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from services.api.answers import Answer
@@ -20,6 +20,8 @@ from shared.store.tables import AlertActionRow, AlertRow, IdempotencyRow
 log = structlog.get_logger(__name__)
 KEPT = timedelta(hours=24)
 WAKE_CHANNEL = "leadline_facts"
+PENDING = Answer(b"", 0, {})
+"""Stands where a request has claimed its key and was not answered yet."""
 ENDED = frozenset({"resolved", "expired"})
 
 
@@ -97,6 +99,23 @@ def answer_once(
         raise
 
 
+def claim(database: Database, repeat: Repeatable) -> Answer | None:
+    """Take the key for a request whose work is another package's transaction.
+
+    Return the answer given before, or None: then work, and `keep_answer` or `release`. Whoever
+    comes meanwhile with the same request does it too, as after a crash: such work bears repetition.
+    Raises 422 when the key came with another request.
+    """
+    try:
+        with database.write() as connection:
+            if _stored(connection, repeat) is None:
+                _keep(connection, repeat, PENDING)
+                return None
+    except IntegrityError:
+        pass  # another request with this key was faster
+    return kept_answer(database, repeat)
+
+
 def kept_answer(database: Database, repeat: Repeatable) -> Answer | None:
     """Return the answer given before; 422 when the key came with another request."""
     with database.read() as connection:
@@ -104,12 +123,16 @@ def kept_answer(database: Database, repeat: Repeatable) -> Answer | None:
 
 
 def keep_answer(database: Database, repeat: Repeatable, answer: Answer) -> None:
-    """Keep an answer whose work was another package's transaction."""
-    try:
-        with database.write() as connection:
-            _keep(connection, repeat, answer)
-    except IntegrityError:
-        return  # a repetition at the same time kept the same
+    """Keep the answer to a request that has claimed its key."""
+    values = {"status": answer.status, "headers": dict(answer.headers), "body": answer.body}
+    with database.write() as connection:
+        connection.execute(update(IdempotencyRow).where(*_own_claim(repeat)).values(values))
+
+
+def release(database: Database, repeat: Repeatable) -> None:
+    """Give the key back: the request was refused, and may come again, put right."""
+    with database.write() as connection:
+        connection.execute(delete(IdempotencyRow).where(*_own_claim(repeat)))
 
 
 def forget_answers(database: Database, now: datetime) -> int:
@@ -121,16 +144,32 @@ def forget_answers(database: Database, now: datetime) -> int:
 
 
 def _kept_answer(connection: Connection, repeat: Repeatable) -> Answer | None:
+    row = _stored(connection, repeat)
+    if row is None:
+        return None
+    if row.request_digest != repeat.digest:
+        raise wrong_field("header.Idempotency-Key", "this key came before with another request")
+    if row.status == PENDING.status:
+        return None
+    return Answer(row.body, row.status, row.headers | {"Idempotency-Replayed": "true"})
+
+
+def _stored(connection: Connection, repeat: Repeatable) -> Any:
     row = connection.execute(
         select(IdempotencyRow.__table__).where(
             IdempotencyRow.actor == repeat.actor, IdempotencyRow.key == repeat.key
         )
     ).first()
-    if row is None or row.created_at <= repeat.at - KEPT:
-        return None
-    if row.request_digest != repeat.digest:
-        raise wrong_field("header.Idempotency-Key", "this key came before with another request")
-    return Answer(row.body, row.status, row.headers | {"Idempotency-Replayed": "true"})
+    return None if row is None or row.created_at <= repeat.at - KEPT else row
+
+
+def _own_claim(repeat: Repeatable) -> tuple[ColumnElement[bool], ...]:
+    return (
+        IdempotencyRow.actor == repeat.actor,
+        IdempotencyRow.key == repeat.key,
+        IdempotencyRow.request_digest == repeat.digest,
+        IdempotencyRow.status == PENDING.status,
+    )
 
 
 def _keep(connection: Connection, repeat: Repeatable, answer: Answer) -> None:

@@ -5,7 +5,7 @@ from services.api.principal import Principal
 from services.api.queries.account import account_detail, account_facts
 from services.api.queries.accounts import AccountFilter, account_page
 from services.api.queries.alerts import AlertFilter, alert_by_id, alert_page, lasting_page
-from services.api.queries.attention import overview
+from services.api.queries.attention import asleep_alerts, live_alerts, overview
 from services.api.queries.dead_letters import dead_letter_by_id, dead_letter_page
 from services.api.queries.health import (
     account_health,
@@ -25,8 +25,10 @@ from services.api.queries.scope import account_row_id, merge_of, with_merged
 from services.api.queries.sources import feed_health, has_synthetic, source_page
 from services.api.queries.status import dead_letters_pending, outbox_pending, status
 from services.api.queries.stream import changes_after, last_change_id
+from services.api.queries.tallies import account_owners, tally
 from services.api.queries.timeline import Span, signal_page, timeline_page
 from services.api.queries.warnings import WarningFilter, warning_performance
+from services.api.queries.zones import account_zones
 from shared.domain.event_types import EventType
 from shared.domain.rates import Rates
 from tests.support.factories import NOW
@@ -37,6 +39,11 @@ ACCOUNTS, WORTH = 12, Rates("USD").at(NOW)
 READS = {
     account_detail: lambda db, fixed: account_detail(db, KAM, "ACC-0", WORTH, NOW),
     account_facts: lambda db, fixed: account_facts(db, fixed.rows, NOW),
+    account_owners: lambda db, fixed: account_owners(db, ADMIN),
+    account_zones: lambda db, fixed: account_zones(db, ["ACC-0"]),
+    asleep_alerts: lambda db, fixed: asleep_alerts(db, KAM, "ACC-0", NOW),
+    live_alerts: lambda db, fixed: live_alerts(db, KAM, NOW),
+    tally: lambda db, fixed: tally(db, ADMIN),
     account_page: lambda db, fixed: account_page(db, ADMIN, AccountFilter(q="a"), PAGE, WORTH),
     account_row_id: lambda db, fixed: account_row_id(db, KAM, "ACC-1"),
     account_health: lambda db, fixed: account_health(db, NOW, 5, WORTH),

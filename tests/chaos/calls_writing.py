@@ -14,6 +14,7 @@ from services.api.keys import create_key, find_principal, list_keys, note_use, r
 from services.ingest.intake import EventIntake
 from services.ingest.replay import DeadLetterReplay
 from services.signals.runs import RunCommands
+from shared.store.tables import AlertActionRow
 from tests.chaos import readings
 from tests.support.cloudevents import booking
 from tests.support.factories import NOW, FixedClock
@@ -42,7 +43,13 @@ class Writes:
         for number in numbers:
             self.make.run(f"W-{number}", "W-1")
             self.make.run(f"C-{number}", "W-1")
+            self.make.alert(f"F-{number}", "W-1")
+            self.make.run(f"F-{number}", "W-1", alert_id=f"F-{number}")
+            resolved = {"kind": "resolve", "actor": "kam-a", "at": NOW, "outcome": "false_alarm"}
+            self.make.add(AlertActionRow, alert_id=f"F-{number}", **resolved)
             self.keys[number] = create_key(database, clock, role="viewer").key_id
+            for name in ("K", "L"):
+                assert commands.claim(database, self._repeat(f"{name}-{number}")) is None
         early = [self.early(number) for number in numbers]
         self.intake.accept(early)
         found = sorted(self.replays.pending())[-len(numbers) :]  # the last to come
@@ -87,6 +94,12 @@ class Writes:
     def keep_answer(self, number):
         commands.keep_answer(self.database, self._repeat(f"K-{number}"), Answer(BODY, 200, {}))
 
+    def claim(self, number):
+        assert commands.claim(self.database, self._repeat(f"H-{number}")) is None
+
+    def release(self, number):
+        commands.release(self.database, self._repeat(f"L-{number}"))
+
     def forget_answers(self, number):
         return commands.forget_answers(self.database, NOW)
 
@@ -117,6 +130,9 @@ class Writes:
     def close_run(self, number):
         self.runs.close_run(f"C-{number}", "completed", "done", actor="kam-a")
 
+    def end_runs_of(self, number):
+        self.runs.end_runs_of(f"F-{number}")
+
     @staticmethod
     def _repeat(key):
         return Repeatable("k1", key, "digest", NOW)
@@ -124,11 +140,13 @@ class Writes:
 
 COMMANDS = (
     "accept", "reject", "replay", "pending", "answer_once", "kept_answer", "keep_answer",
-    "forget_answers", "create_key", "list_keys", "find_principal", "note_use", "revoke_key",
-    "playbooks", "start_run", "complete_task", "close_run",
+    "claim", "release", "forget_answers", "create_key", "list_keys", "find_principal", "note_use",
+    "revoke_key", "playbooks", "start_run", "complete_task", "close_run", "end_runs_of",
 )  # fmt: skip
 INSIDE_ANSWER_ONCE = {"act_on_alert", "lock_alert"}
 """Parts of that one's transaction."""
+AROUND = {"end_runs"}
+"""Calls `end_runs_of`, and leaves it to the worker when it fails."""
 
 
 class Found:
@@ -144,7 +162,8 @@ class Found:
             for value, replayed in rows("SELECT value, replayed_at FROM dead_letter")
         }
         self.snoozes = self._column("SELECT reason FROM alert_action")
-        self.answers = self._column("SELECT key FROM idempotency")
+        self.answers = self._column("SELECT key FROM idempotency WHERE status > 0")
+        self.claims = self._column("SELECT key FROM idempotency WHERE status = 0")
         self.keys = self._column("SELECT kam_id FROM api_key")
         self.used = self._column("SELECT key_id FROM api_key WHERE last_used_at IS NOT NULL")
         self.revoked = self._column("SELECT key_id FROM api_key WHERE revoked_at IS NOT NULL")
@@ -177,11 +196,14 @@ class Found:
             ),
             "answer_once": lambda: [f"S-{number}" in self.snoozes, f"S-{number}" in self.answers],
             "keep_answer": lambda: [f"K-{number}" in self.answers],
+            "claim": lambda: [f"H-{number}" in self.claims],
+            "release": lambda: [f"L-{number}" not in self.claims],
             "create_key": lambda: [f"key-{number}" in self.keys],
             "note_use": lambda: [writes.keys[number] in self.used],
             "revoke_key": lambda: [writes.keys[number] in self.revoked],
             "complete_task": lambda: [f"W-{number}" in self.done],
             "close_run": lambda: [f"C-{number}" in self.closed],
+            "end_runs_of": lambda: [f"F-{number}" in self.closed],
             "start_run": lambda: [run is not None, run in self.tasks, run in self.told],
         }
         return left[name]() if name in left else []

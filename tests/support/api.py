@@ -1,6 +1,7 @@
 """The api as a client meets it: a real server on a free port, and fakes of its ports."""
 
 from contextlib import contextmanager
+from threading import Lock
 
 import httpx
 
@@ -43,6 +44,7 @@ class FakeRuns:
 
     def __init__(self, factory):
         self._factory = factory
+        self._one_at_a_time = Lock()
         self.started = {}
 
     def playbooks(self):
@@ -56,10 +58,11 @@ class FakeRuns:
         ]
 
     def start_run(self, playbook, account_id, *, actor, key):
-        if key not in self.started:
-            self.started[key] = f"run-{len(self.started) + 100}"
-            self._factory.run(self.started[key], account_id)
-        return self.started[key]
+        with self._one_at_a_time:
+            if key not in self.started:
+                self.started[key] = f"run-{len(self.started) + 100}"
+                self._factory.run(self.started[key], account_id)
+            return self.started[key]
 
     def complete_task(self, run_id, task_id, *, actor, expected=None):
         self._factory.run_act(run_id, "complete_task", task_id=task_id)

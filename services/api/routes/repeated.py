@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from services.api.answers import Answer
-from services.api.commands import Repeatable, keep_answer, kept_answer
+from services.api.commands import Repeatable, claim, keep_answer, release
 from services.api.context import Context
 
 
 def once(context: Context, repeat: Repeatable | None, work: Callable[[], Answer]) -> Answer:
-    """Do it and keep the answer; the work itself bears repetition."""
-    if repeat is not None and (kept := kept_answer(context.database, repeat)) is not None:
+    """Do it and keep the answer; the work itself bears repetition.
+
+    The key is taken before the work: two other requests under one key at the same time would both
+    be done.
+    """
+    if repeat is None:
+        return work()
+    if (kept := claim(context.database, repeat)) is not None:
         return kept
-    answer = work()
-    if repeat is not None:
-        keep_answer(context.database, repeat, answer)
+    try:
+        answer = work()
+    except BaseException:
+        release(context.database, repeat)
+        raise
+    keep_answer(context.database, repeat, answer)
     return answer

@@ -1,0 +1,77 @@
+"""One Idempotency-Key, many requests at the same time."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from services.api.commands import Repeatable, claim
+from tests.support.cloudevents import booking
+from tests.support.factories import NOW
+
+CLIENTS = 6
+EVENTS = {"Content-Type": "application/cloudevents+json", "Idempotency-Key": "k-1"}
+OTHER_EVENTS = [{"content": booking(f"B-{at}"), "headers": EVENTS} for at in range(CLIENTS)]
+OTHER_RUNS = [
+    {
+        "json": {"playbook": "executive_review", "account_id": f"ACC-{at}"},
+        "headers": {"Idempotency-Key": "k-1"},
+    }
+    for at in range(CLIENTS)
+]
+
+
+def at_once(api, path, requests):
+    """Send all in the same moment as one caller; return the answers."""
+    token, together = api.token("admin"), Barrier(len(requests))
+
+    def sent(request):
+        client = api.client(token=token)
+        together.wait()
+        return client.post(path, **request)
+
+    with ThreadPoolExecutor(len(requests)) as pool:
+        return list(pool.map(sent, requests))
+
+
+@pytest.mark.parametrize(
+    ("path", "requests", "done"),
+    [("/v1/events", OTHER_EVENTS, 202), ("/v1/playbook-runs", OTHER_RUNS, 201)],
+)
+def test_of_other_requests_under_one_key_only_the_first_is_done(api, path, requests, done):
+    for at in range(CLIENTS):
+        api.make.account(f"ACC-{at}")
+
+    codes = sorted(answer.status_code for answer in at_once(api, path, requests))
+
+    assert codes == [done, *[422] * (CLIENTS - 1)]
+    assert len(api.intake.accepted) + len(api.runs.started) == 1
+
+
+def test_the_same_request_at_the_same_time_is_done_once_and_answered_alike(api):
+    api.make.account("ACC-0")
+
+    answers = at_once(api, "/v1/playbook-runs", [OTHER_RUNS[0]] * CLIENTS)
+
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["run_id"] for answer in answers}) == 1
+
+
+def test_a_refused_request_gives_its_key_back(api):
+    admin = api.client("admin")
+    first, *_ = OTHER_RUNS
+    assert admin.post("/v1/playbook-runs", **first).status_code == 404, "no such account yet"
+    api.make.account("ACC-9")
+
+    put_right = first | {"json": first["json"] | {"account_id": "ACC-9"}}
+
+    assert admin.post("/v1/playbook-runs", **put_right).status_code == 201
+
+
+def test_who_died_between_its_claim_and_its_answer_may_come_again_with_the_same_request(api):
+    first, other = (Repeatable("k", "k-1", digest, NOW) for digest in ("one", "other"))
+    assert claim(api.database, first) is None
+
+    assert claim(api.database, first) is None
+    with pytest.raises(Exception, match="another request"):
+        claim(api.database, other)
