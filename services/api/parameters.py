@@ -1,6 +1,9 @@
-"""Query parameters that nobody knows: a slip of the pen must not widen what was asked for."""
+"""Query parameters that nobody knows, or that came twice: a slip must not change what was asked."""
 
 from __future__ import annotations
+
+from collections import Counter
+from typing import Any, get_args, get_origin
 
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
@@ -12,14 +15,16 @@ from services.api.problems import ProblemError
 async def refuse_unknown_parameters(request: Request) -> None:
     """Refuse with 422 what a reading operation does not take; pages and writes bear anything.
 
-    Who posts events may have an address with parameters of its own.
+    Of a parameter for one value that came twice the last would count, without a word. Who posts
+    events may have an address with parameters of its own.
     """
     route = request.scope["route"]
     if not request.scope["query_string"] or not isinstance(route, APIRoute):
         return
     if request.method != "GET" or not route.path_format.startswith("/v1/"):
         return
-    known = _query_names(route.dependant)
+    fields = _query_fields(route.dependant)
+    known = set(fields)
     unknown = sorted(set(request.query_params) - known)
     if unknown:
         takes = f"it takes {', '.join(sorted(known))}" if known else "it takes none"
@@ -28,8 +33,22 @@ async def refuse_unknown_parameters(request: Request) -> None:
         ]
         names = ", ".join(name[:100] for name in unknown[:5])
         raise ProblemError(422, f"unknown query parameter {names}; {takes}", errors=errors[:20])
+    counted = Counter(name for name, _ in request.query_params.multi_items())
+    twice = [name for name, lists in sorted(fields.items()) if counted[name] > 1 and not lists]
+    if twice:
+        errors = [{"path": f"query.{name}", "message": "came more than once"} for name in twice]
+        raise ProblemError(
+            422, f"query parameter {', '.join(twice)} came more than once", errors=errors
+        )
 
 
-def _query_names(dependant: Dependant) -> set[str]:
-    own = {field.alias for field in dependant.query_params}
-    return own.union(*(_query_names(one) for one in dependant.dependencies))
+def _query_fields(dependant: Dependant) -> dict[str, bool]:
+    """Return the names of what is taken, and whether each takes several values."""
+    own = {field.alias: _is_list(field.field_info.annotation) for field in dependant.query_params}
+    for one in dependant.dependencies:
+        own |= _query_fields(one)
+    return own
+
+
+def _is_list(annotation: Any) -> bool:
+    return get_origin(annotation) is list or any(map(_is_list, get_args(annotation)))

@@ -49,6 +49,14 @@ def test_a_parameter_that_nobody_knows_is_refused_with_those_that_are(admin):
     assert "it takes none" in admin.get("/v1/alerts/a1?limit=5").json()["detail"]
 
 
+def test_a_parameter_that_comes_twice_is_refused_instead_of_the_last_counting(admin):
+    answer = admin.get("/v1/accounts?band=critical&band=healthy")
+    assert answer.status_code == 422
+    assert answer.json()["detail"] == "query parameter band came more than once"
+    assert answer.json()["errors"] == [{"path": "query.band", "message": "came more than once"}]
+    assert admin.get("/v1/alerts?state=open&state=snoozed").status_code == 200, "it takes several"
+
+
 def test_pages_and_writes_bear_parameters_of_others(admin):
     assert admin.get("/accounts/ACC-1?utm_source=mail").status_code == 200
     assert admin.post("/v1/alerts/a1/acknowledge?via=hook").status_code == 200
