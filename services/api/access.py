@@ -58,9 +58,9 @@ class Access:
             return
         # Not of `request.url`, which is put together anew for each request.
         is_page = not request.scope["path"].startswith(("/v1/", "/metrics"))
-        if is_page and request.method == "GET" and (token := request.query_params.get("token")):
-            await self._principal(token)
-            raise SignIn(token, _without_token(request), secure=request.url.scheme == "https")
+        if is_page and request.method == "GET" and (pasted := _pasted(request)):
+            await self._principal(pasted)
+            raise SignIn(pasted, _without_token(request), secure=request.url.scheme == "https")
         token, from_cookie = token_of(request)
         if token and from_cookie and request.method not in SAFE:
             _refuse_foreign_form(request)
@@ -158,6 +158,11 @@ def _refuse_foreign_form(request: Request) -> None:
     if site is None and origin and urlsplit(origin).netloc == request.headers.get("host"):
         return
     raise ProblemError(403, "this form did not come from this site", word="foreign_form")
+
+
+def _pasted(request: Request) -> str:
+    """Return the token of the address; what is copied often has space around it."""
+    return request.query_params.get("token", "").strip()
 
 
 def _without_token(request: Request) -> str:

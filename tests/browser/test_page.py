@@ -275,3 +275,21 @@ def test_who_has_no_key_is_asked_for_one_and_gets_the_page_that_was_wanted(api, 
     page.get_by_role("button", name="Open the page").click()
     assert page.get_by_role("heading", name="Sơn Trà Export Co.").is_visible()
     assert page.url == f"{api.server.url}/accounts/ACC-0042"
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_long_name_without_spaces_breaks_instead_of_widening_the_page(api, browser, width):
+    make, long = api.make, "N" * 240
+    make.account(long, name=long, kam=long[:200], kam_name=long, annual_margin="9", currency="USD")
+    make.score(long, 0.9, reasons=[
+        {"code": "history", "contribution": 0.2, "text": long, "event_ids": []}
+    ])  # fmt: skip
+    make.alert("a9", long, reason_text=f"Complaint {long} open", owner_name=long)
+    make.run("r9", long, alert_id="a9")
+    page, faults = opened(browser, viewport={"width": width, "height": 800})
+    page.goto(f"{api.server.url}/?token={api.token('manager')}")
+    for path in ("/", f"/accounts/{long}"):
+        page.goto(f"{api.server.url}{path}")
+        shot(page, f"long-{width}-{len(path)}")
+        assert page.evaluate("document.documentElement.scrollWidth") == width, path
+    assert faults == []

@@ -107,6 +107,18 @@ def account_page(
     }
 
 
+def account_count(connection: Connection, principal: Principal, wanted: AccountFilter) -> int:
+    """Return how many accounts the list has on all its pages."""
+    postgresql = connection.dialect.name == "postgresql"
+    statement = (
+        select(func.count())
+        .select_from(AccountRow)
+        .outerjoin(AccountScoreRow, AccountScoreRow.account_id == AccountRow.id)
+        .where(visible(principal), *_conditions(wanted, postgresql=postgresql))
+    )
+    return int(connection.execute(statement).scalar_one())
+
+
 def account_form(row: Any, worth: Worth) -> dict[str, Any]:
     """Return an account as listed; one never scored has insufficient data."""
     return {

@@ -55,7 +55,7 @@ def _needing(
     alerts: dict[str, list[dict[str, Any]]],
     worth: Worth,
 ) -> list[dict[str, Any]]:
-    """Return the accounts that need somebody, the most urgent first.
+    """Return the accounts that need somebody with their gravest alert, the most urgent first.
 
     Their alerts tell: a high risk without one is explained, by a hold or a finished project. One
     that somebody has put off asks for nobody until it wakes.
@@ -64,19 +64,8 @@ def _needing(
     rows = connection.execute(
         account_columns().where(visible(principal), AccountRow.account_id.in_(list(awake)))
     )
-    found = [
-        account_form(row, worth) | {"reason": first_reason(row.reasons, awake[row.account_id])}
-        for row in rows
-    ]
+    found = [account_form(row, worth) | {"alert": awake[row.account_id][0]} for row in rows]
     return sorted(found, key=lambda one: (_urgency(one), one["account_id"]), reverse=True)
-
-
-def first_reason(reasons: list[dict[str, Any]] | None, alerts: list[dict[str, Any]]) -> str:
-    """Return the fact that says most."""
-    if alerts:
-        return str(alerts[0]["reason"]["text"])
-    worst = max(reasons or [], key=lambda one: one["contribution"], default=None)
-    return str(worst["text"]) if worst else ""
 
 
 def asleep_alerts(

@@ -89,9 +89,6 @@ def account_view(
         synthetic = has_synthetic(connection)
     live = [one for one in alerts if one["state"] in LIVE_STATES]
     past = [one for one in alerts if one["state"] not in LIVE_STATES]
-    # One play at a time: an alert that has had none yet waits while another's is at work.
-    begun = {one["alert_id"] for one in runs}
-    busy = any(one["state"] != "closed" for one in runs)
     runs.sort(key=lambda one: one["started_at"], reverse=True)
     did = request.query_params.get("did")
     return rendered(
@@ -106,7 +103,7 @@ def account_view(
         asleep=_asleep(states, stories),
         zone=zone,
         plays=play_titles(context, language),
-        waiting={one["alert_id"] for one in live} - begun if busy else set(),
+        unbegun={one["alert_id"] for one in live if not _begun(one, runs)},
         now=now,
         data_clock=context.settings.clock == "event",
         runs=[one for one in runs if one["state"] != "closed"],
@@ -139,6 +136,19 @@ def _asleep(states: dict[str, str], stories: dict[str, AlertStory]) -> dict[str,
         for alert_id, state in states.items()
         if (act := acts.get(state))
     }
+
+
+def _begun(alert: dict[str, Any], runs: list[dict[str, Any]]) -> bool:
+    """Tell whether an alert's playbook has begun: with the alert, or by hand since it opened."""
+    return any(
+        run["alert_id"] == alert["alert_id"]
+        or (
+            run["alert_id"] is None
+            and run["playbook"] == alert["playbook"]
+            and run["started_at"] >= alert["opened_at"]
+        )
+        for run in runs
+    )
 
 
 def _people(alerts: list[dict[str, Any]], runs: list[dict[str, Any]]) -> dict[str, str]:

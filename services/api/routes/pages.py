@@ -10,7 +10,7 @@ from services.api.listing import ORDERS, ROWS, SITUATIONS, Listing
 from services.api.names import AccountId
 from services.api.paging import Page
 from services.api.problems import not_found
-from services.api.queries.accounts import account_page
+from services.api.queries.accounts import account_count, account_page
 from services.api.queries.attention import overview
 from services.api.queries.imports import stale_import
 from services.api.queries.sources import has_synthetic
@@ -35,6 +35,8 @@ def first_page(request: Request, context: ContextDep, principal: PrincipalDep) -
         found = overview(connection, principal, now, worth, language)
         wanted, page = listing.filter(list(found["alerts"])), Page(ROWS, cursor)
         found["accounts"] = account_page(connection, principal, wanted, page, worth)
+        restricts = listing.restricts
+        found["found"] = account_count(connection, principal, wanted) if restricts else None
         own_only = principal.own_only is not None
         found["owners"] = [] if own_only else account_owners(connection, principal)
         attention = [one["account_id"] for one in found["attention"]]

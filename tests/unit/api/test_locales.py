@@ -37,3 +37,16 @@ def test_every_word_that_a_template_names_is_there():
 
 def places(text):
     return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def test_portuguese_states_fit_alerts_of_either_gender():
+    words = LANGUAGES["pt"]
+    for state in {*STATES} - {"pending"}:
+        # "Reclamação", "queda" and "rota" are feminine: an adjective alone would not agree.
+        assert re.match(r"em |alerta ", words[f"is_{state}"]), state
+    assert f"1 mês {words['of_warning']}" == "1 mês de alerta antecipado"
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_the_weights_are_said_to_add_up_on_the_scale_of_log_odds(language):
+    assert "log-odds" in LANGUAGES[language]["why_caption"]

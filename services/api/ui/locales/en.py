@@ -18,6 +18,7 @@ WORDS = {
     "band": "Risk level",
     "list": "Situation",
     "warning": "Early warning",
+    "of_warning": "early warning",
     "month": "month",
     "last_booking": "Last booking",
     "alerts": "Alerts",
@@ -25,6 +26,8 @@ WORDS = {
     "due": "due",
     "overdue": "overdue",
     "play_waits": "Its playbook has not begun: another one is running on this account.",
+    "play_idle": "Its playbook has not begun, and no other is running.",
+    "play_how": "To begin it:",
     "at_risk": "margin at risk a year",
     "one_account": "1 account",
     "lacks_rate": "and {accounts} in {currency} without a rate",
@@ -32,8 +35,8 @@ WORDS = {
     "no_rate": "no rate",
     "why": "Why",
     "why_caption": (
-        "What raises (▲) and lowers (▼) the risk. The figures are "
-        "weights: with the usual level they add up to the risk."
+        "What raises (▲) and lowers (▼) the risk. The figures are log-odds, ln(risk / (1 - risk)): "
+        "they and the usual level add up to that of the risk, not to its percentage."
     ),
     "base": "Usual level of accounts like these",
     "weight": "Effect on the risk",

@@ -38,8 +38,12 @@ WORDS: dict[str, tuple[str, str, str]] = {
         "Không có khách hàng phù hợp. Bớt điều kiện để thấy nhiều hơn.",
         "Nenhuma conta corresponde. Menos filtros encontram mais.",
     ),
-    "many_found": ("{count} accounts", "{count} khách hàng", "{count} contas"),
-    "one_found": ("1 account", "1 khách hàng", "1 conta"),
+    "many_found": (
+        "{count} accounts found",
+        "Tìm thấy {count} khách hàng",
+        "{count} contas encontradas",
+    ),
+    "one_found": ("1 account found", "Tìm thấy 1 khách hàng", "1 conta encontrada"),
     "one_changed": (
         "1 alert has changed since.",
         "Đã có 1 cảnh báo thay đổi.",

@@ -18,6 +18,7 @@ WORDS = {
     "band": "Mức rủi ro",
     "list": "Tình trạng",
     "warning": "Cảnh báo sớm",
+    "of_warning": "cảnh báo sớm",
     "month": "tháng",
     "last_booking": "Booking cuối",
     "alerts": "Cảnh báo",
@@ -27,6 +28,8 @@ WORDS = {
     "play_waits": (
         "Kịch bản của cảnh báo này chưa bắt đầu: một kịch bản khác đang chạy cho khách hàng này."
     ),
+    "play_idle": "Kịch bản của cảnh báo này chưa bắt đầu và không có kịch bản nào đang chạy.",
+    "play_how": "Để bắt đầu:",
     "at_risk": "lợi nhuận gộp có rủi ro mỗi năm",
     "one_account": "1 khách hàng",
     "lacks_rate": "và {accounts} bằng {currency} không có tỷ giá",
@@ -34,8 +37,8 @@ WORDS = {
     "no_rate": "không có tỷ giá",
     "why": "Vì sao",
     "why_caption": (
-        "Điều làm tăng (▲) và giảm (▼) rủi ro. Con số là trọng số: cộng với "
-        "mức thường lệ thành rủi ro."
+        "Điều làm tăng (▲) và giảm (▼) rủi ro. Con số là log-odds, ln(rủi ro / (1 - rủi ro)): "
+        "cộng với mức thường lệ thành log-odds của rủi ro, không phải phần trăm rủi ro."
     ),
     "base": "Mức thường lệ của nhóm khách hàng này",
     "weight": "Tác động đến rủi ro",

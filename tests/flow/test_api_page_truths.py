@@ -1,0 +1,79 @@
+"""What the pages say of an account is true now, and the same wherever it stands."""
+
+import re
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.support.factories import NOW
+
+NOT_SCORED = "\u2013"
+
+
+@pytest.mark.parametrize("pasted", [" {}", "{} ", "\t{}\r\n", "\u00a0{}"])
+def test_a_key_pasted_with_space_around_it_opens_the_page(api, pasted):
+    token = api.token("viewer")
+    answer = api.client(None).get("/?" + urlencode({"token": pasted.format(token)}))
+    assert answer.status_code == 303
+    assert f"leadline_token={token};" in answer.headers["set-cookie"]
+
+
+def test_a_card_says_when_its_alerts_text_was_true(api):
+    api.make.account("ACC-1")
+    opened = NOW - timedelta(days=9)
+    api.make.alert(
+        "a1", "ACC-1", type="volume_erosion", reason_text="Volume at 43 % of its own level",
+        opened_at=opened, updated_at=NOW - timedelta(days=2),
+    )  # fmt: skip
+    said = "Volume at 43 % of its own level (as it was when opened on 1 Mar 2026"
+    for path in ("/", "/accounts/ACC-1"):
+        page = re.sub(r"<[^>]+>", "", api.client().get(path).text)
+        assert f"{said}, last changed on 8 Mar 2026)" in page, path
+
+
+@pytest.mark.parametrize(
+    ("state", "listed", "said"),
+    [
+        ("scored", "going_silent", "going silent"),
+        ("no_data", "active_at_risk", NOT_SCORED),
+        ("lost", "going_silent", NOT_SCORED),
+        ("insufficient_data", None, NOT_SCORED),
+    ],
+)
+def test_the_list_and_the_account_name_the_same_situation(api, state, listed, said):
+    api.make.account("ACC-1")
+    api.make.score("ACC-1", 0.5, state=state, list=listed)
+    client = api.client()
+    row = re.search(r'data-label="Situation">([^<]*)</td>', client.get("/").text)
+    fact = re.search(r"<dt>Situation</dt><dd>([^<]*)</dd>", client.get("/accounts/ACC-1").text)
+    assert (row[1], fact[1]) == (said, said)
+
+
+def test_an_alert_whose_play_nobody_begins_says_how_to_begin_it(api):
+    api.make.account("ACC-1")
+    api.make.alert("a1", "ACC-1")
+    api.make.alert("a2", "ACC-1", type="volume_erosion", reason_code="volume_erosion")
+    api.make.run("r1", "ACC-1", alert_id="a1")
+    manager, viewer = api.client("manager"), api.client("viewer")
+    said, how = "Its playbook has not begun, and no other is running.", "POST /v1/playbook-runs"
+    assert said not in manager.get("/accounts/ACC-1").text
+    manager.post("/v1/playbook-runs/r1/close", json={"outcome": "false_alarm"})
+    page = manager.get("/accounts/ACC-1").text
+    assert (page.count(said), page.count(how)) == (1, 1)  # a2: that of a1 has run
+    assert "another one is running" not in page
+    page = viewer.get("/accounts/ACC-1").text  # who may not begin one is not told to
+    assert (page.count(said), page.count(how)) == (1, 0)
+
+
+def test_a_filter_says_how_many_it_found_beyond_the_page(api):
+    for at in range(60):
+        api.make.account(f"T-{at:02}", name="Toy" if at else "Sơn Trà")
+        api.make.score(f"T-{at:02}", 0.3, band="watch" if at < 55 else "high")
+    api.make.account("X-1", name="Toy", kam="kam-b")
+    client = api.client("kam", "kam-a")
+    assert " found</p>" not in client.get("/").text
+    assert ">55 accounts found</p>" in client.get("/?band=watch").text
+    assert ">59 accounts found</p>" in client.get("/?q=toy").text
+    assert ">1 account found</p>" in client.get("/?q=son+tra&band=watch").text
+    assert " found</p>" not in client.get("/?q=nobody").text  # the page says what to do
