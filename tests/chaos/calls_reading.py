@@ -3,7 +3,7 @@
 from services.api.paging import Page
 from services.api.principal import Principal
 from services.api.queries.account import account_detail, account_facts
-from services.api.queries.accounts import AccountFilter, account_page
+from services.api.queries.accounts import AccountFilter, account_count, account_page
 from services.api.queries.alerts import AlertFilter, alert_by_id, alert_page, lasting_page
 from services.api.queries.attention import asleep_alerts, live_alerts, overview
 from services.api.queries.dead_letters import dead_letter_by_id, dead_letter_page
@@ -39,6 +39,7 @@ ACCOUNTS, WORTH = 12, Rates("USD").at(NOW)
 READS = {
     account_detail: lambda db, fixed: account_detail(db, KAM, "ACC-0", WORTH, NOW),
     account_facts: lambda db, fixed: account_facts(db, fixed.rows, NOW),
+    account_count: lambda db, fixed: account_count(db, ADMIN, AccountFilter(q="a")),
     account_owners: lambda db, fixed: account_owners(db, ADMIN),
     account_zones: lambda db, fixed: account_zones(db, ["ACC-0"]),
     asleep_alerts: lambda db, fixed: asleep_alerts(db, KAM, "ACC-0", NOW),
