@@ -14,6 +14,7 @@ from services.api.queries import health
 from services.api.queries.margin import without_rate
 from services.api.queries.sources import feed_health
 from services.api.queries.status import dead_letters_pending, outbox_pending
+from shared.domain.bands import BANDS
 from shared.domain.rates import Rates
 from shared.runtime import telemetry
 from shared.runtime.clock import Clock
@@ -22,7 +23,7 @@ from shared.store.moment import deciding_moment
 from shared.store.session import Database
 
 MAX_ACCOUNTS = 10_000
-BANDS = ("healthy", "watch", "high", "critical", "none")
+LISTED = (*BANDS, "none")
 _LABELS = ("account_id", "account", "kam", "tier")
 
 
@@ -36,7 +37,7 @@ def product_metrics(database: Database, settings: Settings, clock: Clock) -> byt
         feeds = feed_health(connection, now, settings.clock)
         telemetry.OUTBOX_PENDING.set(outbox_pending(connection))
         telemetry.DEAD_LETTERS_PENDING.set(dead_letters_pending(connection))
-    for band in {*BANDS, *bands}:
+    for band in {*LISTED, *bands}:
         telemetry.ACCOUNTS.labels(band).set(bands.get(band, 0))
     telemetry.ALERTS.clear()
     for (kind, state), count in alerts.items():

@@ -11,10 +11,6 @@ from shared.store.driver import driver_rows
 FRESH_MICROS = 3_000_000
 """An older measurement of the log's end is no measurement."""
 LOGLESS = ("http", "import")
-_COLUMNS = (
-    "cluster_id", "topic", "partition", "next_offset", "max_event_time", "updated_at",
-    "records_total", "end_offset", "measured_at", "lag_seconds",
-)  # fmt: skip
 _SAME = "l.cluster_id = o.cluster_id AND l.topic = o.topic AND l.partition = o.partition"
 _SEEN = f"""
 SELECT o.cluster_id, o.topic, o.partition, o.next_offset, o.max_event_time, o.updated_at,

@@ -16,12 +16,12 @@ from services.api.queries.runs import RunFilter, run_page
 from services.api.queries.scope import visible
 from services.api.queries.tallies import tally
 from shared.domain.alerts import LIVE_STATES
+from shared.domain.bands import band_rank
 from shared.domain.rates import Worth
 from shared.store.tables import AccountRow
 
 MOST = 7
 MOST_ALERTS = 2_000
-_BANDS = {"critical": 4, "high": 3, "watch": 2, "healthy": 1}
 
 
 def overview(
@@ -87,7 +87,7 @@ def live_alerts(
     for alert in page["items"]:
         found.setdefault(alert["account_id"], []).append(alert)
     for alerts in found.values():
-        alerts.sort(key=lambda one: (-_BANDS.get(one["band"] or "", 0), one["due_at"]))
+        alerts.sort(key=lambda one: (-band_rank(one["band"]), one["due_at"]))
     return found
 
 

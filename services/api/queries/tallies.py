@@ -8,9 +8,11 @@ from sqlalchemy import Connection, func, select
 
 from services.api.principal import Principal
 from services.api.queries.scope import visible
+from shared.domain import bands
 from shared.store.tables import AccountRow, AccountScoreRow
 
-BANDS = ("critical", "high", "watch", "healthy")
+BANDS = bands.BANDS[::-1]
+"""The worst first."""
 UNSCORED = ("lost", "no_data", "insufficient_data")
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, tzinfo
-from zoneinfo import ZoneInfo
+from datetime import tzinfo
 
 from sqlalchemy import Connection, select
 
+from shared.domain.zones import zone_of
 from shared.store.tables import AccountRow
 
 
@@ -18,11 +18,4 @@ def account_zones(connection: Connection, account_ids: Sequence[str]) -> dict[st
             AccountRow.account_id.in_(account_ids)
         )
     )
-    return {account_id: _zone(name) for account_id, name in rows}
-
-
-def _zone(name: str | None) -> tzinfo:
-    try:
-        return ZoneInfo(name) if name else UTC
-    except (ValueError, OSError, KeyError):  # unknown, or no name of a zone at all
-        return UTC
+    return {account_id: zone_of(name) for account_id, name in rows}

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from services.signals.alerting.alert import AlertChange, Entry, Track
 from services.signals.alerting.findings import Finding
+from services.signals.alerting.life import appended
 
 _LIVE = frozenset({"open", "suppressed"})
 
@@ -34,14 +35,13 @@ def live_keys(track: Track) -> set[str]:
 
 def _told(entry: Entry, finding: Finding, now: int) -> Entry:
     alert = entry.alert
-    known = {tuple(one) for one in alert.evidence}
-    news = tuple(one for one in finding.events if tuple(one) not in known)
-    if not news:
+    evidence = appended(alert, finding)
+    if evidence == alert.evidence:
         return entry
     alert = replace(
         alert,
         reason_text=finding.text,
-        evidence=alert.evidence + news,
+        evidence=evidence,
         machine_version=alert.machine_version + 1,
         updated_at=now,
     )

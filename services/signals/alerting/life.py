@@ -125,7 +125,7 @@ def _open(entry: Entry, finding: Finding, moment: Moment, changes: list[AlertCha
         risk_score=moment.score.risk_score,
         list=moment.score.list,
         reason_text=finding.text,
-        evidence=_appended(entry.alert, finding),
+        evidence=appended(entry.alert, finding),
         notified_at=began if notify else entry.alert.notified_at,
         machine_version=entry.alert.machine_version + 1,
         updated_at=began,
@@ -202,7 +202,7 @@ def _expire(entry: Entry, moment: Moment, changes: list[AlertChange]) -> Entry:
 def _refresh(entry: Entry, finding: Finding, moment: Moment, changes: list[AlertChange]) -> Entry:
     """Take over today's picture when it differs enough to be worth saying."""
     alert, score = entry.alert, moment.score
-    evidence = _appended(alert, finding)
+    evidence = appended(alert, finding)
     moved = _moved(alert.risk_score, score.risk_score)
     same = alert.band == moment.band and alert.list == score.list and not moved
     lost = score.lost and "lost" not in alert.drivers
@@ -237,7 +237,8 @@ def _moved(old: float | None, new: float | None) -> bool:
     return old is not None and new is not None and abs(new - old) >= RISK_STEP
 
 
-def _appended(alert: Alert, finding: Finding) -> tuple[tuple[str, str], ...]:
+def appended(alert: Alert, finding: Finding) -> tuple[tuple[str, str], ...]:
+    """Return the alert's evidence with those events of the finding that it has not."""
     known = {tuple(one) for one in alert.evidence}
     return alert.evidence + tuple(one for one in finding.events if tuple(one) not in known)
 

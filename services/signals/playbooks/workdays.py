@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
+
+from shared.domain.zones import zone_of
 
 OPEN, CLOSE = time(8, 0), time(17, 0)
 _SATURDAY = 5
@@ -19,7 +20,7 @@ def due_at(started: int, business_days: int, country: str | None, time_zone: str
     Day 0 is the day of the start, or the next business day where that is none or its close has
     passed. An unknown country counts Monday to Friday, an unknown time zone is UTC.
     """
-    zone = _zone(time_zone)
+    zone = zone_of(time_zone)
     day = _first_day(_local(started, zone), country)
     for _ in range(business_days):
         day = _next_open(day + timedelta(days=1), country)
@@ -31,7 +32,7 @@ def due_within(started: int, hours: int, country: str | None, time_zone: str | N
 
     Where the start lies outside business time they count from the next opening, 08:00 local time.
     """
-    zone = _zone(time_zone)
+    zone = zone_of(time_zone)
     local = _local(started, zone)
     opening = datetime.combine(_first_day(local, country), OPEN, tzinfo=zone)
     return max(started, _micros(opening)) + _micros(_EPOCH + timedelta(hours=hours))
@@ -69,13 +70,3 @@ def _closed(country: str | None, year: int) -> frozenset[date]:
         return frozenset(holidays.country_holidays(country.upper(), years=[year]))
     except NotImplementedError:
         return frozenset()
-
-
-@cache
-def _zone(name: str | None) -> tzinfo:
-    if not name:
-        return UTC
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return UTC
