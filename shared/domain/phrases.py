@@ -28,6 +28,11 @@ SENTENCES: tuple[tuple[str, str, str], ...] = (
         "Sem bookings há {days1} (o último em {date}); o intervalo habitual é de {days2}",
     ),
     (
+        "Booked today ({date}); the usual gap is {days}",
+        "Đã đặt booking hôm nay ({date}); thường cách nhau {days}",
+        "Booking hoje ({date}); o intervalo habitual é de {days}",
+    ),
+    (
         "Booked {days1} ago (last on {date}); the usual gap is {days2}",
         "Đã đặt booking cách đây {days1} (lần cuối {date}); thường cách nhau {days2}",
         "Último booking há {days1} (em {date}); o intervalo habitual é de {days2}",

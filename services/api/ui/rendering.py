@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -43,6 +43,7 @@ def _environment(language: str) -> Environment:
     environment.filters |= {
         "day": partial(day, language=language),
         "minute": partial(minute, language=language),
+        "up_to": partial(up_to, language=language),
         "said": partial(said, words=words(language)),
         "outcome": partial(said, words=words(language), kind="outcome"),
         "sentence": partial(sentence, language=language),
@@ -84,6 +85,16 @@ def minute(moment: datetime, zone: tzinfo | None = None, *, language: str = "en"
     """Return a moment as people write it, in the zone's time, else in UTC."""
     local = moment if zone is None else moment.astimezone(zone)
     return f"{day(local, language)}, {local:%H:%M} {_offset(local)}"
+
+
+def up_to(moment: datetime, language: str = "en") -> str:
+    """Return the end of what was looked at, in UTC: a midnight is the end of the day before it.
+
+    So it names the last day that counts, as the facts do that are told as of then.
+    """
+    if moment.astimezone(UTC).time() != time():
+        return minute(moment, UTC, language=language)
+    return f"{day(moment - timedelta(days=1), language)}, 24:00 UTC"
 
 
 def _offset(moment: datetime) -> str:

@@ -91,9 +91,16 @@ def _fact(
 
 
 def _silence(past: History, index: int) -> str:
-    days = float(past.recency[index])
+    """Return the days since the last booking, counted from the last day that the score has seen.
+
+    A score as of a midnight, as of the running day's one, is of the end of the day before it.
+    """
+    days = float(past.recency[index]) - 1
     usual = f"the usual gap is {days_text(float(past.median_gap[index]))}"
-    last = f"last on {day_text(int(past.last[index]))}"
+    date = day_text(int(past.last[index]))
+    if days < 1:
+        return f"Booked today ({date}); {usual}"
+    last = f"last on {date}"
     if days > max(float(past.median_gap[index]), 1.0):
         longest = float(past.max_gap[index])
         worse = ", longer than ever before" if days > longest else ""

@@ -18,9 +18,26 @@ def explained(rows, series=None):
 
 def test_a_silence_is_told_in_days_with_the_last_booking_as_evidence():
     reason = explained(weekly(0, last=DAY - 47, count=60))["silence"]
-    assert reason.text.startswith(f"No booking for 47 days (last on {day_text(DAY - 47)})")
+    assert reason.text.startswith(f"No booking for 46 days (last on {day_text(DAY - 47)})")
     assert "usual gap is 7 days" in reason.text
     assert reason.events == (EventRef("/tms", f"b0-{DAY - 47}"),)
+
+
+@pytest.mark.parametrize(
+    ("ago", "said"),
+    [
+        (0, "Booked today ({})"),
+        (1, "Booked 1 day ago (last on {})"),
+        (7, "Booked 7 days ago (last on {})"),
+        (8, "No booking for 8 days (last on {})"),
+    ],
+)
+def test_days_are_counted_from_the_day_that_the_score_ends_with(ago, said):
+    last = DAY - 1 - ago  # a score as of a midnight is of the end of the day before
+    text = explained(weekly(0, last=last, count=60))["silence"].text
+    assert text == said.format(day_text(last)) + "; the usual gap is 7 days" + (
+        ", longer than ever before" if ago > 7 else ""
+    )
 
 
 def test_the_lane_that_went_quiet_is_named():
