@@ -29,6 +29,17 @@ class Person(BaseModel):
     name: str | None = Field(examples=["Nguyen Thuy Linh"])
 
 
+class ExplainedBy(BaseModel):
+    """Why the risk is no sign of leaving, so that no churn-risk alert stands."""
+
+    reason: Literal["no_data", "hold", "project_end", "merged", "season"] = Field(
+        description="`no_data`: its feed is silent. The first that holds, in this order."
+    )
+    since: datetime | None = Field(
+        description="The feed's last event, or the account event that told of it."
+    )
+
+
 class Account(BaseModel):
     """An account with its current score; a higher risk is worse."""
 
@@ -53,6 +64,9 @@ class Account(BaseModel):
     )
     margin_at_risk_reporting: Money | None = Field(
         description="The same in the reporting currency; null also where there is no rate."
+    )
+    explained_by: ExplainedBy | None = Field(
+        description="Then the margin at risk is not in `/v1/margin-at-risk`."
     )
 
 

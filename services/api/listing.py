@@ -7,7 +7,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from services.api.queries.accounts import AccountFilter
-from services.api.queries.tallies import BANDS, UNSCORED
+from services.api.queries.tallies import BANDS, LISTS, UNSCORED
 
 ROWS = 50
 ORDERS = {
@@ -18,7 +18,6 @@ ORDERS = {
     "last_booked": "-last_booking_at",
 }
 """Name of the order on the page -> sort of the list; the first is the default."""
-LISTS = ("active_at_risk", "going_silent")
 SITUATIONS = (*LISTS, *UNSCORED)
 NOBODY, PERSON = "none", "id:"
 MAX_Q = 200
@@ -51,6 +50,11 @@ class Listing(NamedTuple):
     def restricts(self) -> bool:
         """Tell whether it leaves accounts out."""
         return any(self[:-1])
+
+    @property
+    def explained_last(self) -> bool:
+        """Tell whether its order puts those whose risk is explained behind the others."""
+        return ORDERS[self.sort or next(iter(ORDERS))] in {"-to_keep", "-margin_at_risk"}
 
     def filter(self, alerting: Sequence[str]) -> AccountFilter:
         """Return the filter; `alerting` are the ids of the accounts with open alerts.

@@ -19,6 +19,13 @@ class WithoutRate(BaseModel):
     accounts: int
 
 
+class ExplainedAtRisk(BaseModel):
+    """Accounts whose risk is explained (`explained_by`): they are not in the sum."""
+
+    margin_at_risk: Money = Field(description="Their sum, in the reporting currency.")
+    accounts: int
+
+
 class TotalAtRisk(BaseModel):
     """The margin at risk of all accounts that can still be kept, and what it lacks."""
 
@@ -26,3 +33,4 @@ class TotalAtRisk(BaseModel):
     accounts: int = Field(description="Whose margin at risk is in the sum.")
     without_rate: list[WithoutRate] = Field(description="Who is not in it for want of a rate.")
     without_margin: int = Field(description="Accounts with a risk and no annual margin.")
+    explained: ExplainedAtRisk

@@ -10,6 +10,31 @@ from __future__ import annotations
 SENTENCES: tuple[tuple[str, str, str], ...] = (
     (
         (
+            "No booking for {days1} until its feed fell silent on {date1} (last on {date2}); "
+            "the usual gap is {days2}"
+        ),
+        (
+            "Không có booking trong {days1} cho đến khi nguồn dữ liệu ngừng gửi ngày {date1} "
+            "(lần cuối {date2}); thường cách nhau {days2}"
+        ),
+        (
+            "Sem bookings há {days1} quando a fonte de dados parou de enviar, em {date1} "
+            "(o último em {date2}); o intervalo habitual é de {days2}"
+        ),
+    ),
+    (
+        ("Booked until its feed fell silent on {date1} (last on {date2}); the usual gap is {days}"),
+        (
+            "Có booking cho đến khi nguồn dữ liệu ngừng gửi ngày {date1} (lần cuối {date2}); "
+            "thường cách nhau {days}"
+        ),
+        (
+            "Com bookings até a fonte de dados parar de enviar, em {date1} (o último em {date2}); "
+            "o intervalo habitual é de {days}"
+        ),
+    ),
+    (
+        (
             "No booking for {days1} (last on {date}); the usual gap is {days2}, "
             "longer than ever before"
         ),

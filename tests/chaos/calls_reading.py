@@ -3,10 +3,17 @@
 from services.api.paging import Page
 from services.api.principal import Principal
 from services.api.queries.account import account_detail, account_facts
-from services.api.queries.accounts import AccountFilter, account_count, account_page
+from services.api.queries.accounts import (
+    AccountFilter,
+    account_columns,
+    account_count,
+    account_forms,
+    account_page,
+)
 from services.api.queries.alerts import AlertFilter, alert_by_id, alert_page, lasting_page
 from services.api.queries.attention import asleep_alerts, live_alerts, overview
 from services.api.queries.dead_letters import dead_letter_by_id, dead_letter_page
+from services.api.queries.explained import explanations
 from services.api.queries.health import (
     account_health,
     accounts_by_band,
@@ -25,12 +32,13 @@ from services.api.queries.scope import account_row_id, merge_of, with_merged
 from services.api.queries.sources import feed_health, has_synthetic, source_page
 from services.api.queries.status import dead_letters_pending, outbox_pending, status
 from services.api.queries.stream import changes_after, last_change_id
-from services.api.queries.tallies import account_owners, tally
+from services.api.queries.tallies import account_owners, list_cuts, tally
 from services.api.queries.timeline import Span, signal_page, timeline_page
 from services.api.queries.warnings import WarningFilter, warning_performance
 from services.api.queries.zones import account_zones
 from shared.domain.event_types import EventType
 from shared.domain.rates import Rates
+from shared.store.tables import AccountRow
 from tests.support.factories import NOW
 
 ADMIN, KAM, PAGE = Principal("k1", "admin"), Principal("k2", "kam", "kam-a"), Page(50)
@@ -40,9 +48,11 @@ READS = {
     account_detail: lambda db, fixed: account_detail(db, KAM, "ACC-0", WORTH, NOW),
     account_facts: lambda db, fixed: account_facts(db, fixed.rows, NOW),
     account_count: lambda db, fixed: account_count(db, ADMIN, AccountFilter(q="a")),
+    account_forms: lambda db, fixed: account_forms(db, rows_of(db), WORTH),
     account_owners: lambda db, fixed: account_owners(db, ADMIN),
     account_zones: lambda db, fixed: account_zones(db, ["ACC-0"]),
     asleep_alerts: lambda db, fixed: asleep_alerts(db, KAM, "ACC-0", NOW),
+    list_cuts: lambda db, fixed: list_cuts(db),
     live_alerts: lambda db, fixed: live_alerts(db, KAM, NOW),
     tally: lambda db, fixed: tally(db, ADMIN),
     account_page: lambda db, fixed: account_page(db, ADMIN, AccountFilter(q="a"), PAGE, WORTH),
@@ -59,6 +69,7 @@ READS = {
     dead_letter_page: lambda db, fixed: dead_letter_page(db, PAGE, reason="not_json", pending=True),
     dead_letters_pending: lambda db, fixed: dead_letters_pending(db),
     lasting_page: lambda db, fixed: lasting_page(db, ADMIN, AlertFilter(), PAGE, NOW),
+    explanations: lambda db, fixed: explanations(db, rows_of(db)),
     feed_health: lambda db, fixed: feed_health(db, NOW, "wall"),
     has_synthetic: lambda db, fixed: has_synthetic(db),
     last_change_id: lambda db, fixed: last_change_id(db),
@@ -85,6 +96,10 @@ READS = {
 """By function: `(connection, fixed) -> what it returns`."""
 WITHOUT_CONNECTION = {database_answers: database_answers}
 """By function: those that open their own transaction."""
+
+
+def rows_of(connection):
+    return connection.execute(account_columns().order_by(AccountRow.account_id)).all()
 
 
 class Fixed:

@@ -118,6 +118,7 @@ def test_the_total_leaves_out_who_has_no_rate_no_margin_or_is_lost_and_says_the_
         "accounts": 3,
         "without_rate": [{"currency": "VND", "accounts": 2}],
         "without_margin": 1,
+        "explained": {"margin_at_risk": {"amount": "0.00", "currency": "USD"}, "accounts": 0},
     }
 
 
@@ -136,6 +137,7 @@ def test_nothing_known_is_a_total_of_nothing(api):
         "accounts": 0,
         "without_rate": [],
         "without_margin": 0,
+        "explained": {"margin_at_risk": {"amount": "0.00", "currency": "USD"}, "accounts": 0},
     }
     assert "margin at risk a year" not in api.client("viewer").get("/").text
 

@@ -12,10 +12,11 @@ from sqlalchemy import Connection, select
 
 from services.api.principal import Principal
 from services.api.problems import not_found
-from services.api.queries.accounts import account_columns, account_form
+from services.api.queries.accounts import account_columns, account_forms
 from services.api.queries.imports import stale_import
 from services.api.queries.people import contacts, open_complaints
 from services.api.queries.scope import merge_of, visible, with_merged
+from services.api.quiet_feeds import told_reasons
 from shared.domain.rates import Worth
 from shared.store.changes import read_changes
 from shared.store.driver import driver_rows
@@ -40,8 +41,7 @@ def account_detail(
         account_columns()
         .add_columns(
             score.curve, score.base, score.band_floor, score.thresholds, score.model_version,
-            AccountRow.id.label("row_id"), AccountRow.status, AccountRow.renewal_date,
-            AccountRow.merged_into,
+            AccountRow.renewal_date, AccountRow.merged_into,
         )
         .where(AccountRow.account_id == account_id, visible(principal))
     ).first()  # fmt: skip
@@ -49,12 +49,13 @@ def account_detail(
         raise not_found("account", account_id)
     ids = with_merged(connection, account_id, row.row_id)
     merge = merge_of(connection, account_id)
-    return account_form(row, worth) | {
+    (form,) = account_forms(connection, [row], worth)
+    return form | {
         "merged_into": merge and merge.into,
         "merge_fault": merge.fault if merge else _untold(row.status),
         "stale_import": stale_import(connection, wall, ids),
         "curve": row.curve,
-        "reasons": row.reasons or [],
+        "reasons": told_reasons(row.reasons or [], row.last_booking_at, form["explained_by"]),
         "base": row.base,
         "band_floor": row.band_floor,
         "thresholds": row.thresholds,

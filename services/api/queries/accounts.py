@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from services.api.paging import Page, make_cursor, read_cursor
 from services.api.principal import Principal
+from services.api.queries.explained import IN_SEASON, IS_EXPLAINED, explanations
 from services.api.queries.margin import margin_at_risk, reporting_margin
 from services.api.queries.scope import visible
 from services.api.queries.searching import holds
@@ -78,6 +79,10 @@ def account_columns() -> Select[*tuple[Any, ...]]:
         score.last_booking_at,
         score.as_of,
         score.reasons,
+        AccountRow.id.label("row_id"),
+        AccountRow.status,
+        AccountRow.hold_reason,
+        IN_SEASON.label("in_season"),
     ).select_from(AccountRow).outerjoin(score, score.account_id == AccountRow.id)  # fmt: skip
 
 
@@ -102,7 +107,7 @@ def account_page(
     kept = rows[: page.limit]
     last = kept[-1] if len(rows) > page.limit else None
     return {
-        "items": [account_form(row, worth) for row in kept],
+        "items": account_forms(connection, kept, worth),
         "next_cursor": last and make_cursor(wanted.sort, last.sort_key, last.account_id),
     }
 
@@ -119,8 +124,15 @@ def account_count(connection: Connection, principal: Principal, wanted: AccountF
     return int(connection.execute(statement).scalar_one())
 
 
-def account_form(row: Any, worth: Worth) -> dict[str, Any]:
-    """Return an account as listed; one never scored has insufficient data."""
+def account_forms(
+    connection: Connection, rows: Sequence[Any], worth: Worth
+) -> list[dict[str, Any]]:
+    """Return accounts as listed; one never scored has insufficient data."""
+    explained = explanations(connection, rows)
+    return [_form(row, worth) | {"explained_by": explained[row.row_id]} for row in rows]
+
+
+def _form(row: Any, worth: Worth) -> dict[str, Any]:
     return {
         "account_id": row.account_id,
         "name": row.name,
@@ -150,12 +162,18 @@ def points(risk: float | None) -> float | None:
 
 
 def _sort_key(name: str, worth: Worth) -> tuple[ColumnElement[Any], type]:
-    """Return what a list is sorted by; the page's own orders put those who are gone last."""
+    """Return what a list is sorted by.
+
+    The page's own orders put those whose risk is explained behind the others, by the same key
+    squeezed into -3 .. -2, and those who are gone last.
+    """
     if name in _SORTS:
         return _SORTS[name]
     worst = {"to_keep": _RISK, "margin_at_risk": func.coalesce(reporting_margin(worth), _NONE)}
+    key = worst[name]
     gone = AccountScoreRow.state == "lost"
-    return case((gone, literal(-2.0, Float)), else_=worst[name]), float
+    behind = literal(-2.0, Float) - literal(1.0, Float) / (literal(2.0, Float) + key)
+    return case((gone, literal(-4.0, Float)), (IS_EXPLAINED, behind), else_=key), float
 
 
 def _conditions(wanted: AccountFilter, *, postgresql: bool) -> Sequence[ColumnElement[bool]]:

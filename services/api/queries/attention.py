@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from services.api.paging import Page
 from services.api.principal import Principal
-from services.api.queries.accounts import account_columns, account_form
+from services.api.queries.accounts import account_columns, account_forms
 from services.api.queries.alerts import AlertFilter, alert_page
 from services.api.queries.margin import total_at_risk
 from services.api.queries.runs import RunFilter, run_page
@@ -45,6 +45,9 @@ def overview(
         "more": max(0, len(needing) - MOST),
         "alerts": alerts,
         "money": total_at_risk(connection, principal, worth),
+        "needing_money": total_at_risk(
+            connection, principal, worth, among=[one["account_id"] for one in needing]
+        ),
         **tally(connection, principal),
     }
 
@@ -63,8 +66,11 @@ def _needing(
     awake = {account: kept for account, found in alerts.items() if (kept := _awake(found))}
     rows = connection.execute(
         account_columns().where(visible(principal), AccountRow.account_id.in_(list(awake)))
-    )
-    found = [account_form(row, worth) | {"alert": awake[row.account_id][0]} for row in rows]
+    ).all()
+    found = [
+        one | {"alert": awake[one["account_id"]][0]}
+        for one in account_forms(connection, rows, worth)
+    ]
     return sorted(found, key=lambda one: (_urgency(one), one["account_id"]), reverse=True)
 
 

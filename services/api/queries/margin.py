@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Float, String, case, cast, func, literal, select
 
 from services.api.principal import Principal
+from services.api.queries.explained import IS_EXPLAINED
 from services.api.queries.scope import visible
 from shared.domain.rates import Worth
 from shared.store.tables import AccountRow, AccountScoreRow
@@ -39,35 +41,62 @@ def reporting_margin(worth: Worth) -> ColumnElement[float]:
 
 
 def total_at_risk(
-    connection: Connection, principal: Principal, worth: Worth, kam: str | None = None
+    connection: Connection,
+    principal: Principal,
+    worth: Worth,
+    kam: str | None = None,
+    among: Sequence[str] | None = None,
 ) -> dict[str, Any]:
-    """Return the margin at risk of the accounts that can still be kept, and what it lacks."""
+    """Return the margin at risk of the accounts that can still be kept, and what it lacks.
+
+    What explains the risk of others (`explained`) says that they are not leaving: their margin
+    stands beside the sum. `among` are account ids; None for all.
+    """
     currency = _currency(worth)
+    explained = IS_EXPLAINED.label("explained")
     statement = (
-        select(currency, func.count(_OWN), func.count(), func.sum(_OWN))
+        select(currency, explained, func.count(_OWN), func.count(), func.sum(_OWN))
         .select_from(AccountRow)
         .join(AccountScoreRow, AccountScoreRow.account_id == AccountRow.id)
         .where(visible(principal), AccountScoreRow.risk.is_not(None))
         .where(AccountScoreRow.state != "lost")
-        .group_by(currency)
-        .order_by(currency)
+        .group_by(currency, explained)
+        .order_by(currency, explained)
     )
     if kam is not None:
         statement = statement.where(AccountRow.kam_id == kam)
-    total, counted, bare, lacking = Decimal(0), 0, 0, []
-    for name, known, accounts, own in connection.execute(statement):
-        bare += accounts - known
+    if among is not None:
+        statement = statement.where(AccountRow.account_id.in_(among))
+    total, beside = _Sum(), _Sum()
+    for name, is_explained, known, accounts, own in connection.execute(statement):
         amount = worth.of(Decimal(str(own or 0)), name)
-        if amount is not None:
-            total, counted = total + amount, counted + known
-        elif known:
-            lacking.append({"currency": name, "accounts": known})
+        (beside if is_explained else total).add(name, amount, known, accounts)
     return {
-        "margin_at_risk": _money(total, worth.reporting),
-        "accounts": counted,
-        "without_rate": sorted(lacking, key=lambda one: str(one["currency"])),
-        "without_margin": bare,
+        "margin_at_risk": _money(total.amount, worth.reporting),
+        "accounts": total.counted,
+        "without_rate": sorted(total.lacking, key=lambda one: str(one["currency"])),
+        "without_margin": total.bare,
+        "explained": {
+            "margin_at_risk": _money(beside.amount, worth.reporting),
+            "accounts": beside.counted,
+        },
     }
+
+
+class _Sum:
+    """Adds up what accounts of several currencies are worth."""
+
+    def __init__(self) -> None:
+        self.amount, self.counted, self.bare = Decimal(0), 0, 0
+        self.lacking: list[dict[str, Any]] = []
+
+    def add(self, currency: str, amount: Decimal | None, known: int, accounts: int) -> None:
+        """Add accounts of a currency, of which `known` have a margin; no amount: no rate."""
+        self.bare += accounts - known
+        if amount is not None:
+            self.amount, self.counted = self.amount + amount, self.counted + known
+        elif known:
+            self.lacking.append({"currency": currency, "accounts": known})
 
 
 def without_rate(connection: Connection, worth: Worth) -> list[Any]:

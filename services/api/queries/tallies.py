@@ -13,6 +13,7 @@ from shared.store.tables import AccountRow, AccountScoreRow
 
 BANDS = bands.BANDS[::-1]
 """The worst first."""
+LISTS = ("active_at_risk", "going_silent")
 UNSCORED = ("lost", "no_data", "insufficient_data")
 
 
@@ -35,6 +36,22 @@ def tally(connection: Connection, principal: Principal) -> dict[str, Any]:
         "total": sum(row.accounts for row in rows),
         "as_of": max((last for *_, last in rows if last is not None), default=None),
     }
+
+
+def list_cuts(connection: Connection) -> dict[str, dict[str, float]]:
+    """Return the cuts of each list, as the newest score on it was judged by; by list."""
+    score = AccountScoreRow
+    found = {}
+    for name in LISTS:
+        cuts = connection.scalar(
+            select(score.thresholds)
+            .where(score.list == name, score.state == "scored")
+            .order_by(score.as_of.desc(), score.account_id)
+            .limit(1)
+        )
+        if cuts:
+            found[name] = cuts
+    return found
 
 
 def account_owners(connection: Connection, principal: Principal) -> list[dict[str, str]]:

@@ -27,6 +27,9 @@ def show_margin_at_risk(
 ) -> Response:
     """Return annual margin x risk over the accounts that the caller may see, lost ones left out.
 
+    Accounts on hold, out of season, whose project ended or whose feed is silent (`explained_by`)
+    stand beside the sum, not in it: their risk is no sign of leaving.
+
     Amounts are converted into the reporting currency by the rates of the latest month. An account
     whose currency has no rate is counted beside the sum, not in it.
     """

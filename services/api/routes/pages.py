@@ -15,7 +15,7 @@ from services.api.queries.attention import overview
 from services.api.queries.imports import stale_import
 from services.api.queries.sources import has_synthetic
 from services.api.queries.stream import last_change_id
-from services.api.queries.tallies import BANDS, account_owners
+from services.api.queries.tallies import BANDS, account_owners, list_cuts
 from services.api.queries.zones import account_zones
 from services.api.routes.account_view import account_view, language_of, play_titles, rendered
 from services.api.ui.rendering import static_file
@@ -41,6 +41,7 @@ def first_page(request: Request, context: ContextDep, principal: PrincipalDep) -
         found["owners"] = [] if own_only else account_owners(connection, principal)
         attention = [one["account_id"] for one in found["attention"]]
         found["zones"] = account_zones(connection, attention)
+        found["cuts"] = list_cuts(connection)
         found["synthetic"] = has_synthetic(connection)
         found["stale_import"] = stale_import(connection, context.wall)
     return rendered(

@@ -50,6 +50,7 @@ def _environment(language: str) -> Environment:
         "part": lambda text: quote(str(text), safe=""),
         "money": partial(money, language=language),
         "number": partial(number, language=language),
+        "points": partial(points, language=language),
         "signed": partial(signed, language=language),
         "counted": partial(counted, words=words(language), language=language),
     }
@@ -109,6 +110,11 @@ def _offset(moment: datetime) -> str:
 def money(amount: dict[str, str], language: str = "en") -> str:
     """Return an amount in whole units of its currency."""
     return f"{number(Decimal(amount['amount']), language=language)} {amount['currency']}"
+
+
+def points(cut: float, language: str = "en") -> str:
+    """Return points of risk with a decimal where they have one."""
+    return number(cut, int(round(cut, 1) % 1 > 0), language=language)
 
 
 def counted(count: int, name: str, words: Mapping[str, str], language: str = "en") -> str:

@@ -8,13 +8,14 @@ from services.signals.alerting.account import AccountViews
 from services.signals.alerting.detectors.churn import ChurnWatch
 from services.signals.alerting.detectors.complaint import complaint_spells
 from services.signals.alerting.detectors.lanes import LaneWatch
-from services.signals.alerting.detectors.mutes import SeasonWatch, hold_of
+from services.signals.alerting.detectors.mutes import SeasonWatch
 from services.signals.alerting.detectors.spells import Spells
 from services.signals.alerting.detectors.stakeholder import stakeholder_spells
 from services.signals.alerting.detectors.volume import VolumeWatch
 from services.signals.alerting.findings import Finding
 from services.signals.features.facts import Facts
 from services.signals.scoring.scores import Scores
+from shared.domain.holds import hold_of
 
 
 class Detectors:
@@ -53,7 +54,7 @@ class Detectors:
     def _muted(self, finding: Finding, day: int, scores: Scores) -> Finding:
         account = finding.account
         view = self._views.as_of(account, day)
-        reason = hold_of(view)
+        reason = hold_of(view.status, view.hold_reason)
         if scores.silent_feed[account]:
             reason = "no_data"
         elif reason is None and scores.floor[account] is not None:

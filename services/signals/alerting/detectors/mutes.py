@@ -1,13 +1,11 @@
-"""Why a fall in bookings is no alarm: held, ended, out of season.
+"""Why a fall in bookings is no alarm: it is out of season.
 
-Season: the account's own cadence decides once it has 13 months: the same span a year ago was low
+The account's own cadence decides once it has 13 months: the same span a year ago was low
 too (at most 60 % of the usual level, where at least 4 bookings would have been usual) and this
 one is not much lower. Before that, and for feasts that move, the shipped table of seasons.
 """
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -23,14 +21,6 @@ DEEPER = 0.5
 MIN_SPAN, MAX_SPAN = 28, 92
 MIN_YEAR_ROWS = 16
 """Bookings below which no span of up to 92 days can be usual enough to compare."""
-_HOLDS: Mapping[str | None, str] = {"project_end": "project_end"}
-
-
-def hold_of(account: AccountView) -> str | None:
-    """Return why the account's silence is ours or agreed: hold, project_end, merged."""
-    if account.status == "on_hold":
-        return _HOLDS.get(account.hold_reason, "hold")
-    return {"closed": "project_end", "merged": "merged"}.get(account.status or "")
 
 
 class SeasonWatch:

@@ -1,0 +1,118 @@
+"""What explains a risk, so that no churn-risk alert stands: a hold, a season, a silent feed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
+
+from shared.domain.event_types import EventType
+from shared.domain.feeds import speaks
+from shared.domain.holds import HELD_STATUSES, hold_of
+from shared.store.base import to_micros
+from shared.store.tables import (
+    AccountRow,
+    AccountScoreRow,
+    AlertActionRow,
+    AlertRow,
+    EvidenceRow,
+    FeedAccountRow,
+    FeedRow,
+    SourceRow,
+)
+
+HOUR_MICROS = 3_600_000_000
+_CLOSED = exists().where(
+    AlertActionRow.alert_id == AlertRow.alert_id, AlertActionRow.kind == "resolve"
+)
+IN_SEASON: ColumnElement[bool] = AccountRow.id.in_(
+    select(AlertRow.account_id).where(
+        AlertRow.type == "churn_risk",
+        AlertRow.suppressed_reason == "season",
+        AlertRow.resolved_at.is_(None),
+        ~_CLOSED,
+    )
+)
+"""Whether the account's churn-risk alert is muted by its season."""
+IS_EXPLAINED: ColumnElement[bool] = or_(
+    func.coalesce(AccountScoreRow.state == "no_data", False),
+    func.coalesce(AccountRow.status.in_(HELD_STATUSES), False),
+    IN_SEASON,
+)
+
+
+def explanations(connection: Connection, rows: Sequence[Any]) -> dict[int, dict[str, Any] | None]:
+    """Return reason and since when, by account (row id); None where nothing explains the risk.
+
+    The first that holds counts, in the order in which alerts are muted.
+    """
+    found = {row.row_id: _reason(row) for row in rows}
+    silent = {row.row_id: row.as_of for row in rows if found[row.row_id] == "no_data"}
+    held = [one for one, reason in found.items() if reason not in {None, "no_data", "season"}]
+    since = _silent_since(connection, silent) | _held_since(connection, held)
+    return {
+        one: {"reason": reason, "since": since.get(one)} if reason else None
+        for one, reason in found.items()
+    }
+
+
+def _reason(row: Any) -> str | None:
+    if row.state == "no_data":
+        return "no_data"
+    return hold_of(row.status, row.hold_reason) or ("season" if row.in_season else None)
+
+
+def _silent_since(connection: Connection, accounts: Mapping[int, datetime]) -> dict[int, datetime]:
+    """Return the last event of the booking feeds that served each account and are quiet now."""
+    if not accounts:
+        return {}
+    feed, served = FeedRow, FeedAccountRow
+    rows = connection.execute(
+        select(served.account_id, feed.last_event_at)
+        .join(feed, (feed.source_id == served.source_id) & (feed.type_id == served.type_id))
+        .where(
+            feed.type_id == int(EventType.BOOKING),
+            feed.streamed_total > 0,
+            served.account_id.in_(list(accounts)),
+        )
+    )
+    found: dict[int, datetime] = {}
+    for account, last in rows:
+        if not speaks(_hour(last), _hour(accounts[account])):
+            found[account] = max(last, found.get(account, last))
+    return found
+
+
+def _hour(moment: datetime) -> int:
+    return to_micros(moment) // HOUR_MICROS
+
+
+def _held_since(connection: Connection, accounts: Sequence[int]) -> dict[int, datetime]:
+    """Return when each account's present hold began: of its account events, in their order."""
+    if not accounts:
+        return {}
+    fact = EvidenceRow
+    rows = connection.execute(
+        select(fact.account_id, fact.time, fact.data)
+        .join(SourceRow, SourceRow.id == fact.source_id)
+        .where(fact.account_id.in_(accounts), fact.kind == EventType.ACCOUNT.noun)
+        .order_by(fact.account_id, fact.time, SourceRow.uri, fact.event_id)
+    )
+    told: dict[int, list[tuple[datetime, Mapping[str, Any]]]] = {}
+    for account, at, data in rows:
+        told.setdefault(account, []).append((at, data))
+    began = {account: _began(events) for account, events in told.items()}
+    return {account: at for account, at in began.items() if at is not None}
+
+
+def _began(events: Iterable[tuple[datetime, Mapping[str, Any]]]) -> datetime | None:
+    """Return when the hold that the last event leaves began; None where it leaves none."""
+    status = reason = hold = began = None
+    for at, data in events:
+        status, reason = data.get("status", status), data.get("hold_reason", reason)
+        now = hold_of(status, reason)
+        if now != hold:
+            hold, began = now, at if now else None
+    return began
