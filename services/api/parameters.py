@@ -13,15 +13,15 @@ from services.api.problems import ProblemError
 
 
 async def refuse_unknown_parameters(request: Request) -> None:
-    """Refuse with 422 what a reading operation does not take; pages and writes bear anything.
+    """Refuse with 422 what an operation of `/v1` does not take; pages bear anything.
 
-    Of a parameter for one value that came twice the last would count, without a word. Who posts
-    events may have an address with parameters of its own.
+    Of a parameter for one value that came twice the last would count, without a word. A write that
+    bore one would pass over what was meant by it (`?dry_run=1`).
     """
     route = request.scope["route"]
     if not request.scope["query_string"] or not isinstance(route, APIRoute):
         return
-    if request.method != "GET" or not route.path_format.startswith("/v1/"):
+    if not route.path_format.startswith("/v1/"):
         return
     fields = _query_fields(route.dependant)
     known = set(fields)

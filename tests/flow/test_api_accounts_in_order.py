@@ -35,7 +35,7 @@ def test_pages_follow_the_bytes_of_the_ids_whatever_the_locale(database, sort):
 def test_a_page_is_read_along_the_index(postgres_url):
     database, asked = Database(postgres_url), []
     event.listen(database.engine, "before_cursor_execute", lambda *given: asked.append(given[2:4]))
-    cursor = make_cursor("id", "A-1", "A-1")
+    cursor = make_cursor(AccountFilter().question, "A-1", "A-1")
     with database.read() as connection:
         connection.execute(text("SET LOCAL enable_sort = off"))
         account_page(connection, MANAGER, AccountFilter(), Page(2, cursor), WORTH)

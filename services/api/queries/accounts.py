@@ -21,7 +21,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from services.api.paging import Page, make_cursor, read_cursor
+from services.api.paging import Page, Question, make_cursor, read_cursor
 from services.api.principal import Principal
 from services.api.queries.explained import IN_SEASON, IS_EXPLAINED, explanations
 from services.api.queries.margin import margin_at_risk, reporting_margin
@@ -57,6 +57,12 @@ class AccountFilter(NamedTuple):
     sort: str = "id"
     unowned: bool = False
     among: tuple[str, ...] | None = None  # account ids
+
+    @property
+    def question(self) -> Question:
+        """Return what a cursor belongs to; which accounts are `among` those may change."""
+        *asked, among = self._replace(sort="")
+        return Question(self.sort, (*asked, among is None))
 
 
 def account_columns() -> Select[*tuple[Any, ...]]:
@@ -98,7 +104,7 @@ def account_page(
         key = type_coerce(key, String).collate("C")  # as the id is by itself
     statement = account_columns().add_columns(key.label("sort_key"))
     statement = statement.where(visible(principal), *_conditions(wanted, postgresql=postgresql))
-    after = read_cursor(page.cursor, wanted.sort, (kind, str))
+    after = read_cursor(page.cursor, wanted.question, (kind, str))
     if after is not None:
         statement = statement.where(_after(key, after, falling=falling))
     ordered = (key.desc() if falling else key, *(() if key is _ID else (_ID,)))
@@ -108,7 +114,7 @@ def account_page(
     last = kept[-1] if len(rows) > page.limit else None
     return {
         "items": account_forms(connection, kept, worth),
-        "next_cursor": last and make_cursor(wanted.sort, last.sort_key, last.account_id),
+        "next_cursor": last and make_cursor(wanted.question, last.sort_key, last.account_id),
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from msgspec import Raw
 from sqlalchemy import Connection
 
-from services.api.paging import Page, make_cursor, read_cursor
+from services.api.paging import Page, Question, make_cursor, read_cursor
 from services.api.principal import Principal
 from services.api.problems import not_found
 from services.api.queries.alert_rows import AlertShape, statement
@@ -22,7 +22,6 @@ SHOWN_STATES = tuple(state for state in STATES if state not in {"pending", "supp
 """The default list leaves out what is not, or not to be, seen."""
 BRIEFLY = timedelta(seconds=0.25)
 """How long a list of some states only is taken to last: one that comes by time may lack as long."""
-_ORDER = "alert_id"
 _FILTERS = ("type", "band", "kam", "account", "deferred")
 _prepared = prepared_by(statement)
 
@@ -37,6 +36,12 @@ class AlertFilter(NamedTuple):
     account: str | None = None
     deferred: bool | None = None
 
+    @property
+    def question(self) -> Question:
+        """Return what a cursor belongs to; in which order the states were named says nothing."""
+        states, *others = self
+        return Question("alert_id", (sorted(set(states)), *others))
+
 
 def alert_page(
     connection: Connection, principal: Principal, wanted: AlertFilter, page: Page, now: datetime
@@ -50,7 +55,7 @@ def lasting_page(
 ) -> tuple[dict[str, Any], timedelta]:
     """Return the page, and how long it stays so unless something is written."""
     values: dict[str, Any] = {name: getattr(wanted, name) for name in _FILTERS}
-    after = read_cursor(page.cursor, _ORDER, (str,))
+    after = read_cursor(page.cursor, wanted.question, (str,))
     values["after"] = after[0] if after else None
     asked = _Asked(values, tuple(wanted.states), page.limit + 1)
     rows = _rows(connection, principal, asked, now)
@@ -58,7 +63,7 @@ def lasting_page(
     more = len(rows) > page.limit
     return {
         "items": [_form(row) for row in kept],
-        "next_cursor": make_cursor(_ORDER, kept[-1].alert_id) if more else None,
+        "next_cursor": make_cursor(wanted.question, kept[-1].alert_id) if more else None,
     }, _lasting(wanted, kept, to_micros(now))
 
 

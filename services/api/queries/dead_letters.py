@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, not_, select
 
-from services.api.paging import Page, make_cursor, read_cursor
+from services.api.paging import Page, Question, make_cursor, read_cursor
 from services.api.problems import not_found
 from shared.contracts.file_rows import file_of
 from shared.store.tables import DeadLetterRow
@@ -19,7 +19,8 @@ def dead_letter_page(
     """Return one page of dead letters in order of arrival."""
     row = DeadLetterRow
     statement = select(row.__table__)
-    after = read_cursor(page.cursor, "dead-letters", (int,))
+    question = Question("dead-letters", (reason, pending))
+    after = read_cursor(page.cursor, question, (int,))
     if after is not None:
         statement = statement.where(row.id > after[0])
     if reason is not None:
@@ -31,7 +32,7 @@ def dead_letter_page(
     more = len(rows) > page.limit
     return {
         "items": [_form(one) for one in kept],
-        "next_cursor": make_cursor("dead-letters", kept[-1].id) if more else None,
+        "next_cursor": make_cursor(question, kept[-1].id) if more else None,
     }
 
 

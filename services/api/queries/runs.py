@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, exists, func, not_, select
 
-from services.api.paging import Page, make_cursor, read_cursor
+from services.api.paging import Page, Question, make_cursor, read_cursor
 from services.api.principal import Principal
 from services.api.problems import not_found
 from services.api.queries.accounts import person
@@ -16,8 +16,6 @@ from services.api.queries.scope import visible
 from shared.domain.alerts import MACHINE
 from shared.domain.tasks import task_state
 from shared.store.tables import AccountRow, PlaybookRunRow, RunActionRow, RunTaskRow
-
-_ORDER = "run_id"
 
 
 class RunFilter(NamedTuple):
@@ -43,7 +41,8 @@ def run_page(
         conditions.append(AccountRow.account_id == wanted.account)
     if wanted.kam is not None:
         conditions.append(PlaybookRunRow.owner_id == wanted.kam)
-    after = read_cursor(page.cursor, _ORDER, (str,))
+    question = Question("run_id", tuple(wanted))
+    after = read_cursor(page.cursor, question, (str,))
     if after is not None:
         conditions.append(PlaybookRunRow.run_id > after[0])
     runs = _runs(connection, principal, conditions, page.limit + 1, language)
@@ -51,7 +50,7 @@ def run_page(
     more = len(runs) > page.limit
     return {
         "items": kept,
-        "next_cursor": make_cursor(_ORDER, kept[-1]["run_id"]) if more else None,
+        "next_cursor": make_cursor(question, kept[-1]["run_id"]) if more else None,
     }
 
 

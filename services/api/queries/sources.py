@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, exists, func, select
 
-from services.api.paging import Page, make_cursor, read_cursor
+from services.api.paging import Page, Question, make_cursor, read_cursor
 from shared.domain.event_types import EventType
 from shared.domain.feeds import Pulse, silent_pulses
 from shared.store.base import to_micros
@@ -16,6 +16,7 @@ from shared.store.tables import FeedAccountRow, FeedHourRow, FeedRow, SourceRow
 
 HOUR_MICROS = 3_600_000_000
 SYNTHETIC = "/synthetic/"
+_QUESTION = Question("sources")
 
 
 def source_page(
@@ -23,7 +24,7 @@ def source_page(
 ) -> dict[str, Any]:
     """Return one page of feeds, by source and type."""
     feeds = feed_health(connection, now, clock)
-    after = read_cursor(page.cursor, "sources", (str, str))
+    after = read_cursor(page.cursor, _QUESTION, (str, str))
     if after is not None:
         feeds = [one for one in feeds if [one["source"], one["type"]] > after]
     kept = feeds[: page.limit]
@@ -31,7 +32,7 @@ def source_page(
     last = kept[-1] if more else None
     return {
         "items": kept,
-        "next_cursor": last and make_cursor("sources", last["source"], last["type"]),
+        "next_cursor": last and make_cursor(_QUESTION, last["source"], last["type"]),
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Connection, and_, or_, select, type_coerce
 
-from services.api.paging import Page, make_cursor, read_cursor
+from services.api.paging import Page, Question, make_cursor, read_cursor
 from services.api.principal import Principal
 from services.api.queries.accounts import points
 from services.api.queries.scope import account_row_id, with_merged
@@ -46,7 +46,8 @@ def timeline_page(
         statement = statement.where(micros < to_micros(span.end))
     if span.type is not None:
         statement = statement.where(event.type_id == int(span.type))
-    after = read_cursor(page.cursor, "timeline", (int, int))
+    question = Question("timeline", (account_id, *span))
+    after = read_cursor(page.cursor, question, (int, int))
     if after is not None:
         statement = statement.where(
             or_(micros > after[0], and_(micros == after[0], event.seq > after[1]))
@@ -65,7 +66,7 @@ def timeline_page(
             }
             for row in kept
         ],
-        "next_cursor": last and make_cursor("timeline", last.micros, last.seq),
+        "next_cursor": last and make_cursor(question, last.micros, last.seq),
     }
 
 
@@ -77,7 +78,8 @@ def signal_page(
     signal = SignalRow
     micros = type_coerce(signal.as_of, BigInteger)
     statement = select(signal.__table__, micros.label("micros")).where(signal.account_id == row_id)
-    after = read_cursor(page.cursor, "signals", (int,))
+    question = Question("signals", (account_id,))
+    after = read_cursor(page.cursor, question, (int,))
     if after is not None:
         statement = statement.where(micros > after[0])
     rows = connection.execute(statement.order_by(micros).limit(page.limit + 1)).all()
@@ -97,5 +99,5 @@ def signal_page(
             }
             for row in kept
         ],
-        "next_cursor": last and make_cursor("signals", last.micros),
+        "next_cursor": last and make_cursor(question, last.micros),
     }

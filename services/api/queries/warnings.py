@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, select
 
-from services.api.paging import Page, make_cursor, read_cursor
+from services.api.paging import Page, Question, make_cursor, read_cursor
 from services.api.principal import Principal
 from services.api.queries.scope import visible
 from shared.domain.warnings import METHODS, Loss, months_before, performance
@@ -15,7 +15,6 @@ from shared.store.base import from_micros, to_micros
 from shared.store.moment import DAY_MICROS
 from shared.store.tables import AccountRow, WarningOutcomeRow
 
-_ORDER = "warnings"
 _TABLE = WarningOutcomeRow
 
 
@@ -35,14 +34,15 @@ def warning_performance(
     rows = sorted(connection.execute(_asked(principal, wanted)), key=_key)
     losses = [_loss(row) for row in rows if row.outcome == "lost"]
     items = [row for row in rows if wanted.outcome in {None, row.outcome}]
-    after = read_cursor(page.cursor, _ORDER, (str, str))
+    question = Question("warnings", tuple(wanted))
+    after = read_cursor(page.cursor, question, (str, str))
     if after is not None:
         items = [row for row in items if [row.account, row.episode] > after]
     kept = items[: page.limit]
     more = len(items) > page.limit
     return {
         "items": [_form(row) for row in kept],
-        "next_cursor": make_cursor(_ORDER, kept[-1].account, kept[-1].episode) if more else None,
+        "next_cursor": make_cursor(question, kept[-1].account, kept[-1].episode) if more else None,
         "saved": sum(row.outcome == "saved" for row in rows),
         "methods": [
             {"method": method, **performance(losses, method)._asdict()} for method in METHODS

@@ -16,7 +16,7 @@ from services.api.empty_bodies import NoBody
 from services.api.forms import Items
 from services.api.matches import IfMatch
 from services.api.names import Name, RunId, TaskId
-from services.api.paging import make_cursor, read_cursor
+from services.api.paging import Question, make_cursor, read_cursor
 from services.api.principal import Principal
 from services.api.problems import ProblemError, not_found, wrong_field
 from services.api.queries.runs import RunFilter, run_by_id, run_page, run_version
@@ -27,18 +27,19 @@ from services.api.run_forms import Playbook, Run, RunState
 from shared.domain.alerts import OUTCOMES
 
 router = APIRouter(prefix="/v1", tags=["playbooks"])
+_PLAYBOOKS = Question("playbooks")
 
 
 @router.get("/playbooks", summary="List playbooks", responses=reads(Items[Playbook], 422))
 def list_playbooks(request: Request, context: ContextDep, page: PageDep) -> Response:
     """Return the library, by name."""
     library = sorted(context.need_runs().playbooks(), key=lambda one: str(one["playbook"]))
-    after = read_cursor(page.cursor, "playbooks", (str,))
+    after = read_cursor(page.cursor, _PLAYBOOKS, (str,))
     if after is not None:
         library = [one for one in library if str(one["playbook"]) > after[0]]
     kept = library[: page.limit]
     more = len(library) > page.limit
-    cursor = make_cursor("playbooks", kept[-1]["playbook"]) if more else None
+    cursor = make_cursor(_PLAYBOOKS, kept[-1]["playbook"]) if more else None
     return conditional(request, {"items": kept, "next_cursor": cursor})
 
 
