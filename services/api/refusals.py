@@ -5,8 +5,10 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from fastapi import Request, Response
+from sqlalchemy.exc import OperationalError
 
 from services.api.access import token_of
+from services.api.keys import find_principal
 from services.api.problems import Handler, ProblemError
 from services.api.ui.locales import preferred, words
 
@@ -53,5 +55,19 @@ def _page(request: Request, status: int, word: str | None) -> bytes:
         given=bool(request.query_params.get("token") or token_of(request)[0]),
         here=request.method == "GET",
         left=False,
+        signed_in=_signed_in(request),
     )
     return page
+
+
+def _signed_in(request: Request) -> bool | None:
+    """Return whether the browser's key holds, also where no operation asked; None: cannot tell."""
+    if hasattr(request.state, "principal"):
+        return True
+    token, context = token_of(request)[0], request.app.state.context
+    if not token:
+        return False
+    try:
+        return find_principal(context.database, token, context.clock.now()) is not None
+    except OperationalError:
+        return None

@@ -77,3 +77,20 @@ def test_a_filter_says_how_many_it_found_beyond_the_page(api):
     assert ">59 accounts found</p>" in client.get("/?q=toy").text
     assert ">1 account found</p>" in client.get("/?q=son+tra&band=watch").text
     assert " found</p>" not in client.get("/?q=nobody").text  # the page says what to do
+
+
+@pytest.mark.parametrize("path", ["/nix", "/accounts/none"])
+def test_a_page_that_is_not_there_tells_whether_one_is_signed_in(api, path):
+    html = {"accept": "text/html"}
+    leave, come = 'href="/sign-out">Sign out</a>', 'href="/">Sign in</a>'
+    page = api.client("viewer").get(path, headers=html)
+    assert (page.status_code, leave in page.text, come in page.text) == (404, True, False)
+
+
+@pytest.mark.parametrize("cookie", [None, "ll_0_gone"])
+def test_an_unknown_page_offers_nobody_else_to_sign_out(api, cookie):
+    headers = {"accept": "text/html"} | ({"cookie": f"leadline_token={cookie}"} if cookie else {})
+    page = api.client(None).get("/nix", headers=headers)
+    assert page.status_code == 404
+    assert "Sign out" not in page.text
+    assert 'class="leave" rel="nofollow" href="/">Sign in</a>' in page.text
