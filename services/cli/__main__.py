@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -24,6 +25,7 @@ from services.ingest.adapters import MappingError, WrongFileError
 from shared.kafka.admin import BrokerUnavailableError
 from shared.kafka.embedded import EmbeddedBrokerError
 from shared.runtime.settings import SettingsError
+from shared.runtime.telemetry import product_version
 from shared.store.migrate import SchemaError
 
 EXPECTED = (
@@ -44,6 +46,26 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"leadline {product_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def leadline(
+    version: Annotated[  # its callback prints it
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and end."
+        ),
+    ] = False,
+) -> None:
+    """Churn signals for the key accounts of logistics companies."""
+
+
 app.command("demo")(demo)
 app.command("up")(up)
 app.command("ingest")(ingest)

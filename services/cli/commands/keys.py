@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from services.api.keys import DEFAULT_DAYS, create_key, list_keys, revoke_key
+from services.api.principal import Principal
+from services.api.queries.tallies import account_owners
 from services.cli.common import (
     AsJson,
     CommandError,
@@ -18,8 +20,11 @@ from services.cli.common import (
     settings_of,
 )
 from shared.runtime.clock import WallClock
+from shared.store.session import Database
 
 app = typer.Typer(help="API keys.", no_args_is_help=True)
+EVERYTHING = Principal("", "admin")
+MOST_NAMED = 20
 COLUMNS = ("key_id", "role", "kam_id", "created_at", "expires_at", "revoked_at")
 
 
@@ -55,8 +60,24 @@ def create(
         )
     with open_database(settings_of()) as database:
         key = create_key(database, WallClock(), role=role.value, kam=kam, days=days)
+        known = [] if kam is None else _owners(database)
+    if kam is not None and kam not in {one["id"] for one in known}:
+        say(f"leadline: no account names {kam!r} as its KAM yet: until one does, the key sees none")
+        if known:
+            say(f"leadline: KAMs with accounts are {_named(known)}")
     say(f"leadline: key {key.key_id}, role {role}, until {key.expires_at:%Y-%m-%d}")
     print(key.token)
+
+
+def _owners(database: Database) -> list[dict[str, str]]:
+    with database.read() as connection:
+        return account_owners(connection, EVERYTHING)
+
+
+def _named(owners: list[dict[str, str]]) -> str:
+    shown = ", ".join(f"{one['id']} ({one['name']})" for one in owners[:MOST_NAMED])
+    more = len(owners) - MOST_NAMED
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 @app.command("list")
