@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -54,6 +54,8 @@ class Reducer:
             return self._seen[name][key]
         if way == "hours_between":
             return _hours(so_far[operand[0]], so_far[operand[1]])
+        if way == "stamp":
+            return _stamp(so_far[operand])
         present = [value for row in rows if (value := row[operand]) is not None]
         return REDUCTIONS[way](present)
 
@@ -63,6 +65,18 @@ def _hours(start: Value, end: Value) -> Value:
         return None
     hours = Decimal((end - start) // timedelta(microseconds=1)) / Decimal(3_600_000_000)
     return hours.quantize(Decimal("0.001")).normalize() + 0
+
+
+def _stamp(moment: Value) -> str | None:
+    """Return a date as references have it: two moments never have the same."""
+    if not isinstance(moment, datetime):
+        return None
+    moment = moment.astimezone(UTC)
+    if moment.microsecond:
+        return f"{moment:%Y%m%d-%H%M%S%f}"
+    if moment.second:
+        return f"{moment:%Y%m%d-%H%M%S}"
+    return f"{moment:%Y%m%d-%H%M}" if moment.hour or moment.minute else f"{moment:%Y%m%d}"
 
 
 def _sum(values: list[Any]) -> Value:

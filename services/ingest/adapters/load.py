@@ -84,7 +84,7 @@ def _entity_faults(entity: Entity, columns: frozenset[str]) -> Iterator[tuple[st
     known = set(columns)
     for name, field in entity.fields.items():
         way, operand = field.ways()[0]
-        allowed = known if way in {"hours_between", "ordinal"} else columns
+        allowed = known if way in {"hours_between", "ordinal", "stamp"} else columns
         for used in (operand,) if isinstance(operand, str) else operand:
             if used not in allowed:
                 yield f"{where}.fields.{name}.{way}", f"nothing is named {used!r}"

@@ -85,12 +85,14 @@ class Field(Struct, forbid_unknown_fields=True):
     count: str | None = None  # rows that have the column
     ordinal: tuple[str, ...] | None = None  # 1 for the first entity with these values, then 2
     hours_between: tuple[str, str] | None = None  # fields: from, to; negative when earlier
+    stamp: str | None = None  # of a date, short, in UTC: 20260301, or 20260301-0930 within the day
 
     def __post_init__(self) -> None:
         """Refuse none and several."""
         if len(self.ways()) != 1:
             raise ValueError(
-                "needs exactly one of first, last, min, max, sum, count, ordinal, hours_between"
+                "needs exactly one of first, last, min, max, sum, count, ordinal, hours_between,"
+                " stamp"
             )
 
     def ways(self) -> list[tuple[str, Any]]:

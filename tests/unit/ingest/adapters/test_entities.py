@@ -1,3 +1,7 @@
+import pytest
+import yaml
+
+from services.ingest.adapters.load import SHIPPED
 from tests.support.maps import base_map, mapped
 
 LINES = """ref,at,x
@@ -94,3 +98,42 @@ def test_the_same_file_gives_the_same_bytes(tmp_path):
     document = grouped_map({"total": {"sum": "x"}}, {"total": "{total}"})
     first, second = (mapped(tmp_path, document, LINES) for _ in range(2))
     assert first.items == second.items
+
+
+@pytest.mark.parametrize(
+    ("at", "stamp"),
+    [
+        ("2026-03-01", "20260301"),
+        ("2026-03-01T09:30:00Z", "20260301-0930"),
+        ("2026-03-01T07:00:00+07:00", "20260301"),
+        ("2026-03-01T09:30:05Z", "20260301-093005"),
+        ("2026-03-01T09:30:05.25Z", "20260301-093005250000"),
+    ],
+)
+def test_a_stamp_is_short_and_of_one_moment_only(tmp_path, at, stamp):
+    fields = {"stamp": {"stamp": "at"}}
+    data = {"booking_ref": "B-{stamp}"}
+    out = mapped(tmp_path, grouped_map(fields, data), f"ref,at,x\nB1,{at},1\n")
+    assert out.data == [{"booking_ref": f"B-{stamp}"}]
+
+
+def test_a_history_without_references_gets_stable_ones_that_people_can_say(tmp_path):
+    heading = "account_id,event_time,event_type,amount\n"
+    rows = [
+        "A,2026-03-01,complaint,10",
+        "A,2026-03-01,complaint,",
+        "B,2026-03-01,complaint,",
+        "A,2026-03-02T09:30:00+07:00,booking,5",
+        "A,2026-03-02T09:30:00+07:00,late_delivery,",
+    ]
+    document = yaml.safe_load((SHIPPED / "events_csv.yaml").read_text())
+    found = mapped(tmp_path, document, heading + "\n".join(rows) + "\n")
+    tickets = sorted(one["ticket_ref"] for one in found.data if "ticket_ref" in one)
+    assert tickets == ["C-20260301-1", "C-20260301-1", "C-20260301-2"]  # of A, B and A
+    bookings = [one["booking_ref"] for one in found.data if "booking_ref" in one]
+    assert bookings == ["B-20260302-0230-1"] * 2
+    more = "A,2026-03-01T05:00:00Z,complaint,"
+    longer = mapped(tmp_path, document, heading + "\n".join([more, *rows]))
+    assert [one for one in longer.data if one not in found.data] == [
+        {"ticket_ref": "C-20260301-0500-1", "phase": "opened", "kind": "complaint"}
+    ]
