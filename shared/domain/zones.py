@@ -7,10 +7,15 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 
-@cache
 def zone_of(name: str | None) -> tzinfo:
     """Return the time zone; UTC where there is no name, or one that nobody knows."""
+    return (known_zone(name) if name else None) or UTC
+
+
+@cache
+def known_zone(name: str) -> tzinfo | None:
+    """Return the time zone of a name; None where nobody knows it."""
     try:
-        return ZoneInfo(name) if name else UTC
+        return ZoneInfo(name)
     except (ValueError, OSError, KeyError):  # unknown, or no name of a zone at all
-        return UTC
+        return None

@@ -21,7 +21,7 @@ from services.api.queries.alerts import AlertFilter, alert_page
 from services.api.queries.histories import AlertStory, alert_stories
 from services.api.queries.runs import RunFilter, run_page, worded
 from services.api.queries.sources import has_synthetic
-from services.api.queries.zones import account_zones
+from services.api.queries.zones import account_zones, unknown_zone
 from services.api.ui.locales import preferred
 from services.api.ui.snoozing import snooze_choices
 from shared.domain.alerts import LIVE_STATES, OUTCOMES, RUN_OUTCOMES
@@ -86,6 +86,7 @@ def account_view(
         states = {one["alert_id"]: one["state"] for one in (*alerts, *muted)}
         stories = alert_stories(connection, states)
         zone = account_zones(connection, [account_id])[account_id]
+        odd_zone = unknown_zone(connection, account_id)
         synthetic = has_synthetic(connection)
     live = [one for one in alerts if one["state"] in LIVE_STATES]
     past = [one for one in alerts if one["state"] not in LIVE_STATES]
@@ -102,6 +103,7 @@ def account_view(
         stories=stories,
         asleep=_asleep(states, stories),
         zone=zone,
+        odd_zone=odd_zone,
         plays=play_titles(context, language),
         unbegun={one["alert_id"] for one in live if not _begun(one, runs)},
         now=now,

@@ -16,6 +16,7 @@ from services.api.ui.charts import curve_chart, last_months, volume_chart
 from services.api.ui.locales import LANGUAGES, words
 from shared.domain.figures import number, signed
 from shared.domain.sentences import said as sentence
+from shared.domain.texts import plain_id
 
 FOLDER = Path(__file__).parent
 
@@ -47,6 +48,7 @@ def _environment(language: str) -> Environment:
         "said": partial(said, words=words(language)),
         "outcome": partial(said, words=words(language), kind="outcome"),
         "sentence": partial(sentence, language=language),
+        "plain": lambda ident: plain_id(str(ident)),
         "part": lambda text: quote(str(text), safe=""),
         "money": partial(money, language=language),
         "number": partial(number, language=language),

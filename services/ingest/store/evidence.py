@@ -13,6 +13,7 @@ from services.ingest.batch import PlacedFact
 from services.ingest.entity import entity_ref
 from services.ingest.store.surrogates import Surrogates
 from shared.domain.event_types import EventType
+from shared.domain.texts import name_of
 from shared.store.base import from_micros
 from shared.store.tables import AccountRow, EvidenceRow, SourceRow
 
@@ -71,6 +72,7 @@ def _fold_masters(connection: Connection, accounts: Sequence[int]) -> None:
 
 def _columns(data: dict[str, Any]) -> dict[str, Any]:
     columns = {name: data.get(name) for name in PLAIN}
+    columns["name"] = name_of(columns["name"])
     if columns["tier"] is not None:
         columns["tier"] = str(columns["tier"])
     kam, manager = _person(data.get("kam")), _person(data.get("manager"))
@@ -80,9 +82,9 @@ def _columns(data: dict[str, Any]) -> dict[str, Any]:
         columns["currency"] = margin.get("currency")
     return columns | {
         "kam_id": kam.get("id"),
-        "kam_name": kam.get("name"),
+        "kam_name": name_of(kam.get("name")),
         "manager_id": manager.get("id"),
-        "manager_name": manager.get("name"),
+        "manager_name": name_of(manager.get("name")),
         "annual_margin": None if amount is None else str(amount),
     }
 

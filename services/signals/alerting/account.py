@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from services.signals.features.facts import DAY_MICROS, EvidenceFact, Facts
+from shared.domain.texts import name_of
 
 _FIELDS = (
     "name", "tier", "kam", "team", "manager", "calendar", "time_zone", "status", "hold_reason",
@@ -107,7 +108,7 @@ def account_view(account_id: str, data: Mapping[str, Any], default_owner: Person
     amount = margin.get("amount") if isinstance(margin, Mapping) else margin
     return AccountView(
         account_id=account_id,
-        name=data.get("name"),
+        name=name_of(data.get("name")),
         tier=None if data.get("tier") is None else str(data["tier"]),
         kam=_person(data.get("kam")),
         team=tuple(
@@ -127,5 +128,5 @@ def _person(value: Any) -> Person | None:
     if isinstance(value, str):
         return Person(value)
     if isinstance(value, Mapping) and value.get("id"):
-        return Person(value["id"], value.get("name"))
+        return Person(value["id"], name_of(value.get("name")))
     return None

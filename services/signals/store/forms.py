@@ -89,9 +89,9 @@ def run_state(actions: Sequence[Mapping[str, Any]]) -> str:
 
 
 def worded(words: Any, language: str | None) -> str:
-    """Return the words in a language; in English where it is missing."""
+    """Return the words in a language, as `vi` or `vi-VN`; in English where it is missing."""
     if isinstance(words, Mapping):
-        for key in (language, "en"):
+        for key in ((language or "").partition("-")[0].lower(), "en"):
             if key in words:
                 return str(words[key])
         return str(next(iter(words.values()), ""))

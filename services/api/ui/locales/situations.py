@@ -1,4 +1,7 @@
-"""How risk levels are cut, and what explains a risk: (English, Vietnamese, Portuguese)."""
+"""What stands beside a risk: its cuts, what explains it, what is odd of its account.
+
+Each in English, Vietnamese and Portuguese.
+"""
 
 from __future__ import annotations
 
@@ -36,6 +39,11 @@ WORDS: dict[str, tuple[str, str, str]] = {
             "patrocinador e uma reclamação grave fora do prazo acordado elevam o nível para pelo "
             "menos alto."
         ),
+    ),
+    "zone_unknown": (
+        "Its time zone “{zone}” is not known: what is due is said in UTC.",
+        "Không nhận ra múi giờ “{zone}” của khách: hạn xử lý được ghi theo UTC.",
+        "O fuso horário “{zone}” não é conhecido: os prazos estão em UTC.",
     ),
     "explained_no_data": ("Feed silent", "Nguồn dữ liệu ngừng gửi", "Fonte de dados parada"),
     "explained_hold": ("On hold by us", "Bên mình đang tạm dừng", "Suspensa por nós"),

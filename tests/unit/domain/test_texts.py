@@ -1,0 +1,30 @@
+"""Names and ids that look like nothing, or like another one."""
+
+import pytest
+
+from shared.domain.texts import name_of, plain_id
+
+
+@pytest.mark.parametrize("blank", [None, "", " ", "\t \n", "\u200b", " \u00a0\u2060"])
+def test_a_name_without_anything_to_see_is_none(blank):
+    assert name_of(blank) is None
+
+
+@pytest.mark.parametrize("name", ["Aurora", " Aurora", "Sơn Trà", "山", "A\u200dB"])
+def test_any_other_name_stays_as_it_was_sent(name):
+    assert name_of(name) == name
+
+
+@pytest.mark.parametrize(
+    ("ident", "shown"),
+    [
+        ("ACC-0042", "ACC-0042"),
+        ("Sơn Trà 1", "Sơn Trà 1"),
+        (" ACC ", "␣ACC␣"),
+        ("ACC\u200b-1", "ACC<U+200B>-1"),
+        ("\u00a0ACC", "<U+00A0>ACC"),
+        ("  ", "␣␣"),
+    ],
+)
+def test_an_id_shows_what_it_holds(ident, shown):
+    assert plain_id(ident) == shown
