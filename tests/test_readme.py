@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
+from services.signals.hazard.model import default_model
 from tests.support import process
 from tests.support.process import ROOT
 from tests.support.waiting import eventually
@@ -77,6 +78,12 @@ def test_every_command_of_the_readme_is_exercised_somewhere():
     shown = commands(README.read_text())
     assert "make demo" in shown
     assert [command for command in shown if exercise_of(command) is None] == []
+
+
+def test_the_cuts_that_the_readme_names_are_those_of_the_shipped_model():
+    text = " ".join(README.read_text().split())
+    for name, (watch, high, critical) in default_model().cuts.items():
+        assert f"{watch:g}, {high:g} and {critical:g}" in text, name
 
 
 def test_what_runs_elsewhere_is_there():

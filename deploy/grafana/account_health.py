@@ -57,8 +57,9 @@ def _now() -> list[object]:
         ),
         number(
             "Margin at risk",
-            "Yearly margin times risk, summed over the chosen accounts, lost ones among them, in "
-            "the reporting currency. Accounts without a rate are not in it.",
+            "Yearly margin times risk, summed over the chosen accounts, in the reporting currency. "
+            "Lost accounts, and those on hold, out of season or without data, are in it: the "
+            "page leaves them out. Accounts without a rate are not.",
             "short",
             f"sum(max by ({ACCOUNT}) (leadline_account_margin_at_risk{CHOSEN}))",
         ),
