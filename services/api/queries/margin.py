@@ -6,7 +6,18 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Float, String, case, cast, func, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Float,
+    String,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+)
 
 from services.api.principal import Principal
 from services.api.queries.explained import IS_EXPLAINED
@@ -60,8 +71,8 @@ def total_at_risk(
         .join(AccountScoreRow, AccountScoreRow.account_id == AccountRow.id)
         .where(visible(principal), AccountScoreRow.risk.is_not(None))
         .where(AccountScoreRow.state != "lost")
-        .group_by(currency, explained)
-        .order_by(currency, explained)
+        .group_by(currency, literal_column("explained"))  # by its name: it holds parameters
+        .order_by(currency)
     )
     if kam is not None:
         statement = statement.where(AccountRow.kam_id == kam)
