@@ -162,14 +162,18 @@ def test_a_cursor_under_another_filter_is_refused_instead_of_skipping_rows(api, 
         api.make.score(name)
         api.make.alert(f"b-{name}", name)
         api.make.run(f"s-{name}", name)
-        api.make.dead_letter()
+        api.make.dead_letter(origin=f"http:{name}")
         for at in range(2):
             api.make.event(name, f"{name}-{at}", EventType.BOOKING, b'{"booking_ref": "B"}')
-    cursor = admin.get(path, params={"limit": 1}).json()["next_cursor"]
-    same = admin.get(path, params={"limit": 2, "cursor": cursor})
+    cursor = admin.get(with_query(path, "limit=1")).json()["next_cursor"]
+    same = admin.get(with_query(path, f"limit=2&cursor={cursor}"))
     assert same.status_code == 200, same.text
-    answer = admin.get(other, params={"limit": 1, "cursor": cursor})
+    answer = admin.get(with_query(other, f"limit=1&cursor={cursor}"))
     assert answer.status_code == 422
     (error,) = answer.json()["errors"]
     assert error["path"] == "query.cursor"
     assert "keep the filter, or begin without a cursor" in error["message"]
+
+
+def with_query(path, query):
+    return f"{path}{'&' if '?' in path else '?'}{query}"

@@ -15,7 +15,7 @@ def take(api):
     def taken(*events):
         intake = EventIntake(api.database, api.clock, Intake.HTTP)
         results = intake.accept([json.dumps(one).encode() for one in events])
-        return [one["status"] for one in results]
+        return [one.status for one in results]
 
     return taken
 
