@@ -134,9 +134,7 @@ class IngestService:
             return self._twin
         if (unanswered := self._unanswered() or 0.0) > UNANSWERED_SECONDS:
             return f"no answer from the database for {unanswered:.0f} s"
-        if self._loop is not None and self._loop.storming():
-            return "rebalances follow each other: do two processes share one instance id?"
-        return None
+        return None if self._loop is None else self._loop.fault()
 
     def stalled(self) -> str | None:
         """Return why the process should be restarted, or None.

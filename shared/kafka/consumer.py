@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import KafkaConnectionError, KafkaError
+from aiokafka.errors import KafkaError
 
 from shared.kafka import hunger
 from shared.kafka.batch_size import BatchSize
@@ -74,6 +74,7 @@ class ConsumerLoop:
         self.membership = Membership()
         self.hunger = hunger.Hunger()
         self.last_turn = clock.monotonic()
+        self._failure: str | None = None  # why the client failed, until another one works
         self._clock = clock
         self._make_client = make_client
         self._topics = topics
@@ -90,19 +91,40 @@ class ConsumerLoop:
         if self.membership.rebalanced(self._clock.monotonic()):
             log.error("rebalances follow each other: do two processes share one instance id?")
 
-    def storming(self) -> bool:
-        """Tell whether rebalances follow each other: as when two processes share one name."""
-        return self.membership.is_storming(self._clock.monotonic())
+    def fault(self) -> str | None:
+        """Return why nothing is consumed, or None."""
+        if self._failure is not None:
+            return f"the Kafka client fails: {self._failure}"
+        if self.membership.is_storming(self._clock.monotonic()):
+            return "rebalances follow each other: do two processes share one instance id?"
+        return None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until `stop` is set, then finish the batch in hand.
 
-        Raises `LogLostError` when records that come next are gone from the log, and
-        `WedgedError` when the client does not fetch any more.
+        A client that fails is replaced: its own tasks end for good on answers that they do not
+        expect, as of a broker that has just come up. Raises `LogLostError` when records that come
+        next are gone from the log, and `WedgedError` when the client does not fetch any more.
         """
-        client = await self._started(stop)
-        if client is None:
-            return
+        while not stop.is_set():
+            self.last_turn = self._clock.monotonic()
+            client = self._make_client()
+            try:
+                client.subscribe(list(self._topics), listener=_Listener(self))
+                await client.start()
+                await self._consume(client, stop)
+            except KafkaError as error:
+                self._failure = str(error) or repr(error)
+                log.warning("the Kafka client failed, making another", error=self._failure)
+                self.positions.revoked()
+                self.hunger = hunger.Hunger()
+            finally:
+                await stop_client(client)
+            if self._failure is not None:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), START_RETRY_SECONDS)
+
+    async def _consume(self, client: AIOKafkaConsumer, stop: asyncio.Event) -> None:
         side = [
             asyncio.create_task(repeat("hint", lambda: self._hint(client), seconds=HINT_SECONDS)),
             asyncio.create_task(
@@ -118,30 +140,18 @@ class ConsumerLoop:
                 if hungry > hunger.WEDGED_SECONDS:
                     raise hunger.WedgedError(f"records wait, and none has come for {hungry:.0f} s")
                 await self._turn(client)
+                self._failure = None
             await self._settle()
+        except KafkaError:
+            await self._settle()  # what is being written has no part in it
+            raise
         finally:
             if self._writing is not None:  # a fault ended the loop: as a crash would
                 side.append(self._writing)
+                self._writing = None
             for task in side:
                 task.cancel()
             await asyncio.gather(*side, return_exceptions=True)
-            await stop_client(client)
-
-    async def _started(self, stop: asyncio.Event) -> AIOKafkaConsumer | None:
-        """Return a started client; without a broker it fails at once, so try again."""
-        while not stop.is_set():
-            client = self._make_client()
-            client.subscribe(list(self._topics), listener=_Listener(self))
-            try:
-                await client.start()
-            except KafkaConnectionError as error:
-                log.warning("no Kafka broker answers yet", error=str(error))
-                await stop_client(client)
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), START_RETRY_SECONDS)
-            else:
-                return client
-        return None
 
     async def _turn(self, client: AIOKafkaConsumer) -> None:
         if self.positions.pending:
@@ -150,31 +160,34 @@ class ConsumerLoop:
         most = self._size.most
         portions, read = await self._reading.some(client, timeout_ms=POLL_MS, most=most)
         epoch = self.positions.epoch
-        if portions:
-            portions += await self._meanwhile(client, most=most - read)
+        if not portions:
+            return
+        try:
+            await self._join(client, portions, most=most - read)
+        except KafkaError:
             await self._settle()
-            if not self.positions.pending:
-                portions += await self._reading.first(client)
             self._writing = asyncio.create_task(self._write_in_turn(portions, epoch))
-            # Let it begin: records in hand would be decoded before this task got its first turn.
-            await asyncio.sleep(0)
+            raise  # what is in hand was counted when it was taken: it is written all the same
+        self._writing = asyncio.create_task(self._write_in_turn(portions, epoch))
+        # Let it begin: records in hand would be decoded before this task got its first turn.
+        await asyncio.sleep(0)
 
-    async def _meanwhile(self, client: AIOKafkaConsumer, *, most: int) -> list[Portion]:
-        """Return what comes while the batch before is being written.
+    async def _join(self, client: AIOKafkaConsumer, portions: list[Portion], *, most: int) -> None:
+        """Add to the batch in hand what comes while the batch before is being written.
 
-        It joins the batch in hand, instead of waiting for that one to be written too. What is
-        lost or revoked meanwhile is located by the next turn, so a partition's portions follow
-        on each other.
+        It need not wait for that one to be written too. What is lost or revoked meanwhile is
+        located by the next turn, so a partition's portions follow on each other.
         """
-        joined: list[Portion] = []
         while self._writing is not None and most > 0 and not self.positions.pending:
             await asyncio.wait({self._writing}, timeout=MEANWHILE_SECONDS)
-            portions, read = await self._reading.some(client, timeout_ms=0, most=most)
-            joined += portions
+            joined, read = await self._reading.some(client, timeout_ms=0, most=most)
+            portions += joined
             most -= read
             if self._writing.done():
                 break
-        return joined
+        await self._settle()
+        if not self.positions.pending:
+            portions += await self._reading.first(client)
 
     async def _write_in_turn(self, portions: Sequence[Portion], epoch: int) -> None:
         """Write what comes first in a transaction of its own, where the others would take long."""

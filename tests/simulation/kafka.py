@@ -6,6 +6,7 @@ from aiokafka.errors import (
     CommitFailedError,
     IllegalStateError,
     KafkaConnectionError,
+    KafkaError,
     KafkaTimeoutError,
     NoOffsetForPartitionError,
     OffsetOutOfRangeError,
@@ -28,6 +29,7 @@ class Client:
         self._skipped = {}  # partition to the offset that was lost last
         self._assigned = None  # a future while a rebalance goes on
         self._stopped = False
+        self._broken = False
 
     def subscribe(self, topics, listener):
         self._listener = listener
@@ -35,7 +37,7 @@ class Client:
     async def start(self):
         await asyncio.sleep(self.rng.uniform(0, 0.1))
         if self.world.fails(0.1):
-            raise KafkaConnectionError("no broker")
+            raise self.rng.choice((KafkaConnectionError, KafkaError))("no broker")
         self._assigned = self.world.loop.create_future()
         self.world.group.join(self)
 
@@ -82,6 +84,11 @@ class Client:
             self.world.group.join(self)
 
     async def getmany(self, *partitions, timeout_ms, max_records):
+        # Its own tasks end for good on an answer that they do not expect, as of a broker that has
+        # just come up.
+        self._broken = self._broken or self.world.fails(0.005)
+        if self._broken:
+            raise KafkaError("Unexpected error during coordination")
         deadline = self.world.loop.now + timeout_ms / 1000
         if self.world.fails(0.2):
             await asyncio.sleep(self.rng.uniform(0, 0.05))

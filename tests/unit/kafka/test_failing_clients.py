@@ -1,0 +1,174 @@
+"""A client that fails is stopped, and another one made; what failed is said until one works."""
+
+import asyncio
+from typing import NamedTuple
+
+import pytest
+from aiokafka.errors import KafkaConnectionError, KafkaError, UnknownError
+from aiokafka.structs import TopicPartition
+
+from shared.kafka import consumer
+from shared.kafka.consumer import ConsumerLoop
+from shared.kafka.positions import Place, Stand
+
+TOPICS = ("complaint", "booking")
+COMPLAINTS, BOOKINGS = (TopicPartition(topic, 0) for topic in TOPICS)
+
+
+class Record(NamedTuple):
+    offset: int
+    value: bytes = b"{}"
+    key: bytes = b"A"
+    timestamp: int = 0
+
+
+class Portion(NamedTuple):
+    place: Place
+    following: int
+    records: int
+
+
+class Clock:
+    def monotonic(self):
+        return asyncio.get_running_loop().time()
+
+
+class Client:
+    """Fails at one call, or tells the world that it works."""
+
+    def __init__(self, world, *, fails_at=None, error=None, works=None):
+        self.world, self.fails_at, self.error, self.works = world, fails_at, error, works
+
+    def subscribe(self, topics, listener): ...
+
+    async def start(self):
+        self.world.append("start")
+        self._fail("start")
+
+    async def getmany(self, *partitions, timeout_ms, max_records):
+        self._fail("getmany")
+        if "works" in self.world:
+            self.works.set()  # the turn before is over
+        self.world.append("works")
+        await asyncio.sleep(0)
+        return {}
+
+    def partitions_for_topic(self, topic):
+        return {0}
+
+    async def stop(self):
+        self.world.append("stop")
+
+    def _fail(self, call):
+        if call == self.fails_at:
+            raise self.error
+
+
+@pytest.fixture(autouse=True)
+def _no_pause(monkeypatch):
+    monkeypatch.setattr(consumer, "START_RETRY_SECONDS", 0.0)
+
+
+@pytest.fixture
+def consume():
+    def run(*failures):
+        """Give the loop a client for each failure, then one that works; say what was seen."""
+
+        async def until_works():
+            stop, works, world, said = asyncio.Event(), asyncio.Event(), [], []
+            waiting = [
+                *(Client(world, fails_at=call, error=error) for call, error in failures),
+                Client(world, works=works),
+            ]
+
+            def next_client():
+                said.append(loop.fault())
+                return waiting.pop(0)
+
+            loop = ConsumerLoop(next_client, ["booking"], None, Clock())
+            running = asyncio.create_task(loop.run(stop))
+            working = asyncio.create_task(works.wait())
+            await asyncio.wait({running, working}, return_when=asyncio.FIRST_COMPLETED)
+            said.append(loop.fault())
+            stop.set()
+            await running
+            return world, said
+
+        return asyncio.run(until_works())
+
+    return run
+
+
+@pytest.mark.parametrize("error", [KafkaConnectionError("refused"), KafkaError("unexpected")])
+@pytest.mark.parametrize("call", ["start", "getmany"])
+def test_a_client_that_fails_is_stopped_and_another_is_made(consume, call, error):
+    world, _ = consume((call, error))
+    assert world[:4] == ["start", "stop", "start", "works"]
+    assert world[-1] == "stop"
+
+
+def test_why_the_client_failed_is_said_until_another_one_works(consume):
+    _, said = consume(("start", KafkaConnectionError("refused")), ("getmany", UnknownError()))
+    assert "refused" in said[1]
+    assert "UnknownError" in said[2]
+    assert said[3] is None
+
+
+class HandsOutOne(Client):
+    """Has a record of bookings, and fails when asked for complaints."""
+
+    async def start(self):
+        await self.listener.on_partitions_assigned([COMPLAINTS, BOOKINGS])
+
+    def subscribe(self, topics, listener):
+        self.listener = listener
+
+    async def getmany(self, *partitions, timeout_ms, max_records):
+        await asyncio.sleep(0)
+        if partitions:
+            raise KafkaError("unexpected")
+        return {BOOKINGS: [Record(0)]}
+
+    async def beginning_offsets(self, partitions):
+        return dict.fromkeys(partitions, 0)
+
+    def seek(self, partition, offset): ...
+
+
+class Sink:
+    """Counts what it takes and what it writes."""
+
+    def __init__(self):
+        self.taken, self.written = [], []
+
+    async def locate(self, places):
+        return dict.fromkeys(places, Stand(0))
+
+    def take(self, place, expected, records):
+        self.taken += [record.offset for record in records]
+        return Portion(place, records[-1].offset + 1, len(records))
+
+    def wants(self, place):
+        return True
+
+    async def write(self, portions):
+        await asyncio.sleep(0)
+        self.written += [portion.following - 1 for portion in portions]
+
+
+def test_what_was_in_hand_when_the_client_failed_is_written():
+    """The sink may have opened a breaker over it, which only its commit makes known."""
+
+    async def consume():
+        stop, works, sink = asyncio.Event(), asyncio.Event(), Sink()
+        clients = iter([HandsOutOne([]), Client(["works"], works=works)])
+        loop = ConsumerLoop(lambda: next(clients), TOPICS, sink, Clock(), first=TOPICS[:1])
+        running = asyncio.create_task(loop.run(stop))
+        working = asyncio.create_task(works.wait())
+        await asyncio.wait({running, working}, return_when=asyncio.FIRST_COMPLETED)
+        stop.set()
+        await running
+        return sink
+
+    sink = asyncio.run(consume())
+    assert sink.written == sink.taken == [0]
