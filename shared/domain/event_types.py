@@ -35,3 +35,6 @@ class EventType(IntEnum):
 
 
 BY_TOPIC = {kind.topic: kind for kind in EventType}
+
+AHEAD_MICROS = 5 * 60 * 1_000_000
+"""How far an event's time may be ahead of the clock of who takes it in: clocks differ."""

@@ -56,6 +56,30 @@ def test_a_severe_complaint_opens_at_the_events_own_time_without_waiting_for_mid
     assert told.count("run") == 1
 
 
+def test_a_complaint_that_came_while_its_account_was_looked_at_opens_at_once(leadline):
+    """Its time is after the look began; the look has read it, so no other one follows."""
+    a_customer(leadline)
+    leadline.work(end=False)
+    at = NOW + timedelta(milliseconds=70)
+    leadline.take(leadline.event("complaint", "A", at, SEVERE, "/crm"))
+    leadline.work(end=False)
+    leadline.clock.pass_seconds(1)
+    leadline.work(end=False)
+    (alert,) = leadline.rows("SELECT * FROM alert")
+    assert alert["opened_at"] == to_micros(at)
+
+
+def test_a_new_owner_who_came_while_the_account_was_looked_at_holds_its_alerts(leadline):
+    a_customer(leadline)
+    leadline.take(leadline.event("complaint", "A", NOW - timedelta(hours=1), SEVERE, "/crm"))
+    leadline.work(end=False)
+    owner = {"name": "A", "kam": {"id": "k7", "name": "Lan"}}
+    leadline.take(leadline.event("account", "A", NOW + timedelta(milliseconds=70), owner, "/crm"))
+    leadline.work(end=False)
+    (alert,) = leadline.rows("SELECT owner_id FROM alert")
+    assert alert["owner_id"] == "k7"
+
+
 def test_who_complains_is_looked_at_before_those_who_only_booked(leadline):
     for account in ("A", "B", "C"):
         a_customer(leadline, account)

@@ -12,9 +12,7 @@ from services.ingest.decode.wire import open_record
 from services.ingest.entity import entity_of
 from services.ingest.fold import FOLDED, fold_single
 from shared.domain.changes import pack_sums
-from shared.domain.event_types import BY_TOPIC, EventType
-
-FUTURE_MICROS = 5 * 60 * 1_000_000
+from shared.domain.event_types import AHEAD_MICROS, BY_TOPIC, EventType
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY, _SECOND = 86_400_000_000, 1_000_000
@@ -65,7 +63,7 @@ def _fact(
     time = _micros(event.time, "time")
     if time < 0:  # what systems write for a missing date; one such would stretch every history
         raise Refused("invalid_field", f"time: {event.time.isoformat()} is before 1970")
-    if time > now + FUTURE_MICROS:
+    if time > now + AHEAD_MICROS:
         raise Refused("future_time", f"time: {event.time.isoformat()} has not come yet")
     recorded = time if recorded_default is None else recorded_default
     if event.recordedtime is not None:

@@ -18,6 +18,7 @@ from services.signals.features.facts import DAY_MICROS
 from services.signals.scoring.scores import Scores
 from services.signals.worker.record import Changed, Recorder
 from services.signals.worker.stage import Stage, Tools
+from shared.domain.event_types import AHEAD_MICROS
 from shared.store.base import to_micros
 
 AT_ONCE_DAYS = 2
@@ -34,13 +35,14 @@ def open_at_once(
 ) -> list[Track]:
     """Record what need not wait after the evaluations that led to `before`; return the tracks.
 
-    `scores` are as of the end of the running day.
+    `scores` are as of the end of the running day. Whatever intake took counts, also what came
+    while the look went on or from a clock that is ahead: no other look may follow for hours.
     """
     moment = to_micros(now)
-    until = moment + 1
+    until = moment + AHEAD_MICROS + 1
     detectors = Detectors(stage.facts)
     tracks, changes = _kept_up(tools, stage, before, scores, detectors, moment)
-    found = detectors.at_once(until - AT_ONCE_DAYS * DAY_MICROS, until)
+    found = detectors.at_once(moment - AT_ONCE_DAYS * DAY_MICROS, until)
     changes += _ended(stage, tracks, [*detectors.over(until), *found], moment)
     for finding in found:
         index = finding.account
@@ -74,7 +76,7 @@ def _kept_up(
     holding: dict[int, list[Finding]] | None = None
     for index, track in enumerate(tracks):
         silent: list[AlertChange] = []
-        view = stage.views.before(index, moment + 1)
+        view = stage.views.before(index, moment + AHEAD_MICROS + 1)
         after = end_merged(track, view, moment, silent)
         if is_parted(after, view):
             holding = _by_account(detectors, scores) if holding is None else holding
@@ -106,7 +108,7 @@ def _ended(
     for index, ended in over.items():
         said: list[AlertChange] = []
         tracks[index] = tell_ends(tracks[index], ended, moment, said)
-        view = stage.views.before(index, moment + 1)
+        view = stage.views.before(index, moment + AHEAD_MICROS + 1)
         changes += [Changed(moment, index, one, view) for one in said]
     return changes
 
