@@ -106,6 +106,26 @@ def test_catching_up_takes_as_long_over_days_as_over_reading_the_facts_for_them(
     assert leadline.rows(evaluated)[0]["day"] == before + 2
 
 
+class AskedToStop:
+    """A flag that is set once the loop has looked at it: while its first step is under way."""
+
+    def __init__(self):
+        self.looked = 0
+
+    def is_set(self):
+        self.looked += 1
+        return self.looked > 1
+
+
+def test_who_is_asked_to_stop_while_catching_up_ends_with_the_day_in_hand(leadline):
+    a_loss(leadline)
+    leadline.worker.end_of_input()
+    leadline.worker.run(AskedToStop())
+    (progress,) = leadline.rows("SELECT evaluated_day FROM signals_progress")
+    (first,) = leadline.rows("SELECT min(first_event_at) / 86400000000 AS day FROM account_facts")
+    assert progress["evaluated_day"] == first["day"] + 1
+
+
 def test_what_leaves_follows_the_contract_and_keeps_the_order_of_each_account(leadline):
     a_loss(leadline)
     leadline.work()

@@ -70,6 +70,11 @@ class EventClock:
         self._mark: tuple[int, int] | None = None
         self._quiet_since = tools.clock.monotonic()
         self._ended = threading.Event()
+        self._stop = threading.Event()
+
+    def heed(self, stop: threading.Event) -> None:
+        """Keep a step short once this flag is set: it ends with the day in hand."""
+        self._stop = stop
 
     def end_of_input(self) -> None:
         """Say that everything has been applied and nothing more will come for now."""
@@ -183,7 +188,7 @@ class EventClock:
         day = begin
         while True:
             days.evaluate(day)
-            if day >= through or self._tools.clock.monotonic() > until:
+            if day >= through or self._tools.clock.monotonic() > until or self._stop.is_set():
                 break
             say_alive(connection)
             day += 1

@@ -63,6 +63,8 @@ class Stepper:
 
     def run(self, stop: threading.Event) -> None:
         """Work until told to stop; a database that is away is waited for."""
+        if self._event is not None:
+            self._event.heed(stop)
         while not stop.is_set():
             pause = self._poll
             self._woken.clear()
