@@ -258,7 +258,8 @@ class Arena:
             self.findings.note("lost", f"the acknowledged run {run_id} is not there")
         for member in self.members.values():
             if (code := member.ended()) is not None:
-                self.findings.note("differing", f"{member.name} ended by itself with {code}")
+                said = f"{member.name} ended by itself with {code}: {member.log[-1_500:]}"
+                self.findings.note("differing", said)
         self.events = sum(1 for r in records if r.topic in INBOUND)
         return self.findings
 

@@ -95,6 +95,7 @@ class Canceller:
         if held.connection is not None:
             self._disturb(held, fault)  # at once: the call may be over in half a millisecond
         await asyncio.wait([call])
+        held.doomed = False  # a call that was over by then leaves the connection to the next
         return _ended(call)
 
     def _disturb(self, held, fault):

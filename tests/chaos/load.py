@@ -5,7 +5,7 @@ import time
 from hashlib import blake2b
 from itertools import islice
 
-from confluent_kafka import Producer
+from confluent_kafka import KafkaError, Producer
 
 SETTINGS = {
     "acks": "all",
@@ -27,7 +27,9 @@ def fingerprint(value):
 class Load:
     """A producer that never gives up.
 
-    `acknowledged` has (topic, partition, offset, fingerprint of the value).
+    What a broker cannot explain is sent again: the client takes an unknown error, as a full disk
+    may give one, for final. `acknowledged` has (topic, partition, offset, fingerprint
+    of the value).
     """
 
     def __init__(self, bootstrap, stream, rate=1_000):
@@ -36,6 +38,7 @@ class Load:
         self.refused = []
         self.records = iter(stream)
         self._producer = Producer(SETTINGS | {"bootstrap.servers": bootstrap})
+        self._again = []
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -48,19 +51,34 @@ class Load:
         self._stop.set()
         if self._thread.ident is not None:
             self._thread.join()
-        waiting = self._producer.flush(180)
-        assert not waiting, f"{waiting} records were never acknowledged"
+        self._flush()
         assert not self.refused, self.refused[:3]
 
     def send(self, records):
         """Send these records at once, and wait until all are acknowledged."""
         for record in records:
             self._send(record)
-        assert not self._producer.flush(180)
+        self._flush()
 
     def send_next(self, count):
         """Send so many records of the stream at once, and wait until all are acknowledged."""
         self.send(islice(self.records, count))
+
+    def _flush(self):
+        """Wait until all is acknowledged; what a server in trouble has refused is sent again."""
+        until = time.perf_counter() + 180
+        while True:
+            waiting = self._producer.flush(until - time.perf_counter())
+            assert not waiting, f"{waiting} records were never acknowledged"
+            if not self._again:
+                return
+            assert time.perf_counter() < until, f"{len(self._again)} records are refused for ever"
+            self._send_again()
+
+    def _send_again(self):
+        again, self._again = self._again, []
+        for record in again:
+            self._send(record)
 
     def _run(self):
         begun, sent = time.perf_counter(), 0
@@ -73,13 +91,16 @@ class Load:
                 self._send(record)
             sent = due
             self._producer.poll(0)
+            self._send_again()
 
     def _send(self, record):
         topic, key, value, headers, timestamp = record
         print_of = fingerprint(value)
 
         def acknowledged(error, message):
-            if error is not None:
+            if error is not None and error.code() == KafkaError.UNKNOWN:
+                self._again.append(record)
+            elif error is not None:
                 self.refused.append(str(error))
             else:
                 place = (message.topic(), message.partition(), message.offset())

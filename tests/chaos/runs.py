@@ -2,6 +2,7 @@
 
 import json
 import time
+import traceback
 
 from tests.chaos.registry import PROCEDURES
 
@@ -12,6 +13,7 @@ def run(name, size, seed):
     try:
         summary = PROCEDURES[name](size, seed)
     except Exception as error:  # noqa: BLE001 - the others are still to run
+        traceback.print_exc()
         summary = {"procedure": name, "seed": seed, "broke_off": repr(error)}
     summary["seconds"] = round(time.perf_counter() - begun, 1)
     print(json.dumps(summary), flush=True)  # noqa: T201
