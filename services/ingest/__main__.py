@@ -11,7 +11,6 @@ import uvloop
 
 from services.ingest.gauges import refresh_gauges
 from services.ingest.service import IngestService
-from shared.kafka.hunger import WedgedError
 from shared.kafka.positions import LogLostError
 from shared.runtime.clock import WallClock
 from shared.runtime.collector import relax_collector
@@ -59,7 +58,7 @@ def run(settings: Settings) -> int:
     take_short_turns()
     try:
         uvloop.run(_until(stop, service))
-    except (LogLostError, WedgedError) as error:
+    except LogLostError as error:
         return fail("ingest", str(error))
     finally:
         health.close()

@@ -66,7 +66,7 @@ class IngestService:
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until told to stop.
 
-        Raises `LogLostError` when an operator must decide, and `WedgedError` to be restarted.
+        Raises `LogLostError` when an operator must decide.
         """
         cluster = await self._wait_for_cluster(stop)
         if cluster is None:

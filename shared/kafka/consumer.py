@@ -39,6 +39,7 @@ MEANWHILE_SECONDS = 0.03
 """How often a batch that waits for the writer takes on what came since. Each time costs a fetch."""
 MANY_OTHERS = 2_000
 """Fewer records take hardly longer to write than a transaction more."""
+_CLIENT_FAULTS = (KafkaError, hunger.WedgedError)
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # it has no types
@@ -102,9 +103,9 @@ class ConsumerLoop:
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until `stop` is set, then finish the batch in hand.
 
-        A client that fails is replaced: its own tasks end for good on answers that they do not
-        expect, as of a broker that has just come up. Raises `LogLostError` when records that come
-        next are gone from the log, and `WedgedError` when the client does not fetch any more.
+        A client that fails, or does not fetch any more, is replaced: its own tasks end for good on
+        answers that they do not expect, as of a broker that has just come up. Raises `LogLostError`
+        when records that come next are gone from the log.
         """
         while not stop.is_set():
             self.last_turn = self._clock.monotonic()
@@ -113,7 +114,7 @@ class ConsumerLoop:
                 client.subscribe(list(self._topics), listener=_Listener(self))
                 await client.start()
                 await self._consume(client, stop)
-            except KafkaError as error:
+            except _CLIENT_FAULTS as error:
                 self._failure = str(error) or repr(error)
                 log.warning("the Kafka client failed, making another", error=self._failure)
                 self.positions.revoked()
@@ -142,7 +143,7 @@ class ConsumerLoop:
                 await self._turn(client)
                 self._failure = None
             await self._settle()
-        except KafkaError:
+        except _CLIENT_FAULTS:
             await self._settle()  # what is being written has no part in it
             raise
         finally:

@@ -10,7 +10,7 @@ WEDGED_SECONDS = 60.0
 
 
 class WedgedError(Exception):
-    """The client has stopped fetching, and says nothing of it: the process is to be restarted."""
+    """The client has stopped fetching, and says nothing of it: it is to be replaced."""
 
 
 class Hunger:

@@ -7,7 +7,7 @@ import pytest
 from aiokafka.errors import KafkaConnectionError, KafkaError, UnknownError
 from aiokafka.structs import TopicPartition
 
-from shared.kafka import consumer
+from shared.kafka import consumer, hunger
 from shared.kafka.consumer import ConsumerLoop
 from shared.kafka.positions import Place, Stand
 
@@ -64,54 +64,123 @@ class Client:
             raise self.error
 
 
+class Sink:
+    """Counts what it takes and what it writes."""
+
+    def __init__(self):
+        self.taken, self.written = [], []
+
+    async def locate(self, places):
+        return dict.fromkeys(places, Stand(0))
+
+    def take(self, place, expected, records):
+        self.taken += [record.offset for record in records]
+        return Portion(place, records[-1].offset + 1, len(records))
+
+    def wants(self, place):
+        return True
+
+    async def measured(self, ends, asked_at):
+        return {}
+
+    async def write(self, portions):
+        await asyncio.sleep(0)
+        self.written += [portion.following - 1 for portion in portions]
+
+
+class Seen(NamedTuple):
+    """What happened to the clients, what the loop said before each and in the end, its sink."""
+
+    world: list
+    said: list
+    sink: Sink
+
+
 @pytest.fixture(autouse=True)
 def _no_pause(monkeypatch):
     monkeypatch.setattr(consumer, "START_RETRY_SECONDS", 0.0)
 
 
-@pytest.fixture
-def consume():
-    def run(*failures):
-        """Give the loop a client for each failure, then one that works; say what was seen."""
+def consume(*failing, **how):
+    """Give the loop each failing client, then one that works; return what each saw and said.
 
-        async def until_works():
-            stop, works, world, said = asyncio.Event(), asyncio.Event(), [], []
-            waiting = [
-                *(Client(world, fails_at=call, error=error) for call, error in failures),
-                Client(world, works=works),
-            ]
+    A client is made of the world, in which it notes what happens to it.
+    """
 
-            def next_client():
-                said.append(loop.fault())
-                return waiting.pop(0)
+    async def until_works():
+        stop, works, world, said = asyncio.Event(), asyncio.Event(), [], []
+        makers = iter([*failing, lambda world: Client(world, works=works)])
+        sink = Sink()
 
-            loop = ConsumerLoop(next_client, ["booking"], None, Clock())
-            running = asyncio.create_task(loop.run(stop))
-            working = asyncio.create_task(works.wait())
-            await asyncio.wait({running, working}, return_when=asyncio.FIRST_COMPLETED)
+        def next_client():
             said.append(loop.fault())
-            stop.set()
-            await running
-            return world, said
+            return next(makers)(world)
 
-        return asyncio.run(until_works())
+        loop = ConsumerLoop(next_client, TOPICS, sink, Clock(), **how)
+        running = asyncio.create_task(loop.run(stop))
+        working = asyncio.create_task(works.wait())
+        await asyncio.wait({running, working}, return_when=asyncio.FIRST_COMPLETED)
+        said.append(loop.fault())
+        stop.set()
+        await running
+        return Seen(world, said, sink)
 
-    return run
+    return asyncio.run(until_works())
+
+
+def fails_at(call, error):
+    return lambda world: Client(world, fails_at=call, error=error)
 
 
 @pytest.mark.parametrize("error", [KafkaConnectionError("refused"), KafkaError("unexpected")])
 @pytest.mark.parametrize("call", ["start", "getmany"])
-def test_a_client_that_fails_is_stopped_and_another_is_made(consume, call, error):
-    world, _ = consume((call, error))
+def test_a_client_that_fails_is_stopped_and_another_is_made(call, error):
+    world = consume(fails_at(call, error)).world
     assert world[:4] == ["start", "stop", "start", "works"]
     assert world[-1] == "stop"
 
 
-def test_why_the_client_failed_is_said_until_another_one_works(consume):
-    _, said = consume(("start", KafkaConnectionError("refused")), ("getmany", UnknownError()))
+def test_why_the_client_failed_is_said_until_another_one_works():
+    refused = fails_at("start", KafkaConnectionError("refused"))
+    said = consume(refused, fails_at("getmany", UnknownError())).said
     assert "refused" in said[1]
     assert "UnknownError" in said[2]
     assert said[3] is None
+
+
+class Wedged(Client):
+    """Stands before records that are there, and hands out nothing."""
+
+    def subscribe(self, topics, listener):
+        self.listener = listener
+
+    async def start(self):
+        self.world.append("start")
+        await self.listener.on_partitions_assigned([BOOKINGS])
+
+    async def getmany(self, *partitions, timeout_ms, max_records):
+        await asyncio.sleep(0)
+        return {}
+
+    async def beginning_offsets(self, partitions):
+        return dict.fromkeys(partitions, 0)
+
+    async def end_offsets(self, partitions):
+        return dict.fromkeys(partitions, 7)
+
+    async def position(self, partition):
+        return 0
+
+    async def commit(self, offsets): ...
+
+    def seek(self, partition, offset): ...
+
+
+def test_a_client_that_hands_out_nothing_while_records_wait_is_replaced(monkeypatch):
+    monkeypatch.setattr(hunger, "WEDGED_SECONDS", 0.0)
+    seen = consume(Wedged, lag_seconds=0.0)
+    assert seen.world[:4] == ["start", "stop", "start", "works"]
+    assert "records wait" in seen.said[1]
 
 
 class HandsOutOne(Client):
@@ -135,40 +204,8 @@ class HandsOutOne(Client):
     def seek(self, partition, offset): ...
 
 
-class Sink:
-    """Counts what it takes and what it writes."""
-
-    def __init__(self):
-        self.taken, self.written = [], []
-
-    async def locate(self, places):
-        return dict.fromkeys(places, Stand(0))
-
-    def take(self, place, expected, records):
-        self.taken += [record.offset for record in records]
-        return Portion(place, records[-1].offset + 1, len(records))
-
-    def wants(self, place):
-        return True
-
-    async def write(self, portions):
-        await asyncio.sleep(0)
-        self.written += [portion.following - 1 for portion in portions]
-
-
 def test_what_was_in_hand_when_the_client_failed_is_written():
     """The sink may have opened a breaker over it, which only its commit makes known."""
 
-    async def consume():
-        stop, works, sink = asyncio.Event(), asyncio.Event(), Sink()
-        clients = iter([HandsOutOne([]), Client(["works"], works=works)])
-        loop = ConsumerLoop(lambda: next(clients), TOPICS, sink, Clock(), first=TOPICS[:1])
-        running = asyncio.create_task(loop.run(stop))
-        working = asyncio.create_task(works.wait())
-        await asyncio.wait({running, working}, return_when=asyncio.FIRST_COMPLETED)
-        stop.set()
-        await running
-        return sink
-
-    sink = asyncio.run(consume())
+    sink = consume(HandsOutOne, first=TOPICS[:1]).sink
     assert sink.written == sink.taken == [0]
