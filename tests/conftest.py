@@ -14,6 +14,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
 import structlog
+from hypothesis import settings
 
 from shared.store.migrate import migrate
 from shared.store.session import Database
@@ -23,6 +24,10 @@ from tests.support.kafka import KafkaBroker
 from tests.support.postgres import PostgresServer
 from tests.support.process import UnavailableError
 from tests.support.prometheus import require
+
+# A busy machine makes any example slow: how long one takes says nothing of the product.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 MARKED = {
     "kafka": "kafka_broker",

@@ -71,7 +71,7 @@ def turning_hours(kind, spoke, accounts):
     return [spoke[0] + at for at, (a, b) in enumerate(pairwise(said), 1) if bool(a) is not bool(b)]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(moment=moments(), minute=st.integers(0, 59), clock=CLOCKS)
 def test_the_api_and_scoring_agree_on_what_is_silent(database, moment, minute, clock):
     feeds, hour = moment
