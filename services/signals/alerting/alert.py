@@ -55,6 +55,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ended: int | None = None  # microseconds of resolution, closing or expiry
     attended: bool = False  # a person acted on it
     notice: tuple[int, int] | None = None  # when the key was last notified, at which rank
+    merged_from: str | None = None  # the phase in which a merge of its account ended it
 
 
 class Track(msgspec.Struct, frozen=True, omit_defaults=True):

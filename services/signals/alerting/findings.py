@@ -9,6 +9,11 @@ from typing import Any
 from services.signals.features.facts import EventRef
 
 
+def dedupe_key(type_: str, reason: str, scope_key: str) -> str:
+    """Return the key that an account has one open alert of."""
+    return f"{type_}|{reason}|{scope_key}"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A condition that holds for one account as of one day (or, `at_once`, from one event on).
@@ -28,4 +33,5 @@ class Finding:
     at_once: bool = False
     time: int | None = None  # microseconds of the event that opens at once
     over: bool = False  # it has ended, which text and events tell
+    until: int | None = None  # microseconds of its end, once it has ended
     muted: str | None = None  # season, hold, project_end, no_data, market: recorded, not shown

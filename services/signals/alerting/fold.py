@@ -11,9 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from msgspec.structs import replace
 
 from services.signals.alerting.account import AccountView
+from services.signals.alerting.acted import see_actions
 from services.signals.alerting.alert import Action, Alert, AlertChange, Entry, ScoreView, Track
+from services.signals.alerting.elsewhere import Closing, closed_elsewhere, unresolved
 from services.signals.alerting.ends import tell_ends
-from services.signals.alerting.findings import Finding
+from services.signals.alerting.findings import Finding, dedupe_key
 from services.signals.alerting.life import (
     PENDING_EVALUATIONS,
     Moment,
@@ -23,12 +25,14 @@ from services.signals.alerting.life import (
     step,
 )
 from services.signals.alerting.merged import (
+    came_back,
     end_merged,
     end_parted,
     ended_by_merge,
     with_merges,
 )
 from services.signals.alerting.owners import change_owner
+from services.signals.alerting.returned import take_up
 from services.signals.alerting.severity import effective_band, remember
 from services.signals.features.facts import DAY_MICROS
 from shared.domain.bands import band_rank
@@ -40,7 +44,7 @@ _NAMESPACE = uuid.UUID("6f0d2f3c-8f0e-5c55-9d2f-2f1a36c6b0aa")
 
 def alert_key(finding: Finding) -> str:
     """Return the dedupe key within an account."""
-    return f"{finding.type}|{finding.reason}|{finding.scope_key}"
+    return dedupe_key(finding.type, finding.reason, finding.scope_key)
 
 
 def alert_id(account_id: str, key: str, since: int) -> str:
@@ -58,11 +62,13 @@ def fold_day(
     choose: ChoosePlay,
     actions: Sequence[Action] = (),
     over: Sequence[Finding] = (),
+    elsewhere: Sequence[Closing] = (),
 ) -> tuple[Track, list[AlertChange]]:
     """Fold the evaluation as of 00:00 UTC of `day`; returns the new memory and what changed.
 
     `findings` are the account's only, and so is `over`, what an event ended; `actions` are
-    people's acts before that moment, of which those already seen do no harm.
+    people's acts before that moment, of which those already seen do no harm; `elsewhere` are
+    those on alerts of accounts that the account is, or was, merged with.
     """
     track = remember(track, score)
     if not track.entries and not findings:
@@ -73,10 +79,10 @@ def fold_day(
     track = end_merged(track, account, now, changes)
     track = change_owner(track, account, now, changes)
     band = effective_band(track, score)
-    holding = {alert_key(one): one for one in findings if _holds(one, band)}
+    ended = {alert_key(one): one for one in over}
     moment = Moment(account, now, score, band, choose)
-    track = _parted(track, holding, moment, changes)
-    track = tell_ends(track, {alert_key(one): one for one in over}, now, changes)
+    track, holding = _parted(track, findings, ended, elsewhere, moment, changes)
+    track = tell_ends(track, ended, now, changes)
     entries: dict[str, Entry] = {}
     for key in sorted(track.entries.keys() | holding.keys()):
         old, finding = track.entries.get(key), holding.get(key)
@@ -102,6 +108,7 @@ def fold_at_once(
     score: ScoreView,
     choose: ChoosePlay,
     actions: Sequence[Action] = (),
+    elsewhere: Sequence[Closing] = (),
 ) -> tuple[Track, list[AlertChange]]:
     """Open what does not wait for the daily evaluation, at its event's time.
 
@@ -115,6 +122,8 @@ def fold_at_once(
     entry = track.entries.get(key)
     moment = Moment(account, now, score, score.band, choose)
     if entry is not None and entry.phase in {"pending", "open", "suppressed"}:
+        return track, changes
+    if not unresolved({key: finding}, track, elsewhere, now):
         return track, changes
     if entry is None or is_over(entry, now):
         entry = begin(moment, key, finding, entry, changes)
@@ -133,16 +142,17 @@ def fold_parted(
     score: ScoreView,
     findings: Sequence[Finding],
     choose: ChoosePlay,
+    over: Mapping[str, Finding],
+    elsewhere: Sequence[Closing] = (),
 ) -> tuple[Track, list[AlertChange]]:
     """Fold, between two daily evaluations, that a merge from or into the account was undone.
 
     What came with the other's facts ends, what the merge had ended is taken up again. `findings`
-    are what holds for the account now.
+    are what holds for the account now, `over` (by key) what an event ended.
     """
     changes: list[AlertChange] = []
-    holding = {alert_key(one): one for one in findings if _holds(one, score.band)}
     moment = Moment(account, now, score, score.band, choose)
-    track = _parted(track, holding, moment, changes)
+    track, holding = _parted(track, findings, over, elsewhere, moment, changes)
     entries = dict(track.entries)
     for key, entry in track.entries.items():
         if ended_by_merge(entry) and key in holding:
@@ -151,13 +161,25 @@ def fold_parted(
 
 
 def _parted(
-    track: Track, holding: Mapping[str, Finding], moment: Moment, changes: list[AlertChange]
-) -> Track:
-    def holds(key: str, entry: Entry) -> bool:
-        return key in holding or stays(entry, moment)
+    track: Track,
+    findings: Sequence[Finding],
+    over: Mapping[str, Finding],
+    elsewhere: Sequence[Closing],
+    moment: Moment,
+    changes: list[AlertChange],
+) -> tuple[Track, dict[str, Finding]]:
+    """Return the track after merges that were undone, and what holds now, by key."""
+    now, account = moment.now, moment.account
+    found = {alert_key(one): one for one in findings if _holds(one, moment.band)}
 
-    track = end_parted(track, moment.account, moment.now, holds, changes)
-    return with_merges(track, moment.account)
+    def holds(key: str, entry: Entry) -> bool:
+        return key in found or stays(entry, moment)
+
+    track = end_parted(track, account, now, holds, changes)
+    track = closed_elsewhere(track, elsewhere, now)
+    if came_back(track, account):
+        track = take_up(track, moment, found, over, changes)
+    return with_merges(track, account), unresolved(found, track, elsewhere, now)
 
 
 def begin(
@@ -194,33 +216,6 @@ def begin(
     notice = None if old is None else old.notice
     changes.append(AlertChange("pending", alert))
     return Entry(alert=alert, phase="pending", urgent=urgent, notice=notice)
-
-
-def see_actions(
-    track: Track, actions: Sequence[Action], changes: list[AlertChange], now: int
-) -> Track:
-    """Return the track after people's acts: attended alerts do not expire, resolved ones end."""
-    if not actions:
-        return track
-    entries = dict(track.entries)
-    keys = {entry.alert.alert_id: key for key, entry in entries.items()}
-    for act in sorted(actions, key=lambda one: one.at):
-        key = keys.get(act.alert_id)
-        if key is None or act.at > now:
-            continue
-        entry = entries[key]
-        entry = replace(entry, attended=entry.attended or not _too_late(entry, act))
-        if act.kind == "resolve" and entry.phase not in {"closed", "expired"}:
-            entry = replace(entry, phase="closed", ended=act.at, count=0)
-            changes.append(AlertChange("closed", entry.alert))
-        entries[key] = entry
-    return replace(track, entries=entries)
-
-
-def _too_late(entry: Entry, act: Action) -> bool:
-    """Return whether an open alert had expired before the act."""
-    expires = entry.alert.expires_at
-    return entry.phase == "open" and expires is not None and act.at >= expires
 
 
 def _expires_now(entry: Entry, now: int) -> bool:

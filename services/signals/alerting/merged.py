@@ -28,7 +28,8 @@ def end_merged(track: Track, account: AccountView, now: int, changes: list[Alert
         if entry.phase == "pending":
             changes.append(AlertChange("dropped", entry.alert))
         elif entry.phase in live:
-            entries[key] = _ended(entry, at if at >= entry.alert.updated_at else now, MERGED)
+            ended = _ended(entry, at if at >= entry.alert.updated_at else now, MERGED)
+            entries[key] = replace(ended, merged_from=entry.phase)
             changes.append(AlertChange("resolved", entries[key].alert))
     return replace(track, entries=entries)
 
@@ -38,10 +39,14 @@ def ended_by_merge(entry: Entry) -> bool:
     return entry.phase == "resolved" and entry.alert.suppressed_reason == MERGED
 
 
+def came_back(track: Track, account: AccountView) -> bool:
+    """Return whether the account, merged when last looked at, goes its own way again."""
+    return track.merged and account.merged_at is None
+
+
 def is_parted(track: Track, account: AccountView) -> bool:
     """Return whether a merge of which the track knows, from or into the account, was undone."""
-    came_back = track.merged and account.merged_at is None
-    return came_back or not set(track.joined) <= set(account.joined)
+    return came_back(track, account) or not set(track.joined) <= set(account.joined)
 
 
 def with_merges(track: Track, account: AccountView) -> Track:

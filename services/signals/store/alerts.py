@@ -10,11 +10,13 @@ import msgspec
 from sqlalchemy import Connection, delete, select
 
 from services.signals.alerting.alert import Action, Alert, Track, dump_track, load_track
-from services.signals.store.rows import put, table_of
+from services.signals.alerting.elsewhere import Closing
+from services.signals.alerting.findings import dedupe_key
+from services.signals.store.rows import among, put, table_of
 from shared.domain.alerts import MACHINE, AlertTimes, alert_state
 from shared.store.base import from_micros, to_micros
 from shared.store.driver import driver_rows
-from shared.store.tables import AlertRow, AlertTrackRow
+from shared.store.tables import AlertActionRow, AlertRow, AlertTrackRow
 
 MOMENTS = (
     "due_at", "pending_since", "opened_at", "recovering_since", "resolved_at", "expires_at",
@@ -84,6 +86,26 @@ def read_actions(
         found[account].append(Action(*act))
     for actions in found.values():
         actions.sort(key=lambda one: (one.at, one.alert_id, one.kind))
+    return found
+
+
+def read_closings(connection: Connection, ids: Sequence[int]) -> dict[int, list[Closing]]:
+    """Return what people resolved, per account."""
+    act = AlertActionRow
+    rows = connection.execute(
+        select(
+            AlertRow.account_id, AlertRow.type, AlertRow.reason_code, AlertRow.scope_key,
+            AlertRow.evidence, act.at,
+        )
+        .join(act, act.alert_id == AlertRow.alert_id)
+        .where(act.kind == "resolve", among(AlertRow.account_id, ids))
+        .order_by(act.id)
+    )  # fmt: skip
+    found: dict[int, list[Closing]] = defaultdict(list)
+    for row in rows:
+        events = frozenset((one["source"], one["id"]) for one in row.evidence)
+        key = dedupe_key(row.type, row.reason_code, row.scope_key)
+        found[row.account_id].append(Closing(key, to_micros(row.at), events))
     return found
 
 

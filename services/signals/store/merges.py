@@ -86,19 +86,11 @@ def parted_from(connection: Connection, facts: Facts) -> list[int]:
 
     Nothing of their own changed, so nothing else would have them looked at.
     """
-    named = {
-        into
-        for fact in facts.evidence
-        if fact.kind == "account" and (into := fact.data.get("merged_into")) is not None
-    }
+    named = {into for _, into in _named(facts)}
     if not named:
         return []
     into = merge_targets(connection)
-    names = {*facts.account_ids, *named}
-    known = connection.execute(
-        select(AccountRow.account_id, AccountRow.id).where(AccountRow.account_id.in_(names))
-    )
-    ids = {row.account_id: row.id for row in known}
+    ids = _ids(connection, {*facts.account_ids, *named})
     held = {into.get(ids[one], ids[one]) for one in named if one in ids}
     away = {one: into.get(ids[one]) for one in facts.account_ids}
     memories = read_memories(connection, sorted(held))
@@ -107,6 +99,43 @@ def parted_from(connection: Connection, facts: Facts) -> list[int]:
         for one in sorted(held)
         if any(name in away and away[name] != one for name in memories[one].track.joined)
     ]
+
+
+def kin_of(connection: Connection, facts: Facts) -> dict[int, list[int]]:
+    """Return, by index, the row ids of accounts whose facts are the account's, or its facts were.
+
+    Those that count for it, and those that it ever named as the one that it went into.
+    """
+    named = _named(facts)
+    joined = {(at, one) for at, names in facts.joined.items() for one in names}
+    if not named and not joined:
+        return {}
+    into = merge_targets(connection)
+    ids = _ids(connection, {one for _, one in named | joined})
+    found: dict[int, set[int]] = defaultdict(set)
+    for at, one in joined:
+        found[at].add(ids[one])
+    for at, one in named:
+        if one in ids:
+            found[at].add(into.get(ids[one], ids[one]))
+    return {at: sorted(others) for at, others in found.items()}
+
+
+def _named(facts: Facts) -> set[tuple[int, str]]:
+    """Return (index, account id) of whom these accounts ever named as their target."""
+    return {
+        (fact.account, into)
+        for fact in facts.evidence
+        if fact.kind == "account" and (into := fact.data.get("merged_into")) is not None
+    }
+
+
+def _ids(connection: Connection, names: set[str]) -> dict[str, int]:
+    """Return the row ids of those that are known."""
+    rows = connection.execute(
+        select(AccountRow.account_id, AccountRow.id).where(AccountRow.account_id.in_(names))
+    )
+    return {row.account_id: row.id for row in rows}
 
 
 def _merged(connection: Connection) -> Sequence[Any]:

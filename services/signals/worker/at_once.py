@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from services.signals.alerting.acted import see_actions
 from services.signals.alerting.alert import AlertChange, Track, score_view
 from services.signals.alerting.budget import settle
 from services.signals.alerting.detect import Detectors
@@ -21,6 +22,7 @@ from services.signals.worker.stage import Stage, Tools
 from shared.domain.event_types import AHEAD_MICROS
 from shared.store.base import to_micros
 
+Ends = Mapping[int, Mapping[str, Finding]]
 AT_ONCE_DAYS = 2
 """How late an event may arrive and still open an alert before the next daily evaluation."""
 
@@ -41,9 +43,10 @@ def open_at_once(
     moment = to_micros(now)
     until = moment + AHEAD_MICROS + 1
     detectors = Detectors(stage.facts)
-    tracks, changes = _kept_up(tools, stage, before, scores, detectors, moment)
     found = detectors.at_once(moment - AT_ONCE_DAYS * DAY_MICROS, until)
-    changes += _ended(stage, tracks, [*detectors.over(until), *found], moment)
+    over = _over([*detectors.over(until), *found])
+    tracks, changes = _kept_up(tools, stage, before, scores, detectors, over, moment)
+    changes += _ended(stage, tracks, over, moment)
     for finding in found:
         index = finding.account
         view = stage.views.before(index, until)
@@ -56,6 +59,7 @@ def open_at_once(
             score=score_view(scores, index, stage.told.drivers[index]),
             choose=tools.plays.choose,
             actions=stage.actions.get(index, ()),
+            elsewhere=stage.elsewhere.get(index, ()),
         )
         changes += [Changed(moment, index, one, view) for one in settle(opened)]
     recorder.alerts(changes)
@@ -68,6 +72,7 @@ def _kept_up(
     before: Sequence[Track],
     scores: Scores,
     detectors: Detectors,
+    over: Ends,
     moment: int,
 ) -> tuple[list[Track], list[Changed]]:
     """Return the tracks after merges, their undoing, and changes of owner; and what changed."""
@@ -77,7 +82,11 @@ def _kept_up(
     for index, track in enumerate(tracks):
         silent: list[AlertChange] = []
         view = stage.views.before(index, moment + AHEAD_MICROS + 1)
-        after = end_merged(track, view, moment, silent)
+        after = track
+        if view.merged_at is not None or is_parted(track, view):
+            # What somebody has resolved is neither ended nor taken up again.
+            after = see_actions(track, stage.actions.get(index, ()), silent, moment)
+        after = end_merged(after, view, moment, silent)
         if is_parted(after, view):
             holding = _by_account(detectors, scores) if holding is None else holding
             after, parted = fold_parted(
@@ -87,6 +96,8 @@ def _kept_up(
                 score=score_view(scores, index, stage.told.drivers[index]),
                 findings=holding[index],
                 choose=tools.plays.choose,
+                over=over.get(index, {}),
+                elsewhere=stage.elsewhere.get(index, ()),
             )
             silent += parted
         tracks[index] = change_owner(with_merges(after, view), view, moment, silent)
@@ -94,16 +105,19 @@ def _kept_up(
     return tracks, changes
 
 
-def _ended(
-    stage: Stage, tracks: list[Track], findings: Sequence[Finding], moment: int
-) -> list[Changed]:
-    """Let live alerts say how their condition ended; replaces `tracks`, returns what changed."""
+def _over(findings: Sequence[Finding]) -> Ends:
+    """Return what an event ended, by account and dedupe key; `findings` are in order of time."""
     over: dict[int, dict[str, Finding]] = defaultdict(dict)
-    for one in findings:  # in order of time: what came back since is not over
+    for one in findings:
         if one.over:
             over[one.account][alert_key(one)] = one
-        else:
+        else:  # it came back since
             over[one.account].pop(alert_key(one), None)
+    return over
+
+
+def _ended(stage: Stage, tracks: list[Track], over: Ends, moment: int) -> list[Changed]:
+    """Let live alerts say how their condition ended; replaces `tracks`, returns what changed."""
     changes: list[Changed] = []
     for index, ended in over.items():
         said: list[AlertChange] = []

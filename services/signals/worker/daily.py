@@ -10,6 +10,7 @@ from services.signals.alerting.account import AccountViews
 from services.signals.alerting.alert import Action, AlertChange, Track, score_view
 from services.signals.alerting.budget import budget_pass, settle
 from services.signals.alerting.detect import Detectors
+from services.signals.alerting.elsewhere import Closing
 from services.signals.alerting.ends import live_keys
 from services.signals.alerting.findings import Finding
 from services.signals.alerting.fold import ChoosePlay, alert_key, fold_day
@@ -41,6 +42,7 @@ class Past:
     told: Told
     actions: Mapping[int, Sequence[Action]]  # by index
     first_day: Sequence[int]  # by index: day of the first event
+    elsewhere: Mapping[int, Sequence[Closing]] = field(default_factory=dict)  # by index
 
 
 class DailyEvaluation:
@@ -142,6 +144,7 @@ class DailyEvaluation:
                 choose=self._choose,
                 actions=past.actions.get(index, ()),
                 over=over.get(index, ()),
+                elsewhere=past.elsewhere.get(index, ()),
             )
             if changed:
                 changes[index] = changed

@@ -26,11 +26,11 @@ from services.signals.store.scores import (
 from services.signals.store.stream import CHANNEL
 from services.signals.watermark import last_due_day, next_watermark
 from services.signals.worker.current import current_values, score_rows, silent_values
-from services.signals.worker.daily import DailyEvaluation, Past, Story
+from services.signals.worker.daily import DailyEvaluation, Story
 from services.signals.worker.latency import observe_latency
 from services.signals.worker.present import PresentScores
 from services.signals.worker.record import Changed
-from services.signals.worker.stage import Stage, Tools, recorder_of, set_stage
+from services.signals.worker.stage import Stage, Tools, past_of, recorder_of, set_stage
 from shared.domain.watermark import Partition
 from shared.store.base import from_micros, to_micros
 from shared.store.moment import shared_micros
@@ -171,9 +171,7 @@ class EventClock:
         model = self._tools.champion(connection, begin)
         evaluator = Evaluator(stage.facts, model, clock="event")
         fits = FitsInHand(connection, [one.id for one in stage.accounts], DemandDays(stage.facts))
-        past = Past(
-            list(stage.tracks), stage.told, stage.actions, [a.first_day for a in stage.accounts]
-        )
+        past = past_of(stage)
         days = DailyEvaluation(
             stage.facts,
             evaluator,

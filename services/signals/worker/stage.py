@@ -10,13 +10,16 @@ from sqlalchemy import Connection
 
 from services.signals.alerting.account import AccountViews
 from services.signals.alerting.alert import Action, Track
+from services.signals.alerting.elsewhere import Closing
 from services.signals.features.facts import Facts, Feed
 from services.signals.hazard.interface import LossModel
 from services.signals.store.accounts import KnownAccount
-from services.signals.store.alerts import read_actions
+from services.signals.store.alerts import read_actions, read_closings
 from services.signals.store.facts import load_facts
 from services.signals.store.memories import read_memories
+from services.signals.store.merges import kin_of
 from services.signals.store.models import Champions
+from services.signals.worker.daily import Past
 from services.signals.worker.record import Plays, Recorder
 from services.signals.worker.told import Told
 from shared.runtime.clock import Clock
@@ -53,6 +56,7 @@ class Stage:
     tracks: tuple[Track, ...]
     told: Told
     actions: Mapping[int, Sequence[Action]]  # by index
+    elsewhere: Mapping[int, Sequence[Closing]]  # by index: on alerts of accounts merged with it
 
 
 def set_stage(
@@ -77,6 +81,26 @@ def set_stage(
         tracks=tuple(memories[one].track for one in ids),
         told=Told([memories[one].signal for one in ids]),
         actions={place[one]: acts for one, acts in actions.items() if one in place},
+        elsewhere=_elsewhere(connection, facts),
+    )
+
+
+def _elsewhere(connection: Connection, facts: Facts) -> dict[int, list[Closing]]:
+    kin = kin_of(connection, facts)
+    if not kin:
+        return {}
+    closings = read_closings(connection, sorted({one for others in kin.values() for one in others}))
+    return {at: [act for one in others for act in closings[one]] for at, others in kin.items()}
+
+
+def past_of(stage: Stage) -> Past:
+    """Return what daily evaluations need of the stage."""
+    return Past(
+        tracks=list(stage.tracks),
+        told=stage.told,
+        actions=stage.actions,
+        first_day=[one.first_day for one in stage.accounts],
+        elsewhere=stage.elsewhere,
     )
 
 

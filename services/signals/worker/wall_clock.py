@@ -28,12 +28,12 @@ from services.signals.store.urgent import UrgentAccounts
 from services.signals.store.waiting import Waits, standing, waits_among
 from services.signals.worker.at_once import AT_ONCE_DAYS, open_at_once
 from services.signals.worker.closing import close_day
-from services.signals.worker.daily import DailyEvaluation, Past
+from services.signals.worker.daily import DailyEvaluation
 from services.signals.worker.latency import observe_latency
 from services.signals.worker.pace import CHUNK, Pace
 from services.signals.worker.record import Changed
 from services.signals.worker.scene import CATCH_UP_DAYS, Scenes, scored_days
-from services.signals.worker.stage import Tools, recorder_of
+from services.signals.worker.stage import Tools, past_of, recorder_of
 from services.signals.worker.told import midnight
 from shared.store.base import to_micros
 
@@ -180,9 +180,7 @@ class WallClock:
             first = max(first, today - CATCH_UP_DAYS + 1)
             scene = self._scenes.of(connection, ids, now, past=True)
             stage, evaluator = scene.stage, scene.evaluator
-            past = Past(
-                list(stage.tracks), stage.told, stage.actions, [a.first_day for a in stage.accounts]
-            )
+            past = past_of(stage)
             days = DailyEvaluation(
                 stage.facts,
                 evaluator,

@@ -53,6 +53,7 @@ class Spell(NamedTuple):
             at_once=self.at_once,
             time=self.start if self.at_once else None,
             over=over,
+            until=self.end if over else None,
         )
 
 
