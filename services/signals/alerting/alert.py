@@ -32,6 +32,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     due_at: int
     pending_since: int
     opened_at: int | None = None
+    reopened_at: int | None = None  # when it was last taken up again; in the memory only
     recovering_since: int | None = None
     resolved_at: int | None = None
     outcome: str | None = None

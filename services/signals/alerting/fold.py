@@ -207,7 +207,7 @@ def begin(
         owner_id=account.owner.id,
         owner_name=account.owner.name,
         playbook="",
-        due_at=due_at(since, moment.band, urgent=urgent),
+        due_at=due_at(since, moment.band, account, urgent=urgent),
         pending_since=since,
         previous_alert_id=None if old is None else old.alert.alert_id,
         updated_at=since,

@@ -13,6 +13,7 @@ from services.signals.alerting.findings import Finding
 from services.signals.alerting.merged import ended_by_merge
 from services.signals.alerting.notices import may_notify
 from services.signals.alerting.severity import is_above_exit
+from services.signals.alerting.workdays import due_within
 from services.signals.features.facts import DAY_MICROS
 from shared.domain.bands import band_rank, higher_band
 
@@ -23,7 +24,6 @@ REOPEN_DAYS = 14
 EXPIRY_DAYS = 45
 KEPT_DAYS = 180
 """How long an ended alert is remembered, for the link from the next one."""
-HOUR = 3_600_000_000
 FIRST_ACTION_HOURS, URGENT_HOURS = 72, 24
 RISK_STEP = 5.0
 """Points that the risk moves before an open alert says so."""
@@ -39,10 +39,13 @@ class Moment(NamedTuple):
     choose: Callable[[Alert, AccountView], str]
 
 
-def due_at(opened: int, band: str | None, *, urgent: bool) -> int:
-    """Return when the first action is due on an alert that opens at `opened`."""
+def due_at(opened: int, band: str | None, account: AccountView, *, urgent: bool) -> int:
+    """Return when the first action is due on an alert that opens at `opened`.
+
+    In working time of the account: nobody acts at night, or on a holiday.
+    """
     hours = URGENT_HOURS if urgent or band == "critical" else FIRST_ACTION_HOURS
-    return opened + hours * HOUR
+    return due_within(opened, hours, account.calendar, account.time_zone)
 
 
 def is_over(entry: Entry, now: int) -> bool:
@@ -115,13 +118,15 @@ def _open(entry: Entry, finding: Finding, moment: Moment, changes: list[AlertCha
     at_once = finding.at_once and entry.alert.opened_at is None and finding.muted is None
     began = entry.alert.pending_since if at_once else moment.now
     notify = may_notify(entry, moment.band, began)
+    first = entry.alert.opened_at is None
     alert = replace(
         entry.alert,
-        opened_at=entry.alert.opened_at or began,
-        due_at=due_at(began, moment.band, urgent=entry.urgent),
+        opened_at=began if first else entry.alert.opened_at,
+        reopened_at=None if first else began,
+        due_at=due_at(began, moment.band, moment.account, urgent=entry.urgent),
         expires_at=began + EXPIRY_DAYS * DAY_MICROS,
         suppressed_reason=None,
-        band=higher_band(moment.band, entry.alert.band if entry.alert.opened_at is None else None),
+        band=higher_band(moment.band, entry.alert.band if first else None),
         risk_score=moment.score.risk_score,
         list=moment.score.list,
         reason_text=finding.text,

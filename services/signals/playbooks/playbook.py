@@ -62,8 +62,8 @@ class Sla(_Strict, frozen=True):
 class Step(_Strict, frozen=True):
     """One step; `due` counts business days of the account's calendar from the trigger.
 
-    What is promised within `hours` is due then: they count from the trigger, or from the next
-    opening where nobody is at work.
+    What is promised within `hours` is due by them: working hours from the trigger, each 24 a
+    business day.
     """
 
     id: str

@@ -9,12 +9,10 @@ import msgspec
 
 from services.signals.alerting.account import AccountView, Person
 from services.signals.alerting.alert import Alert
-from services.signals.alerting.life import FIRST_ACTION_HOURS, URGENT_HOURS
+from services.signals.alerting.workdays import due_at, due_within
 from services.signals.features.facts import DAY_MICROS
 from services.signals.playbooks.playbook import Playbook, Step
-from services.signals.playbooks.workdays import due_at, due_within
 
-HOUR_MICROS = 3_600_000_000
 _NAMESPACE = uuid.UUID("0b6a3d1e-5b57-5a55-8f0a-0f8f3a1f6e11")
 
 
@@ -60,21 +58,6 @@ class PastRun(msgspec.Struct, frozen=True):
     worked: bool = False  # somebody began it, and has not closed it
 
 
-def opened_again(alert: Alert) -> int | None:
-    """Return the earliest that an alert can have been taken up again; None for the first time.
-
-    Its due date is counted from its last opening, its `opened_at` is that of the first.
-    """
-    if alert.opened_at is None:
-        return None
-    since = alert.due_at - FIRST_ACTION_HOURS * HOUR_MICROS
-    if alert.opened_at < since:
-        return since
-    # An urgent one may be taken up again sooner, as when a merge is undone.
-    urgent = alert.due_at - URGENT_HOURS * HOUR_MICROS
-    return urgent if since < alert.opened_at < urgent else None
-
-
 def trigger_key(
     playbook_id: str, *, alert: Alert | None = None, account_id: str, idempotency: str | None
 ) -> str:
@@ -83,7 +66,7 @@ def trigger_key(
     An alert that was resolved and is open again triggers anew.
     """
     if alert is not None:
-        again = "" if opened_again(alert) is None else f":{alert.due_at}"
+        again = "" if alert.reopened_at is None else f":{alert.reopened_at}"
         return f"alert:{alert.alert_id}:{playbook_id}{again}"
     return f"call:{account_id}:{playbook_id}:{idempotency or ''}"
 
@@ -109,7 +92,7 @@ def start_run(
     given = idempotency or str(now)
     key = trigger_key(playbook.id, alert=alert, account_id=account.account_id, idempotency=given)
     hours = playbook.first_action_hours(None if alert is None else alert.band)
-    first = now + hours * HOUR_MICROS
+    first = due_within(now, hours, account.calendar, account.time_zone)
     if alert is not None:
         first = min(first, max(alert.due_at, now))
     return Run(

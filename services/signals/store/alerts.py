@@ -37,7 +37,9 @@ SELECT account_id, alert_id, kind, at, until, outcome, note FROM (
 def alert_row(alert: Alert, account: int, published_version: int) -> dict[str, Any]:
     """Return the row of an alert; `account` is the account's row id."""
     row: dict[str, Any] = {
-        field: getattr(alert, field) for field in alert.__struct_fields__ if field != "account_id"
+        field: getattr(alert, field)
+        for field in alert.__struct_fields__
+        if field not in {"account_id", "reopened_at"}
     }
     for name in MOMENTS:
         row[name] = None if row[name] is None else from_micros(row[name])

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from services.signals.alerting.account import AccountView
 from services.signals.alerting.alert import Action, Alert, AlertChange, Track, changes_by
-from services.signals.playbooks.runs import PastRun, opened_again
+from services.signals.playbooks.runs import PastRun
 from services.signals.store.accounts import KnownAccount
 from services.signals.store.alerts import (
     alert_row,
@@ -182,7 +182,7 @@ class Recorder:
     def _start(self, one: Changed, past: list[PastRun], triggered: set[str]) -> StartedRun | None:
         """Start what an alert triggers, unless it did before; adds to `past` and `triggered`."""
         alert, account = one.change.alert, self._accounts[one.index]
-        again = opened_again(alert)
+        again = alert.reopened_at
         own = [run for run in past if run.alert_id == alert.alert_id]
         if any(again is None or run.worked or run.started_at >= again for run in own):
             return None

@@ -2,12 +2,15 @@ from dataclasses import replace as changed
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.signals.alerting.account import Person, TeamMember
+from services.signals.alerting.workdays import CLOSE, OPEN, due_at, due_within, is_business_day
 from services.signals.features.facts import DAY_MICROS
 from services.signals.playbooks.library import load_library
 from services.signals.playbooks.runs import PastRun, refusal, responsible, start_run
-from services.signals.playbooks.workdays import due_at, due_within
+from shared.domain.zones import zone_of
 from tests.support.alerting import ACCOUNT, Days, finding, score
 
 LIBRARY = load_library()
@@ -21,7 +24,7 @@ def micros(text):
 
 
 def opened():
-    days = Days()
+    days = Days(STAFFED)
     days.many(2, score(60), finding())
     return days.told[-1][1].alert
 
@@ -77,17 +80,39 @@ def test_after_close_and_on_weekends_day_0_is_the_next_business_day():
 
 
 @pytest.mark.parametrize(
-    ("started", "due"),
+    ("started", "hours", "due"),
     [
-        ("2026-03-06T09:10+07:00", "2026-03-06T11:10+07:00"),
-        ("2026-03-06T16:30+07:00", "2026-03-06T18:30+07:00"),  # a promise made before the close
-        ("2026-03-06T06:00+07:00", "2026-03-06T10:00+07:00"),  # from the opening
-        ("2026-03-06T17:00+07:00", "2026-03-09T10:00+07:00"),  # from Monday's
-        ("2026-02-13T18:00+07:00", "2026-02-23T10:00+07:00"),  # after Tet
+        ("2026-03-06T09:10+07:00", 2, "2026-03-06T11:10+07:00"),
+        ("2026-03-06T16:30+07:00", 2, "2026-03-09T09:30+07:00"),  # goes on at the next opening
+        ("2026-03-06T06:00+07:00", 2, "2026-03-06T10:00+07:00"),  # from the opening
+        ("2026-03-06T17:00+07:00", 2, "2026-03-09T10:00+07:00"),  # from Monday's
+        ("2026-03-06T15:00+07:00", 2, "2026-03-06T17:00+07:00"),
+        ("2026-02-13T18:00+07:00", 2, "2026-02-23T10:00+07:00"),  # after Tet
+        ("2026-03-05T07:00+07:00", 23, "2026-03-05T17:00+07:00"),  # never later than a day
+        ("2026-03-05T07:00+07:00", 24, "2026-03-05T17:00+07:00"),  # 00:00 UTC: by the close
+        ("2026-03-05T14:30+07:00", 24, "2026-03-06T14:30+07:00"),
+        ("2026-03-05T07:00+07:00", 72, "2026-03-09T17:00+07:00"),  # over a weekend
     ],
 )
-def test_what_is_promised_within_hours_is_due_then(started, due):
-    assert due_within(micros(started), 2, "VN", "Asia/Ho_Chi_Minh") == micros(due)
+def test_what_is_promised_within_hours_is_due_in_working_time(started, hours, due):
+    assert due_within(micros(started), hours, "VN", "Asia/Ho_Chi_Minh") == micros(due)
+
+
+@given(
+    st.integers(0, 60 * 24 * 365),
+    st.integers(1, 96),
+    st.sampled_from([("VN", "Asia/Ho_Chi_Minh"), ("BR", "America/Sao_Paulo"), (None, None)]),
+)
+def test_nothing_is_due_at_night_or_on_a_day_off_and_more_hours_are_never_due_sooner(
+    minutes, hours, place
+):
+    country, zone = place
+    started = micros("2026-01-01T00:00Z") + minutes * 60_000_000
+    due = due_within(started, hours, country, zone)
+    local = datetime.fromtimestamp(due / 1e6, UTC).astimezone(zone_of(zone))
+    assert OPEN <= local.time() <= CLOSE
+    assert is_business_day(local.date(), country)
+    assert started <= due <= due_within(started, hours + 1, country, zone)
 
 
 def test_a_step_that_says_hours_in_its_title_is_due_by_them():

@@ -1,4 +1,4 @@
-"""Business days of a country, at the close of business of an account's own time zone."""
+"""Working time: business days of a country, from 08:00 to 17:00 of an account's own time zone."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import holidays
 from shared.domain.zones import zone_of
 
 OPEN, CLOSE = time(8, 0), time(17, 0)
+WORKING = timedelta(hours=CLOSE.hour - OPEN.hour)
 _SATURDAY = 5
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -28,14 +29,23 @@ def due_at(started: int, business_days: int, country: str | None, time_zone: str
 
 
 def due_within(started: int, hours: int, country: str | None, time_zone: str | None) -> int:
-    """Return so many hours after the start, in microseconds; it may be after the close.
+    """Return the end of a promise of so many hours, in microseconds: always in working time.
 
-    Where the start lies outside business time they count from the next opening, 08:00 local time.
+    What is promised within less than a day takes as many working hours, each 24 hours take one
+    business day. They count from the start, or from the next opening (08:00 local time) where
+    nobody is at work; what is not over at the close goes on at the next opening.
     """
     zone = zone_of(time_zone)
     local = _local(started, zone)
-    opening = datetime.combine(_first_day(local, country), OPEN, tzinfo=zone)
-    return max(started, _micros(opening)) + _micros(_EPOCH + timedelta(hours=hours))
+    day = _first_day(local, country)
+    at = max(local.replace(tzinfo=None), datetime.combine(day, OPEN))
+    days, rest = divmod(hours, 24)
+    left = days * WORKING + min(timedelta(hours=rest), WORKING)
+    while left > (until_close := datetime.combine(day, CLOSE) - at):
+        left -= until_close
+        day = _next_open(day + timedelta(days=1), country)
+        at = datetime.combine(day, OPEN)
+    return _micros((at + left).replace(tzinfo=zone))
 
 
 def _first_day(local: datetime, country: str | None) -> date:
