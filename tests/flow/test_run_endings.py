@@ -127,19 +127,19 @@ def test_what_people_do_on_runs_goes_by_the_clock_that_decides(leadline):
 
 
 def test_a_run_that_nobody_began_ends_with_the_expiry_of_its_alert_and_makes_room(leadline):
+    """The risk has waited for longer than the alert that goes on where the expired one ends."""
     on_the_next_day(leadline)
     found = complaint(leadline)
     on_the_next_day(leadline, 46)
     last = told(leadline, found["run_id"])[-1]
     assert (last.state, last.outcome) == ("closed", "abandoned")
     assert last.closed_because == "alert_expired"
-    heirs = leadline.rows(
-        "SELECT r.run_id FROM alert a JOIN playbook_run r ON r.alert_id = a.alert_id"
-        " WHERE a.previous_alert_id = :id",
-        id=found["alert_id"],
+    _, following = leadline.rows(
+        "SELECT r.run_id, a.type FROM alert a JOIN playbook_run r ON r.alert_id = a.alert_id"
+        " ORDER BY r.started_at"
     )
-    assert len(heirs) == 1
-    assert told(leadline, heirs[0]["run_id"])[-1].state == "active"
+    assert following["type"] == "churn_risk"
+    assert told(leadline, following["run_id"])[-1].state == "active"
 
 
 def complain(leadline, phase):

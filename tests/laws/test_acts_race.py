@@ -13,7 +13,8 @@ from services.signals.alerting.alert import Alert, AlertChange
 from services.signals.runs import RunCommands
 from services.signals.store.accounts import known_accounts
 from services.signals.worker.acts import tell_acts
-from services.signals.worker.record import Changed, Recorder
+from services.signals.worker.record import Recorder
+from services.signals.worker.starts import Changed
 from shared.store.base import to_micros
 from shared.store.session import Database
 from tests.support.alerting import ACCOUNT

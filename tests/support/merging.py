@@ -58,7 +58,6 @@ class World(Installation):
         (run,) = self.rows("SELECT run_id FROM playbook_run WHERE alert_id = :a", a=alert)
         return self.told("run", run["run_id"])
 
-
     def act(self, alert_id, kind, actor, **given):
         """Do it as a person, at the moment that acts go by."""
         with self.database.write() as connection:

@@ -17,6 +17,7 @@ from services.signals.store.outbox import Message, enqueue
 from services.signals.store.progress import advance, read_progress
 from services.signals.store.runs import read_run_actions, read_runs
 from services.signals.store.stream import CHANNEL
+from services.signals.worker.freed import begin_waiting
 from services.signals.worker.stage import Tools
 from shared.domain.alerts import MACHINE
 from shared.store.acts import after_acts
@@ -31,8 +32,9 @@ def tell_acts(tools: Tools) -> bool:
     with tools.database.read() as connection:
         if not _anything(connection):
             return False
-        seen = read_progress(connection).actions_seen
-    end_resolved(tools.database, tools.clock, seen)
+        before = read_progress(connection)
+    end_resolved(tools.database, tools.clock, before.actions_seen)
+    closes = begin_waiting(tools, before.run_actions_seen)
     with tools.database.write() as connection:
         after_acts(connection)
         if not try_lock(connection, EVALUATION):
@@ -53,6 +55,8 @@ def tell_acts(tools: Tools) -> bool:
             .order_by(RunActionRow.id)
             .limit(CHUNK)
         ).all()
+        # So does what was closed since, which may have been waited for.
+        runs = list(takewhile(lambda row: row.kind != "close" or row.id in closes, runs))
         messages = [_alert_message(connection, row.alert_id, row.at) for row in alerts]
         for row in runs:
             if row.actor == MACHINE or row.kind == "start":

@@ -17,8 +17,9 @@ from services.signals.alerting.merged import end_merged, is_parted, with_merges
 from services.signals.alerting.owners import change_owner
 from services.signals.features.facts import DAY_MICROS
 from services.signals.scoring.scores import Scores
-from services.signals.worker.record import Changed, Recorder
+from services.signals.worker.record import Recorder
 from services.signals.worker.stage import Stage, Tools
+from services.signals.worker.starts import Changed
 from shared.domain.event_types import AHEAD_MICROS
 from shared.store.base import to_micros
 

@@ -13,8 +13,8 @@ from services.signals.store.claims import due_count, lock_accounts
 from services.signals.store.locks import EVALUATION, notify, try_lock
 from services.signals.store.progress import advance, read_progress
 from services.signals.store.stream import CHANNEL
-from services.signals.worker.record import Changed
 from services.signals.worker.stage import Tools, recorder_of, set_stage
+from services.signals.worker.starts import Changed
 
 
 def close_day(tools: Tools, today: int) -> bool:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any
 
-from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from services.signals.alerting.account import AccountView
-from services.signals.alerting.alert import Action, Alert, AlertChange, Track, changes_by
-from services.signals.playbooks.runs import PastRun
+from services.signals.alerting.alert import Action, Alert, Track, changes_by
 from services.signals.store.accounts import KnownAccount
 from services.signals.store.alerts import (
     alert_row,
@@ -30,38 +28,13 @@ from services.signals.store.runs import (
     add_runs,
     hand_over,
     hold_runs,
-    past_runs,
     read_run_actions,
 )
 from services.signals.store.scores import Values, add_signals, signal_form
+from services.signals.worker.starts import Changed, Plays, Starts, is_over
 from shared.domain.alerts import UNTOUCHED, closed_because
 from shared.store.base import from_micros, to_micros
 from shared.store.tables import PlaybookRunRow
-
-
-class Plays(Protocol):
-    """Chooses playbooks and starts their runs."""
-
-    def choose(self, alert: Alert, account: AccountView) -> str:
-        """Return the playbook for an alert."""
-
-    def is_called(self, playbook: str) -> bool:
-        """Return whether a play does not count as the account's active run."""
-
-    def start(
-        self, alert: Alert, account: AccountView, row_id: int, past: Sequence[PastRun], now: int
-    ) -> StartedRun | None:
-        """Return the run that an alert triggers; None where a guard refuses it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """One alert's change at a moment (microseconds), with the account as it was then."""
-
-    moment: int
-    index: int
-    change: AlertChange
-    view: AccountView
 
 
 class Recorder:
@@ -74,9 +47,12 @@ class Recorder:
         actions: Mapping[int, Sequence[Action]],
         plays: Plays,
         now: datetime,
+        standing: Mapping[int, Iterable[Alert]] = MappingProxyType({}),
     ) -> None:
         self._connection, self._accounts, self._actions = connection, accounts, actions
-        self._plays, self._now = plays, now
+        self._now = now
+        self._starts = Starts(connection, accounts, plays, standing, self._begin)
+        self._runs: list[StartedRun] = []  # that begin now
         self._messages: list[tuple[int, int, Message]] = []  # by moment, in order of writing
         self._previous: dict[str, str | None] = {}  # of the alerts of this run
         self.opened: list[Alert] = []
@@ -106,9 +82,7 @@ class Recorder:
         changes = sorted(changes, key=_in_time)
         rows: dict[str, dict[str, object]] = {}
         dropped = []
-        runs: list[StartedRun] = []
-        ids = {self._accounts[one.index].id for one in changes}
-        past, triggered = past_runs(self._connection, ids, self._plays.is_called)
+        self._starts.look({one.index for one in changes})
         for one in changes:
             alert, account = one.change.alert, self._accounts[one.index]
             if one.change.kind == "dropped":
@@ -118,29 +92,26 @@ class Recorder:
             silent = alert.opened_at is None or one.change.kind == "admitted"
             version = self._version(one) if silent else self._tell(one)
             rows[alert.alert_id] = alert_row(alert, account.id, version)
-            if one.change.kind == "opened":
+            if one.change.kind == "opened" and alert.reopened_at is None:
                 self.opened.append(alert)
-            if _asks_for_work(alert) and (works is None or alert.alert_id in works):
-                started = self._start(one, past[account.id], triggered)
-                if started is not None:
-                    runs.append(started)
+            self._starts.see(one, may_start=works is None or alert.alert_id in works)
             self._previous[alert.alert_id] = alert.previous_alert_id
-            if _is_over(one.change):
-                ended = self._line(alert)
-                past[account.id] = [
-                    replace(run, is_active=False) if run.alert_id in ended else run
-                    for run in past[account.id]
-                ]
+            if is_over(one.change):
+                self._starts.end(one, self._line(alert))
         drop_alerts(self._connection, dropped)
         put_alerts(self._connection, list(rows.values()))
-        add_runs(
-            self._connection, [one.run for one in runs], [t for one in runs for t in one.tasks]
-        )
+        self._add_runs()
         for one in changes:
             if one.change.kind == "owner_changed":
                 self._hand_over(one)
             elif one.change.kind in {"resolved", "closed", "expired"}:
                 self._close_runs(one)
+
+    def free(self, index: int, moment: int, view: AccountView) -> None:
+        """Start what waited for the account's active run, which is over."""
+        self._starts.look({index})
+        self._starts.free(moment, index, view)
+        self._add_runs()
 
     def tracks(self, before: Sequence[Track], after: Sequence[Track]) -> None:
         """Store the memories that changed."""
@@ -179,25 +150,14 @@ class Recorder:
         )  # fmt: skip
         return version
 
-    def _start(self, one: Changed, past: list[PastRun], triggered: set[str]) -> StartedRun | None:
-        """Start what an alert triggers, unless it did before; adds to `past` and `triggered`."""
-        alert, account = one.change.alert, self._accounts[one.index]
-        again = alert.reopened_at
-        own = [run for run in past if run.alert_id == alert.alert_id]
-        if any(again is None or run.worked or run.started_at >= again for run in own):
-            return None
-        first = one.change.kind == "opened" and again is None
-        at = alert.opened_at if first and alert.opened_at else one.moment
-        # What the alert had started before it was resolved is done with: it cools nothing down.
-        others = [run for run in past if run.alert_id != alert.alert_id]
-        started = self._plays.start(alert, one.view, account.id, others, at)
-        if started is None or started.run["trigger_key"] in triggered:
-            return None
-        name = started.run["playbook"]
-        triggered.add(started.run["trigger_key"])
-        past.append(PastRun(name, at, True, self._plays.is_called(name), alert.alert_id))  # noqa: FBT003
-        self._tell_run(one, started, account)
-        return started
+    def _begin(self, one: Changed, started: StartedRun) -> None:
+        self._runs.append(started)
+        self._tell_run(one, started, self._accounts[one.index])
+
+    def _add_runs(self) -> None:
+        runs, self._runs = self._runs, []
+        tasks = [task for one in runs for task in one.tasks]
+        add_runs(self._connection, [one.run for one in runs], tasks)
 
     def _acts(self, one: Changed) -> list[Action]:
         alert_id = one.change.alert.alert_id
@@ -271,17 +231,3 @@ def hand_over_runs(
 
 def _in_time(one: Changed) -> tuple[int, int]:
     return one.moment, one.change.alert.opened_at or one.moment
-
-
-def _is_over(change: AlertChange) -> bool:
-    """Tell whether the alert's run is done with: the alert that continues it may start its own."""
-    return change.alert.resolved_at is not None or change.kind in {"closed", "expired"}
-
-
-def _asks_for_work(alert: Alert) -> bool:
-    return (
-        alert.opened_at is not None
-        and alert.resolved_at is None
-        and alert.suppressed_reason is None
-        and not alert.deferred
-    )

@@ -9,7 +9,8 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from services.signals.alerting.account import AccountViews
-from services.signals.alerting.alert import Action, Track
+from services.signals.alerting.alert import Action, Alert, Track
+from services.signals.alerting.budget import admitted_alerts
 from services.signals.alerting.elsewhere import Closing
 from services.signals.features.facts import Facts, Feed
 from services.signals.hazard.interface import LossModel
@@ -20,10 +21,13 @@ from services.signals.store.memories import read_memories
 from services.signals.store.merges import kin_of
 from services.signals.store.models import Champions
 from services.signals.worker.daily import Past
-from services.signals.worker.record import Plays, Recorder
+from services.signals.worker.record import Recorder
+from services.signals.worker.starts import Plays
 from services.signals.worker.told import Told
 from shared.runtime.clock import Clock
 from shared.store.session import Database
+
+ClockName = Literal["wall", "event"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class Tools:
     model: LossModel
     plays: Plays
     default_owner: str
+    clock_name: ClockName = "wall"
     champions: Champions = field(default_factory=Champions)
 
     def champion(self, connection: Connection, day: int) -> LossModel:
@@ -106,7 +111,22 @@ def past_of(stage: Stage) -> Past:
 
 def recorder_of(connection: Connection, tools: Tools, stage: Stage) -> Recorder:
     """Return what writes down the happenings of this run."""
-    return Recorder(connection, stage.accounts, stage.actions, tools.plays, tools.clock.now())
+    now, standing = tools.clock.now(), _standing(stage)
+    return Recorder(connection, stage.accounts, stage.actions, tools.plays, now, standing)
 
 
-ClockName = Literal["wall", "event"]
+def _standing(stage: Stage) -> dict[int, list[Alert]]:
+    """Return, by index, the open alerts that the week's budget lets have a run."""
+    resolved = {
+        act.alert_id for acts in stage.actions.values() for act in acts if act.kind == "resolve"
+    }
+    admitted = admitted_alerts(stage.tracks) - resolved
+    return {
+        index: [
+            entry.alert
+            for entry in track.entries.values()
+            if entry.phase == "open" and entry.alert.alert_id in admitted
+        ]
+        for index, track in enumerate(stage.tracks)
+        if track.entries
+    }

@@ -9,8 +9,8 @@ import structlog
 from services.signals.hazard.interface import LossModel
 from services.signals.worker.acts import tell_acts
 from services.signals.worker.event_clock import EventClock
-from services.signals.worker.record import Plays
 from services.signals.worker.stage import ClockName, Tools
+from services.signals.worker.starts import Plays
 from services.signals.worker.wall_clock import WallClock
 from shared.runtime.clock import Clock
 from shared.store.faults import is_passing
@@ -35,7 +35,7 @@ class Stepper:
         clock_name: ClockName,
         default_owner: str = "unassigned",
     ) -> None:
-        tools = Tools(database, clock, model, plays, default_owner)
+        tools = Tools(database, clock, model, plays, default_owner, clock_name)
         self._tools = tools
         self._event = EventClock(tools) if clock_name == "event" else None
         self._wall = WallClock(tools) if clock_name == "wall" else None

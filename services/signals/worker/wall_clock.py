@@ -31,9 +31,9 @@ from services.signals.worker.closing import close_day
 from services.signals.worker.daily import DailyEvaluation
 from services.signals.worker.latency import observe_latency
 from services.signals.worker.pace import CHUNK, Pace
-from services.signals.worker.record import Changed
 from services.signals.worker.scene import CATCH_UP_DAYS, Scenes, scored_days
 from services.signals.worker.stage import Tools, past_of, recorder_of
+from services.signals.worker.starts import Changed
 from services.signals.worker.told import midnight
 from shared.store.base import to_micros
 

@@ -25,7 +25,10 @@ WORDS = {
     "next_action": "Next action",
     "due": "due",
     "overdue": "overdue",
-    "play_waits": "Its playbook has not begun: another one is running on this account.",
+    "play_waits": (
+        "Its playbook has not begun: another one is running on this account."
+        " It begins once that one is closed."
+    ),
     "play_idle": "Its playbook has not begun, and no other is running.",
     "play_how": "To begin it:",
     "at_risk": "margin at risk a year",

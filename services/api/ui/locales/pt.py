@@ -25,7 +25,10 @@ WORDS = {
     "next_action": "Próxima ação",
     "due": "prazo",
     "overdue": "vencido",
-    "play_waits": "O playbook deste alerta não começou: outro está em andamento nesta conta.",
+    "play_waits": (
+        "O playbook deste alerta não começou: outro está em andamento nesta conta."
+        " Começa quando o outro for encerrado."
+    ),
     "play_idle": "O playbook deste alerta não começou, e nenhum outro está em andamento.",
     "play_how": "Para iniciar:",
     "at_risk": "de margem em risco por ano",

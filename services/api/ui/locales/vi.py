@@ -27,6 +27,7 @@ WORDS = {
     "overdue": "quá hạn",
     "play_waits": (
         "Kịch bản của cảnh báo này chưa bắt đầu: một kịch bản khác đang chạy cho khách hàng này."
+        " Kịch bản này sẽ bắt đầu khi kịch bản kia được đóng."
     ),
     "play_idle": "Kịch bản của cảnh báo này chưa bắt đầu và không có kịch bản nào đang chạy.",
     "play_how": "Để bắt đầu:",
