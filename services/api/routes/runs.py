@@ -78,7 +78,10 @@ def show_run(
 def start_run(
     body: StartRun, context: ContextDep, principal: PrincipalDep, repeat: RepeatDep
 ) -> Response:
-    """Start a playbook on an account by hand."""
+    """Start a playbook on an account by hand.
+
+    While one of it is active there, another is refused with 409, which names the active one.
+    """
     runs = context.need_runs()
 
     def work() -> Answer:
