@@ -10,13 +10,13 @@ DAY_MICROS = 86_400_000_000
 
 
 def next_watermark(
-    before: int | None, partitions: Sequence[Partition], *, complete: bool = False
+    before: int | None, partitions: Sequence[Partition], now: int, *, complete: bool = False
 ) -> int | None:
-    """Return the watermark, which never falls.
+    """Return the watermark, which never falls and does not pass `now`.
 
     `complete` says that no more is expected for now: the day of grace is not deducted.
     """
-    reached = event_time_reached(partitions)
+    reached = event_time_reached(partitions, now)
     if reached is None:
         return before
     if not complete:

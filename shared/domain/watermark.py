@@ -17,11 +17,12 @@ class Partition(NamedTuple):
     max_event_time: int | None
 
 
-def event_time_reached(partitions: Sequence[Partition]) -> int | None:
+def event_time_reached(partitions: Sequence[Partition], now: int) -> int | None:
     """Return the event time that every record still to come is expected to follow.
 
     The least of the lagging partitions; without lag the greatest of all. None while nothing
-    can be said: an unknown lag, or a lagging partition of which nothing was applied yet.
+    can be said: an unknown lag, or a lagging partition of which nothing was applied yet. A
+    producer's clock may run ahead by minutes: `now` is not passed.
     """
     if any(part.lag is None for part in partitions):
         return None
@@ -29,5 +30,6 @@ def event_time_reached(partitions: Sequence[Partition]) -> int | None:
     if any(time is None for time in lagging):
         return None
     if lagging:
-        return min(time for time in lagging if time is not None)
-    return max((p.max_event_time for p in partitions if p.max_event_time is not None), default=None)
+        return min(now, *(time for time in lagging if time is not None))
+    times = [part.max_event_time for part in partitions if part.max_event_time is not None]
+    return min(now, max(times)) if times else None

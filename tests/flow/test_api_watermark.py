@@ -52,3 +52,8 @@ def test_with_lag_it_is_the_least_of_the_partitions_that_lag(api, watermark):
 def test_a_lag_that_was_not_measured_lately_leaves_it_unknown(api, watermark):
     partition(api, 0, LATE, measured=NOW - timedelta(seconds=9))
     assert watermark() is None
+
+
+def test_an_event_of_a_clock_that_runs_ahead_does_not_lift_it_above_the_present(api, watermark):
+    partition(api, 0, NOW + timedelta(minutes=4))
+    assert watermark() == NOW

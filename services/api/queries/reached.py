@@ -15,7 +15,7 @@ def intake_reached(connection: Connection, now: datetime) -> datetime | None:
     """Return the event time that every record still to come is expected to follow, or None."""
     moment = to_micros(now)
     partitions = [_partition(row, moment) for row in read_partitions(connection)]
-    reached = event_time_reached(partitions)
+    reached = event_time_reached(partitions, moment)
     return None if reached is None else from_micros(reached)
 
 

@@ -183,7 +183,10 @@ class Demo:
         )
         with self.database.read() as connection:
             last = connection.scalar(query)
-        return 0 if last is None else (to_micros(last) // DAY_MICROS + 1) * DAY_MICROS
+        if last is None:
+            return 0
+        reached = min(to_micros(last), to_micros(WallClock().now()))
+        return (reached // DAY_MICROS + 1) * DAY_MICROS
 
     def _progress(self) -> Progress:
         with self.database.read() as connection:

@@ -29,8 +29,8 @@ from services.signals.worker.current import current_values, score_rows, silent_v
 from services.signals.worker.daily import DailyEvaluation, Story
 from services.signals.worker.latency import observe_latency
 from services.signals.worker.present import PresentScores
-from services.signals.worker.record import Changed
 from services.signals.worker.stage import Stage, Tools, past_of, recorder_of, set_stage
+from services.signals.worker.starts import Changed
 from shared.domain.watermark import Partition
 from shared.store.base import from_micros, to_micros
 from shared.store.moment import shared_micros
@@ -91,14 +91,14 @@ class EventClock:
         complete = self._is_complete(rows, partitions)
         if self._ended.is_set():
             partitions = tuple(Partition(0, row.max_event_time) for row in rows)
-        watermark = next_watermark(progress.watermark, partitions, complete=complete)
+        watermark = next_watermark(progress.watermark, partitions, now, complete=complete)
         last = last_due_day(watermark)
         if first is None or last is None:
             return False
         begin = first + 1 if progress.evaluated_day is None else progress.evaluated_day + 1
         if begin <= last:
             return self._evaluate(begin, last, watermark)
-        if complete and self._present.score(rows):
+        if complete and self._present.score(rows, now):
             return True
         if watermark != progress.watermark and watermark is not None:
             self._store_watermark(watermark)

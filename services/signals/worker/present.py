@@ -51,12 +51,15 @@ class PresentScores:
         self._tools = tools
         self._moved = MovedAccounts()
 
-    def score(self, partitions: Sequence[PartitionState]) -> bool:
-        """Score who is due; False when nobody is."""
+    def score(self, partitions: Sequence[PartitionState], now: int) -> bool:
+        """Score who is due as of the midnight after the last event, or after `now`, if sooner.
+
+        False when nobody is.
+        """
         times = [one.max_event_time for one in partitions if one.max_event_time is not None]
         if not times:
             return False
-        day = max(times) // DAY_MICROS + 1
+        day = min(now, max(times)) // DAY_MICROS + 1
         database = self._tools.database
         with database.read() as connection:
             done = self._reckon(connection, day)

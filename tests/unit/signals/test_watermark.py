@@ -29,18 +29,25 @@ DAY = DAY_MICROS
     ],
 )
 def test_event_time_is_reached_only_where_nothing_older_can_come(partitions, reached):
-    assert event_time_reached(partitions) == reached
+    assert event_time_reached(partitions, now=100) == reached
 
 
 def test_the_watermark_stays_a_day_behind_until_the_input_is_complete():
     partitions = [Partition(0, 10 * DAY)]
-    assert next_watermark(None, partitions) == 9 * DAY
-    assert next_watermark(None, partitions, complete=True) == 10 * DAY
+    assert next_watermark(None, partitions, 100 * DAY) == 9 * DAY
+    assert next_watermark(None, partitions, 100 * DAY, complete=True) == 10 * DAY
 
 
 def test_the_watermark_never_falls():
-    assert next_watermark(8 * DAY, [Partition(5, 3 * DAY)]) == 8 * DAY
-    assert next_watermark(8 * DAY, [Partition(None, 99 * DAY)]) == 8 * DAY
+    assert next_watermark(8 * DAY, [Partition(5, 3 * DAY)], 100 * DAY) == 8 * DAY
+    assert next_watermark(8 * DAY, [Partition(None, 99 * DAY)], 100 * DAY) == 8 * DAY
+
+
+@pytest.mark.parametrize("lag", [0, 3])
+def test_it_does_not_pass_the_present_with_a_producer_whose_clock_runs_ahead(lag):
+    ahead = [Partition(lag, 10 * DAY + 5)]
+    assert event_time_reached(ahead, 10 * DAY - 7) == 10 * DAY - 7
+    assert next_watermark(None, ahead, 10 * DAY - 7, complete=True) == 10 * DAY - 7
 
 
 def test_a_day_is_due_once_its_midnight_has_passed():
@@ -73,19 +80,17 @@ def test_no_partition_runs_ahead_of_what_another_was_last_seen_to_have():
         state(next_offset=3, event_time=4, updated=100, end=3, measured=200),
         state(next_offset=5, event_time=5, updated=100, end=5, measured=200, partition=1),
     ]
-    assert event_time_reached(memory.partitions(early, 210)) == 5
+    assert event_time_reached(memory.partitions(early, 210), 210) == 5
     ahead = state(next_offset=9, event_time=90, updated=380, end=9, measured=400)
-    assert event_time_reached(memory.partitions([ahead, early[1]], 410)) == 5
+    assert event_time_reached(memory.partitions([ahead, early[1]], 410), 410) == 5
     both = [
         ahead._replace(measured_at=600),
         early[1]._replace(end_offset=7, measured_at=590),
     ]
-    assert event_time_reached(memory.partitions(both, 610)) == 5, "it had written indeed"
+    assert event_time_reached(memory.partitions(both, 610), 610) == 5, "it had written indeed"
     applied = both[1]._replace(next_offset=7, max_event_time=60, updated_at=650, measured_at=700)
-    assert (
-        event_time_reached(memory.partitions([both[0]._replace(measured_at=705), applied], 710))
-        == 90
-    )
+    measured = [both[0]._replace(measured_at=705), applied]
+    assert event_time_reached(memory.partitions(measured, 710), 710) == 90
 
 
 def test_an_old_or_missing_measurement_is_unknown():
