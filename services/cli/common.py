@@ -37,9 +37,12 @@ class CommandError(Exception):
     """A command failed; the message is one line: what, why, what to do."""
 
 
-def settings_of(*, logs: bool = False, **flags: object) -> Settings:
-    """Read the settings, set up logs, and warn of variables that nothing reads."""
-    settings = read_settings(**flags)
+def settings_of(*, logs: bool = False, folders: bool = True, **flags: object) -> Settings:
+    """Read the settings, set up logs, and warn of variables that nothing reads.
+
+    `folders` says to refuse those of folders that are not there.
+    """
+    settings = read_settings(folders=folders, **flags)
     level = settings.log_level if logs or settings.log_level == "debug" else "warning"
     configure_logging(settings.log_format, level)
     for name in unknown_settings(given_variables()):

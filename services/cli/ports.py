@@ -9,7 +9,7 @@ from services.ingest.batch import Intake
 from services.ingest.discard import Discard, discard
 from services.ingest.intake import EventIntake
 from services.ingest.replay import DeadLetterReplay
-from services.signals.playbooks.library import load_library
+from services.signals.configured import library_of
 from services.signals.runs import RunCommands
 from shared.runtime.clock import Clock
 from shared.runtime.settings import Settings
@@ -18,8 +18,8 @@ from shared.store.session import Database
 
 def mount(settings: Settings, database: Database, clock: Clock) -> tuple[ApiIntake, RunCommands]:
     """Return what the api's process carries of the other services."""
-    library = load_library(settings.playbooks)
-    commands = RunCommands(database, clock, library, settings.default_owner, settings.clock)
+    library, owner = library_of(settings), settings.default_owner
+    commands = RunCommands(database, clock, library, owner, settings.clock)
     return ApiIntake(database, clock), commands
 
 

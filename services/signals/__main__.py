@@ -8,13 +8,12 @@ import threading
 import structlog
 
 from services.signals.gauges import refresh_gauges
-from services.signals.playbooks.library import LibraryError
 from services.signals.worker import SignalsWorker
 from shared.runtime.clock import WallClock
 from shared.runtime.health import HealthServer
 from shared.runtime.lifecycle import stop_on_signals
 from shared.runtime.process import fail, start
-from shared.runtime.settings import Settings
+from shared.runtime.settings import Settings, SettingsError
 from shared.store.keys import TokenRoles
 from shared.store.migrate import SchemaError, check_schema
 from shared.store.session import Database
@@ -33,7 +32,7 @@ def run(settings: Settings) -> int:
     try:
         check_schema(database)
         worker = SignalsWorker(settings, database, clock)
-    except (SchemaError, LibraryError) as error:
+    except (SchemaError, SettingsError) as error:
         return fail("signals", str(error))
     port = DEFAULT_METRICS_PORT if settings.metrics_port is None else settings.metrics_port
     health = HealthServer(

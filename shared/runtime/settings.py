@@ -16,6 +16,7 @@ from shared.contracts.currencies import CODES
 
 PREFIX = "LEADLINE_"
 ENV_FILE = ".env"
+FOLDERS = ("playbooks", "mappings")
 SECRETS = ("DATABASE_URL", "KAFKA_SASL_PASSWORD")
 
 
@@ -70,26 +71,30 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return value
 
-    @field_validator("playbooks", "mappings")
-    @classmethod
-    def _exists(cls, value: Path | None) -> Path | None:
-        if value is not None and not value.exists():
-            msg = f"{value} does not exist"
-            raise ValueError(msg)
-        return value
 
-
-def read_settings(**flags: object) -> Settings:
+def read_settings(*, folders: bool = True, **flags: object) -> Settings:
     """Read the settings; flags win over variables, variables over `.env`.
 
-    Raises `SettingsError` naming every wrong setting.
+    Raises `SettingsError` naming every wrong setting; `folders` says to look whether those that
+    are named are there.
     """
     given = {name: value for name, value in flags.items() if value is not None}
     given |= {k: v for k, v in _secrets_from_files(given_variables()).items() if k not in given}
     try:
-        return Settings(**given)  # type: ignore[arg-type]
+        settings = Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         raise SettingsError("; ".join(map(_said, error.errors()))) from error
+    for name in FOLDERS if folders else ():
+        require_folder(name, getattr(settings, name))
+    return settings
+
+
+def require_folder(name: str, path: Path | None) -> None:
+    """Raise `SettingsError` where a setting names what is no folder."""
+    if path is not None and not path.is_dir():
+        fault = "is no folder" if path.exists() else "does not exist"
+        said = f"{PREFIX}{name.upper()}={str(path)!r}"
+        raise SettingsError(f"{said}: {fault}; a folder of YAML files is allowed")
 
 
 def given_variables() -> dict[str, str]:

@@ -48,3 +48,28 @@ def test_a_secret_may_be_a_file_named_in_the_env_file(cli, tmp_path):
     assert ran.code != 0
     assert "LEADLINE_DATABASE_URL" in ran.err
     assert "allowed are" in ran.err
+
+
+@pytest.mark.parametrize("name", ["playbooks", "mappings"])
+@pytest.mark.parametrize("there", [False, True], ids=["missing", "a file"])
+def test_doctor_tells_of_a_folder_that_is_none_in_one_line_among_the_others(
+    cli, tmp_path, name, there
+):
+    assert cli("migrate").code == 0
+    if there:
+        (tmp_path / "gone").write_text("")
+    ran = cli("doctor", "--json", **{f"LEADLINE_{name.upper()}": "gone"})
+    lines = {line["name"]: line for line in ran.json}
+    assert [one for one, line in lines.items() if not line["ok"]] == [name]
+    assert f"LEADLINE_{name.upper()}='gone': " in lines[name]["text"]
+    assert len(lines) == 9
+
+
+@pytest.mark.parametrize("command", ["api", "up"])
+def test_a_wrong_playbook_stops_the_start_in_one_line(cli, tmp_path, command):
+    assert cli("migrate").code == 0
+    (tmp_path / "plays").mkdir()
+    (tmp_path / "plays" / "x.yaml").write_text("id: x\n")
+    ran = cli(command, LEADLINE_PLAYBOOKS="plays", LEADLINE_HTTP_PORT="0")
+    assert (ran.code, len(ran.err.splitlines())) == (1, 1)
+    assert "LEADLINE_PLAYBOOKS='plays': x.yaml: " in ran.err

@@ -19,7 +19,7 @@ from shared.kafka.codecs import missing_codecs
 from shared.kafka.embedded import EmbeddedBrokerError, library_path
 from shared.runtime.clock import WallClock
 from shared.runtime.rates import load_rates
-from shared.runtime.settings import Settings
+from shared.runtime.settings import Settings, require_folder
 from shared.store.migrate import SchemaError, check_schema
 from shared.store.session import Database
 
@@ -49,8 +49,8 @@ FIXES = {
     "kafka": "start the brokers, or correct LEADLINE_KAFKA_BOOTSTRAP and its security settings;"
     " if it lacks topics, run `leadline topics apply`",
     "model": "install Leadline again: its model is part of it",
-    "playbooks": "correct the named file in the folder of LEADLINE_PLAYBOOKS",
-    "mappings": "correct the named file in the folder of LEADLINE_MAPPINGS",
+    "playbooks": "correct LEADLINE_PLAYBOOKS, or the named file in its folder",
+    "mappings": "correct LEADLINE_MAPPINGS, or the named file in its folder",
     "rates": "correct LEADLINE_FX_RATES, or the named line of its file",
     "demo": "install Leadline again with its package confluent-kafka; only the demo needs it",
 }
@@ -58,7 +58,7 @@ FIXES = {
 
 def run_doctor(*, as_json: bool) -> None:
     """Check every dependency; a failing line says how to mend it."""
-    findings = list(_findings(settings_of()))
+    findings = list(_findings(settings_of(folders=False)))
     if as_json:
         print_json([finding._asdict() for finding in findings])
     else:
@@ -125,6 +125,7 @@ def _kafka(settings: Settings) -> str:
 
 
 def _playbooks(extra: Path | None) -> str:
+    require_folder("playbooks", extra)
     return f"{len(load_library(extra).playbooks)} valid"
 
 
@@ -162,6 +163,7 @@ def rates_report(settings: Settings, now: datetime) -> str:
 def _mappings(extra: Path | None) -> str:
     from services.ingest.adapters.load import SHIPPED  # noqa: PLC0415
 
+    require_folder("mappings", extra)
     paths = [p for folder in (SHIPPED, extra) if folder for p in sorted(folder.glob("*.y*ml"))]
     for path in paths:
         load_mapping(path)

@@ -8,10 +8,11 @@ import threading
 import structlog
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from services.signals.configured import library_of
 from services.signals.hazard.model import default_model
 from services.signals.model_gauges import set_model_gauges
 from services.signals.outbox import Relay
-from services.signals.playbooks.library import Library, load_library
+from services.signals.playbooks.library import Library
 from services.signals.worker.beside import Beside
 from services.signals.worker.listen import Listener
 from services.signals.worker.plays import LibraryPlays
@@ -32,7 +33,7 @@ STALLED_SECONDS = 120.0
 class SignalsWorker:
     """Run it in a thread until told to stop; the other methods are safe from any thread.
 
-    Raises `LibraryError` when a playbook file is wrong.
+    Raises `SettingsError` when a playbook file is wrong.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class SignalsWorker:
         library: Library | None = None,
     ) -> None:
         self._settings, self._database, self._clock = settings, database, clock
-        self.library = library or load_library(settings.playbooks)
+        self.library = library or library_of(settings)
         self._stepper = Stepper(
             database,
             clock,
