@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from services.api.answers import Answer
@@ -20,8 +20,10 @@ from shared.store.tables import AlertActionRow, AlertRow, IdempotencyRow
 log = structlog.get_logger(__name__)
 KEPT = timedelta(hours=24)
 WAKE_CHANNEL = "leadline_facts"
-PENDING = Answer(b"", 0, {})
-"""Stands where a request has claimed its key and was not answered yet."""
+PENDING = 0
+"""The status where a request has claimed its key and was not answered yet; its mark is the body."""
+CLAIMED = timedelta(minutes=1)
+"""Who has not answered by then has died: its claim is over."""
 ENDED = frozenset({"resolved", "expired"})
 
 
@@ -32,6 +34,7 @@ class Repeatable(NamedTuple):
     key: str
     digest: str
     at: datetime  # wall clock
+    mark: bytes = b""  # of this request: tells its claim from that of one that is alike
 
 
 class Act(NamedTuple):
@@ -103,13 +106,13 @@ def claim(database: Database, repeat: Repeatable) -> Answer | None:
     """Take the key for a request whose work is another package's transaction.
 
     Return the answer given before, or None: then work, and `keep_answer` or `release`. Whoever
-    comes meanwhile with the same request does it too, as after a crash: such work bears repetition.
-    Raises 422 when the key came with another request.
+    comes meanwhile with the same request does it too, as after a crash: such work bears repetition,
+    but whoever was first holds the claim. Raises 422 when the key came with another request.
     """
     try:
         with database.write() as connection:
             if _stored(connection, repeat) is None:
-                _keep(connection, repeat, PENDING)
+                _keep(connection, repeat, Answer(repeat.mark, PENDING, {}))
                 return None
     except IntegrityError:
         pass  # another request with this key was faster
@@ -123,16 +126,20 @@ def kept_answer(database: Database, repeat: Repeatable) -> Answer | None:
 
 
 def keep_answer(database: Database, repeat: Repeatable, answer: Answer) -> None:
-    """Keep the answer to a request that has claimed its key."""
+    """Keep the answer to a request that claimed its key, or to one like it: the first counts."""
     values = {"status": answer.status, "headers": dict(answer.headers), "body": answer.body}
     with database.write() as connection:
-        connection.execute(update(IdempotencyRow).where(*_own_claim(repeat)).values(values))
+        connection.execute(update(IdempotencyRow).where(*_claim_on(repeat)).values(values))
 
 
 def release(database: Database, repeat: Repeatable) -> None:
-    """Give the key back: the request was refused, and may come again, put right."""
+    """Give the key back: the request was refused, and may come again, put right.
+
+    One that is alike and holds the claim goes on, and its answer is kept.
+    """
+    own = IdempotencyRow.body == repeat.mark
     with database.write() as connection:
-        connection.execute(delete(IdempotencyRow).where(*_own_claim(repeat)))
+        connection.execute(delete(IdempotencyRow).where(*_claim_on(repeat), own))
 
 
 def forget_answers(database: Database, now: datetime) -> int:
@@ -149,7 +156,7 @@ def _kept_answer(connection: Connection, repeat: Repeatable) -> Answer | None:
         return None
     if row.request_digest != repeat.digest:
         raise wrong_field("header.Idempotency-Key", "this key came before with another request")
-    if row.status == PENDING.status:
+    if row.status == PENDING:
         return None
     return Answer(row.body, row.status, row.headers | {"Idempotency-Replayed": "true"})
 
@@ -160,25 +167,30 @@ def _stored(connection: Connection, repeat: Repeatable) -> Any:
             IdempotencyRow.actor == repeat.actor, IdempotencyRow.key == repeat.key
         )
     ).first()
-    return None if row is None or row.created_at <= repeat.at - KEPT else row
+    if row is None:
+        return None
+    kept = CLAIMED if row.status == PENDING else KEPT
+    return None if row.created_at <= repeat.at - kept else row
 
 
-def _own_claim(repeat: Repeatable) -> tuple[ColumnElement[bool], ...]:
+def _claim_on(repeat: Repeatable) -> tuple[ColumnElement[bool], ...]:
     return (
         IdempotencyRow.actor == repeat.actor,
         IdempotencyRow.key == repeat.key,
         IdempotencyRow.request_digest == repeat.digest,
-        IdempotencyRow.status == PENDING.status,
+        IdempotencyRow.status == PENDING,
     )
 
 
 def _keep(connection: Connection, repeat: Repeatable, answer: Answer) -> None:
-    # One row by its key: an answer that is over gives way to the new one.
+    # One row by its key: an answer or a claim that is over gives way to the new one.
+    row = IdempotencyRow
+    died = and_(row.status == PENDING, row.created_at <= repeat.at - CLAIMED)
     connection.execute(
-        delete(IdempotencyRow).where(
-            IdempotencyRow.actor == repeat.actor,
-            IdempotencyRow.key == repeat.key,
-            IdempotencyRow.created_at <= repeat.at - KEPT,
+        delete(row).where(
+            row.actor == repeat.actor,
+            row.key == repeat.key,
+            or_(row.created_at <= repeat.at - KEPT, died),
         )
     )
     connection.execute(

@@ -120,7 +120,7 @@ async def _repeatable(
         return None
     what = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
     digest = sha256(what + body).hexdigest()
-    return Repeatable(principal.key_id, key, digest, context.clock.now())
+    return Repeatable(principal.key_id, key, digest, context.clock.now(), uuid.uuid4().bytes)
 
 
 RepeatDep = Annotated[Repeatable | None, Depends(_repeatable)]

@@ -1,11 +1,13 @@
 """One Idempotency-Key, many requests at the same time."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 
-from services.api.commands import Repeatable, claim
+from services.api.answers import Answer
+from services.api.commands import Repeatable, claim, keep_answer, kept_answer, release
 from tests.support.cloudevents import booking
 from tests.support.factories import NOW
 
@@ -75,3 +77,25 @@ def test_who_died_between_its_claim_and_its_answer_may_come_again_with_the_same_
     assert claim(api.database, first) is None
     with pytest.raises(Exception, match="another request"):
         claim(api.database, other)
+
+
+def test_one_that_is_refused_leaves_the_claim_of_another_like_it(api):
+    holder, refused = (Repeatable("k", "k-1", "one", NOW, mark) for mark in (b"1", b"2"))
+    assert claim(api.database, holder) is None
+    assert claim(api.database, refused) is None
+
+    release(api.database, refused)
+    keep_answer(api.database, holder, Answer(b"done", 201, {}))
+
+    assert kept_answer(api.database, refused).body == b"done"
+
+
+def test_a_claim_that_was_never_answered_ends_after_a_minute(api):
+    died = Repeatable("k", "k-1", "one", NOW, b"1")
+    other = Repeatable("k", "k-1", "other", NOW + timedelta(minutes=1), b"2")
+    assert claim(api.database, died) is None
+
+    assert claim(api.database, other) is None
+    keep_answer(api.database, other, Answer(b"done", 201, {}))
+
+    assert kept_answer(api.database, other).body == b"done"
