@@ -142,6 +142,20 @@ def test_a_run_that_nobody_began_ends_with_the_expiry_of_its_alert_and_makes_roo
     assert told(leadline, following["run_id"])[-1].state == "active"
 
 
+def test_the_run_of_an_alert_dated_by_a_clock_ahead_of_ours_ends_with_its_resolution(database):
+    leadline = Installation(database, "wall", NOW)
+    leadline.bookings("A", weeks=50, start=NOW - timedelta(days=351))
+    leadline.work()
+    ahead = leadline.event("complaint", "A", NOW + timedelta(minutes=4), SEVERE, "/crm")
+    leadline.take(ahead)
+    leadline.work()
+    found = complaint(leadline)
+    resolve(leadline, found["alert_id"])
+    leadline.work()
+    assert told(leadline, found["run_id"])[-1].state == "closed"
+    assert told_of_alert(leadline, found["alert_id"])[-1].state == "resolved"
+
+
 def complain(leadline, phase):
     data = SEVERE | {"phase": phase}
     leadline.take(leadline.event("complaint", "A", leadline.clock.now(), data, "/crm"))

@@ -36,15 +36,16 @@ def end_runs(
     """Close the active runs that these alerts had started by then; return them with their acts.
 
     A run that somebody worked on is left to them unless a person ended the alert (`by_hand`):
-    only they know what their work did.
+    only they know what their work did. A person ends all: one may be dated by the clock of an
+    event that is ahead of theirs.
     """
     runs = hold_runs(connection, PlaybookRunRow.alert_id.in_(alert_ids))
     done = read_run_actions(connection, [run["run_id"] for run in runs])
     ended: list[tuple[Mapping[str, Any], Acts]] = []
     for run in runs:
         acts = done[run["run_id"]]
-        begun = run["started_at"] <= end.at
-        if begun and run_state(acts) == "active" and (by_hand or not acts):
+        left = not by_hand and (bool(acts) or run["started_at"] > end.at)
+        if run_state(acts) == "active" and not left:
             ended.append((run, [*acts, close_run(connection, run["run_id"], *end)]))
     return ended
 
