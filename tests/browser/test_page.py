@@ -226,7 +226,7 @@ def test_the_page_speaks_the_readers_language(api, browser, language):
     context = browser.new_context(locale=language)
     page, faults = opened(context)
     page.goto(f"{api.server.url}/accounts/ACC-0042?token={api.token('kam', 'kam-a')}")
-    page.locator("summary").first.click()
+    page.locator(".act > summary").first.click()
     shot(page, f"account-{language}")
     words = {"vi": ("Tiếp nhận", "Báo nhầm"), "pt": ("Reconhecer", "Alarme falso")}
     button, outcome = words[language]
