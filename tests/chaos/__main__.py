@@ -20,7 +20,7 @@ from tests.chaos.runs import passed, run
 from tests.chaos.sizes import Size
 from tests.support import process
 
-LONGEST = ("T1", "T10", "T4", "T14-broker", "T3", "T14", "T11", "T6", "T16", "T5", "T22", "T15")
+LONGEST = ("T11", "T10", "T1", "T4", "T14-broker", "T3", "T14", "T6", "T16", "T5", "T22", "T15")
 
 
 def main():

@@ -66,12 +66,12 @@ def without_compare_and_set():
 def commit_first():
     """Let Kafka say where to begin, and tell it before the write: at most once."""
     without_compare_and_set()
-    started, write, locate = ConsumerLoop._started, ConsumerLoop._write, sink.KafkaSink.locate
+    consume, write, locate = ConsumerLoop._consume, ConsumerLoop._write, sink.KafkaSink.locate
     clients = []
 
-    async def remember(self, stop):
-        clients[:] = [await started(self, stop)]
-        return clients[0]
+    async def remember(self, client, stop):
+        clients[:] = [client]
+        await consume(self, client, stop)
 
     async def commit_and_write(self, portions, epoch):
         try:
@@ -86,7 +86,7 @@ def commit_first():
         told = {place: await clients[0].committed(TopicPartition(*place)) for place in places}
         return {p: Stand(places[p] if at is None else at) for p, at in told.items()}
 
-    ConsumerLoop._started, ConsumerLoop._write = remember, commit_and_write
+    ConsumerLoop._consume, ConsumerLoop._write = remember, commit_and_write
     ConsumerLoop._hint = lambda _self, _client: asyncio.sleep(0)
     sink.KafkaSink.locate = from_kafka
 
@@ -132,16 +132,16 @@ def without_gap_check():
 
 
 def stop_fetching(seconds):
-    """Let the client's fetching end in silence after some seconds; notice it sooner than usual."""
-    started = ConsumerLoop._started
+    """Let the first client's fetching end in silence after some seconds; notice it sooner."""
+    consume = ConsumerLoop._consume
 
-    async def wedged(self, stop):
-        client = await started(self, stop)
+    async def wedged(self, client, stop):
+        ConsumerLoop._consume = consume  # the next client is a sound one
         fetching = client._fetcher._fetch_task
         asyncio.get_running_loop().call_later(seconds, fetching.cancel)
-        return client
+        await consume(self, client, stop)
 
-    ConsumerLoop._started = wedged
+    ConsumerLoop._consume = wedged
     hunger.WEDGED_SECONDS = 5.0
 
 
