@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
@@ -70,11 +71,11 @@ class RunCommands:
             for one in sorted(self._library.playbooks.values(), key=lambda one: one.id)
         ]
 
-    def start_run(self, playbook: str, account_id: str, *, actor: str, key: str) -> str:
+    def start_run(self, playbook: str, account_id: str, *, actor: str, key: str | None) -> str:
         """Start a playbook by hand and return its run id; the same `key` gives the same run.
 
-        The run belongs to the account's owner as known now, whoever starts it. While one of the
-        playbook is active on the account another is refused.
+        The run belongs to the account's owner as known now, whoever starts it. Without a key it is
+        refused while one of the playbook is active on the account: a click may have come twice.
         """
         play = self._library.playbooks.get(playbook)
         if play is None:
@@ -85,10 +86,11 @@ class RunCommands:
             facts = load_facts(connection, [account.id], until_day=None, feeds=())
             view = AccountViews(facts, self._default_owner).before(0, to_micros(now))
             moment = to_micros(self._moment(connection))
-            run = start_run(play, None, view, moment, idempotency=key or None)
+            run = start_run(play, None, view, moment, idempotency=key or str(uuid.uuid4()))
             if read_runs(connection, PlaybookRunRow.run_id == run.run_id):
                 return run.run_id
-            _require_free(connection, account, playbook)
+            if key is None:
+                _require_free(connection, account, playbook)
             started = started_rows(run, account.id)
             add_runs(connection, [started.run], started.tasks)
             self._act(connection, run.run_id, "start", actor)
@@ -190,7 +192,7 @@ def _require_free(connection: Connection, account: KnownAccount, playbook: str) 
     if active is not None:
         raise ValueError(
             f"playbook {playbook} is running on account {account.account_id} as run {active}:"
-            " close that one first"
+            " close that one first, or send an Idempotency-Key to have another beside it"
         )
 
 

@@ -71,8 +71,6 @@ class ApiClient:
             return None
         if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
             return None
-        if answer.status_code == httpx.codes.CONFLICT:  # it runs there already
-            return None
         assert answer.status_code == status, answer.text
         return answer.json()
 

@@ -65,7 +65,19 @@ def api(database_url):
         yield running
 
 
-def test_a_playbook_that_runs_on_an_account_is_not_started_there_again(api):
+def test_who_sends_a_key_has_a_run_for_each_key(api):
+    admin = api.client("admin")
+    keys = ("monday", "monday", "tuesday")
+    answers = [
+        admin.post("/v1/playbook-runs", json=START, headers={"Idempotency-Key": key})
+        for key in keys
+    ]
+    assert [answer.status_code for answer in answers] == [201, 201, 201]
+    first, again, other = (answer.json()["run_id"] for answer in answers)
+    assert first == again != other
+
+
+def test_a_playbook_that_runs_on_an_account_is_not_started_there_again_without_a_key(api):
     api.make.run("r1", "ACC-1")
     admin = api.client("admin")
     refused = admin.post("/v1/playbook-runs", json=START)
