@@ -3,15 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
 
 from services.signals.runs import RunCommands
 from tests.support.merging import ALERTS, INTO_B, NOW, World
 
-OF_SIGNALS = (
-    "run_action", "run_task", "playbook_run", "alert", "alert_track", "signal", "account_score",
-    "population_fit", "signal_outbox", "signals_progress",
-)  # fmt: skip
 RUNS = "SELECT run_id, alert_id, owner_id FROM playbook_run ORDER BY run_id"
 ENDS = "SELECT run_id, kind, outcome, note FROM run_action ORDER BY run_id, id"
 
@@ -94,11 +89,7 @@ def test_days_lived_one_by_one_and_rebuilt_give_the_same_alerts(database):
     lived.say("account", "A", INTO_B)
     lived.days_pass(3)
     pictures = [lived.rows(statement) for statement in (ALERTS, RUNS, ENDS)]
-    with database.write() as connection:
-        for table in OF_SIGNALS:
-            connection.execute(text(f"DELETE FROM {table}"))
-    rebuilt = World(database, "event", lived.clock.now())
-    rebuilt.work()
+    rebuilt = lived.rebuilt()
     assert {one["customer"] for one in pictures[0]} == {"A", "B"}
     for before, statement in zip(pictures, (ALERTS, RUNS, ENDS), strict=True):
         assert rebuilt.rows(statement) == before

@@ -84,3 +84,13 @@ def test_it_begins_once(busy):
     busy.work()
     busy.days_pass(3)
     assert [run["type"] for run in busy.runs()] == ["complaint", "stakeholder"]
+
+
+def test_days_lived_one_by_one_and_rebuilt_begin_the_same_runs_at_the_same_times(database):
+    lived = Busy(database, "event", NOW)
+    lived.begin()
+    lived.say("complaint", "A", {"ticket_ref": "T1", "phase": "solved"}, lived.clock.now() - HOUR)
+    lived.days_pass(10)
+    before = lived.runs()
+    assert [run["type"] for run in before] == ["complaint", "stakeholder"]
+    assert lived.rebuilt().rows(RUNS) == before

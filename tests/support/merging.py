@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from shared.contracts.outbound import read_outbound
 from shared.store.moment import deciding_moment
@@ -15,6 +15,10 @@ SEVERE = {"ticket_ref": "T1", "phase": "opened", "severity": 1, "category": "dam
 SOLVED = {"ticket_ref": "T1", "phase": "solved"}
 INTO_B = {"name": "A Ltd", "kam": {"id": "k1"}, "status": "merged", "merged_into": "B"}
 ALIVE = {"name": "A Ltd", "kam": {"id": "k1"}, "status": "active", "merged_into": None}
+OF_SIGNALS = (
+    "run_action", "run_task", "playbook_run", "alert", "alert_track", "signal", "account_score",
+    "population_fit", "signal_outbox", "signals_progress",
+)  # fmt: skip
 ALERTS = """
 SELECT c.account_id AS customer, a.* FROM alert a JOIN account c ON c.id = a.account_id
 WHERE a.opened_at IS NOT NULL ORDER BY a.alert_id
@@ -42,6 +46,15 @@ class World(Installation):
             lane = {"mode": "sea", "service": "FCL", "origin": "VNHPH", "destination": "DEHAM"}
             self.take(self.event("booking", "B", self.clock.now() - timedelta(hours=2), ref | lane))
             self.work()
+
+    def rebuilt(self):
+        """Forget all that signals wrote, and return the world after a replay of the facts."""
+        with self.database.write() as connection:
+            for table in OF_SIGNALS:
+                connection.execute(text(f"DELETE FROM {table}"))
+        again = World(self.database, "event", self.clock.now())
+        again.work()
+        return again
 
     def alert_of(self, customer):
         """Return the alert of the complaint."""
