@@ -40,7 +40,7 @@ class Cli:
             "LEADLINE_DATABASE_URL": f"sqlite:///{folder / 'cli.db'}",
         }
 
-    def __call__(self, *args: object, timeout: float = 60, **environ: str) -> Ran:
+    def __call__(self, *args: object, timeout: float = 180, **environ: str) -> Ran:
         return Ran(
             subprocess.run(
                 [sys.executable, "-m", "services.cli", *map(str, args)],
