@@ -42,11 +42,8 @@ class RunCommands(Protocol):
         """Return the library, ordered by name: at least `playbook`, `version`, `titles`."""
         ...
 
-    def start_run(self, playbook: str, account_id: str, *, actor: str, key: str | None) -> str:
-        """Start a playbook by hand and return its run id; the same `key` gives the same run.
-
-        Without one it is refused while one of the playbook is active on the account.
-        """
+    def start_run(self, playbook: str, account_id: str, *, actor: str, key: str) -> str:
+        """Start a playbook by hand and return its run id; the same `key` gives the same run."""
         ...
 
     def complete_task(

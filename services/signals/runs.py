@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, exists, func, insert, not_, select
+from sqlalchemy import Connection, insert, select
 
 from services.signals.alerting.account import AccountViews
 from services.signals.playbooks.library import Library, load_library
@@ -17,7 +16,7 @@ from services.signals.store.accounts import KnownAccount, known_accounts
 from services.signals.store.ending import end_runs_of
 from services.signals.store.facts import load_facts
 from services.signals.store.forms import run_form, run_state
-from services.signals.store.locks import notify, start_alone
+from services.signals.store.locks import notify
 from services.signals.store.outbox import Message, enqueue
 from services.signals.store.runs import (
     StartedRun,
@@ -71,11 +70,10 @@ class RunCommands:
             for one in sorted(self._library.playbooks.values(), key=lambda one: one.id)
         ]
 
-    def start_run(self, playbook: str, account_id: str, *, actor: str, key: str | None) -> str:
+    def start_run(self, playbook: str, account_id: str, *, actor: str, key: str) -> str:
         """Start a playbook by hand and return its run id; the same `key` gives the same run.
 
-        The run belongs to the account's owner as known now, whoever starts it. Without a key it is
-        refused while one of the playbook is active on the account: a click may have come twice.
+        The run belongs to the account's owner as known now, whoever starts it.
         """
         play = self._library.playbooks.get(playbook)
         if play is None:
@@ -86,11 +84,9 @@ class RunCommands:
             facts = load_facts(connection, [account.id], until_day=None, feeds=())
             view = AccountViews(facts, self._default_owner).before(0, to_micros(now))
             moment = to_micros(self._moment(connection))
-            run = start_run(play, None, view, moment, idempotency=key or str(uuid.uuid4()))
+            run = start_run(play, None, view, moment, idempotency=key or None)
             if read_runs(connection, PlaybookRunRow.run_id == run.run_id):
                 return run.run_id
-            if key is None:
-                _require_free(connection, account, playbook)
             started = started_rows(run, account.id)
             add_runs(connection, [started.run], started.tasks)
             self._act(connection, run.run_id, "start", actor)
@@ -167,7 +163,6 @@ def _account(connection: Connection, account_id: str) -> KnownAccount:
     found = () if row_id is None else known_accounts(connection, [row_id])
     if not found:
         raise LookupError(f"no account {account_id}")
-    start_alone(connection, found[0].id)
     # Whoever writes for an account holds its row: events leave in the order of commits.
     connection.execute(
         select(AccountScoreRow.account_id)
@@ -175,25 +170,6 @@ def _account(connection: Connection, account_id: str) -> KnownAccount:
         .with_for_update()
     )
     return found[0]
-
-
-def _require_free(connection: Connection, account: KnownAccount, playbook: str) -> None:
-    """Refuse a second active run of a playbook on an account; the account's row is held."""
-    closed = exists().where(
-        RunActionRow.run_id == PlaybookRunRow.run_id, RunActionRow.kind == "close"
-    )
-    active = connection.scalar(
-        select(func.min(PlaybookRunRow.run_id)).where(
-            PlaybookRunRow.account_id == account.id,
-            PlaybookRunRow.playbook == playbook,
-            not_(closed),
-        )
-    )
-    if active is not None:
-        raise ValueError(
-            f"playbook {playbook} is running on account {account.account_id} as run {active}:"
-            " close that one first, or send an Idempotency-Key to have another beside it"
-        )
 
 
 def _run(connection: Connection, run_id: str) -> dict[str, Any]:

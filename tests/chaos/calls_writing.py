@@ -41,7 +41,6 @@ class Writes:
         self.make.alert("W-alert", "W-1")
         self.keys = {}
         for number in numbers:
-            self.make.account(f"P-{number}")
             self.make.run(f"W-{number}", "W-1")
             self.make.run(f"C-{number}", "W-1")
             self.make.alert(f"F-{number}", "W-1")
@@ -123,7 +122,7 @@ class Writes:
         return self.runs.playbooks()
 
     def start_run(self, number):
-        self.runs.start_run(PLAY, f"P-{number}", actor="kam-a", key=f"start-{number}")
+        self.runs.start_run(PLAY, "W-1", actor="kam-a", key=f"start-{number}")
 
     def complete_task(self, number):
         self.runs.complete_task(f"W-{number}", "call", actor="kam-a")
@@ -183,7 +182,7 @@ class Found:
 
         All or none of them: otherwise the call was half applied.
         """
-        run = self.runs.get(f"call:P-{number}:{PLAY}:start-{number}")
+        run = self.runs.get(f"call:W-1:{PLAY}:start-{number}")
         left = {
             "accept": lambda: [
                 f"A-{number}-a" in self.events,

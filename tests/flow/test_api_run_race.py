@@ -1,7 +1,4 @@
-"""What is asked of a run holds until the command has done its work, not only until it begins."""
-
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+"""`If-Match` on a run holds until the command has done its work, not only until it begins."""
 
 import pytest
 
@@ -52,49 +49,3 @@ def test_without_if_match_the_later_one_counts(raced):
     client, _ = raced
     answer = client.post("/v1/playbook-runs/r1/tasks/call/complete")
     assert (answer.status_code, answer.json()["tasks"][0]["state"]) == (200, "completed")
-
-
-START = {"playbook": "executive_review", "account_id": "ACC-1"}
-
-
-@pytest.fixture
-def api(database_url):
-    with running_api(database_url, commands=RunCommands) as running:
-        running.make.account("ACC-1")
-        running.make.score("ACC-1")
-        yield running
-
-
-def test_who_sends_a_key_has_a_run_for_each_key(api):
-    admin = api.client("admin")
-    keys = ("monday", "monday", "tuesday")
-    answers = [
-        admin.post("/v1/playbook-runs", json=START, headers={"Idempotency-Key": key})
-        for key in keys
-    ]
-    assert [answer.status_code for answer in answers] == [201, 201, 201]
-    first, again, other = (answer.json()["run_id"] for answer in answers)
-    assert first == again != other
-
-
-def test_a_playbook_that_runs_on_an_account_is_not_started_there_again_without_a_key(api):
-    api.make.run("r1", "ACC-1")
-    admin = api.client("admin")
-    refused = admin.post("/v1/playbook-runs", json=START)
-    assert refused.status_code == 409
-    assert "as run r1: close that one first" in refused.json()["detail"]
-    assert admin.post("/v1/playbook-runs", json=START | {"playbook": "value_dossier"}).is_success
-    admin.post("/v1/playbook-runs/r1/close", json={"outcome": "completed"})
-    assert admin.post("/v1/playbook-runs", json=START).status_code == 201
-
-
-def test_of_several_starts_at_the_same_time_without_a_key_one_is_done(api):
-    token, together = api.token("admin"), Barrier(5)
-
-    def start(_):
-        client = api.client(token=token)
-        together.wait()
-        return client.post("/v1/playbook-runs", json=START).status_code
-
-    with ThreadPoolExecutor(5) as pool:
-        assert sorted(pool.map(start, range(5))) == [201, 409, 409, 409, 409]

@@ -179,10 +179,10 @@ def test_commands_refuse_what_nobody_knows_or_the_state_forbids(leadline):
     leadline.work(end=False)
     commands = RunCommands(leadline.database, leadline.clock)
     with pytest.raises(LookupError, match="no playbook"):
-        commands.start_run("nothing", "A", actor="k1", key=None)
+        commands.start_run("nothing", "A", actor="k1", key="")
     with pytest.raises(LookupError, match="no account"):
-        commands.start_run("executive_review", "Z", actor="k1", key=None)
-    run = commands.start_run("executive_review", "A", actor="k1", key=None)
+        commands.start_run("executive_review", "Z", actor="k1", key="")
+    run = commands.start_run("executive_review", "A", actor="k1", key="")
     with pytest.raises(ValueError, match="none of"):
         commands.close_run(run, "nonsense", None, actor="k1")
     commands.close_run(run, "completed", None, actor="k1")

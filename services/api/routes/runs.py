@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -77,11 +78,7 @@ def show_run(
 def start_run(
     body: StartRun, context: ContextDep, principal: PrincipalDep, repeat: RepeatDep
 ) -> Response:
-    """Start a playbook on an account by hand.
-
-    Without an `Idempotency-Key` it is refused with 409 while one of it is active there; the answer
-    names that one. Who sends another key means another run.
-    """
+    """Start a playbook on an account by hand."""
     runs = context.need_runs()
 
     def work() -> Answer:
@@ -89,7 +86,7 @@ def start_run(
             account_row_id(connection, principal, body.account_id)
         if all(one["playbook"] != body.playbook for one in runs.playbooks()):
             raise wrong_field("body.playbook", f"there is no playbook {body.playbook!r}")
-        key = f"{repeat.actor}:{repeat.key}" if repeat else None
+        key = f"{repeat.actor}:{repeat.key}" if repeat else str(uuid.uuid4())
         run_id = runs.start_run(body.playbook, body.account_id, actor=principal.actor, key=key)
         return state_answer(_run(context, principal, run_id), 201)
 

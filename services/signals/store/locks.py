@@ -7,8 +7,6 @@ from sqlalchemy import Connection, text
 from shared.store.stalled import end_stalled
 
 EVALUATION, RELAY = 4_207_003, 4_207_004
-STARTS = 4_207_006
-_NUMBERS = 1 << 31
 
 
 def try_lock(connection: Connection, lock: int) -> bool:
@@ -23,13 +21,6 @@ def try_lock(connection: Connection, lock: int) -> bool:
     if not held:
         end_stalled(connection)
     return held
-
-
-def start_alone(connection: Connection, account_id: int) -> None:
-    """Let one request at a time start a run on an account, also where it was never scored."""
-    if connection.dialect.name != "sqlite":
-        statement = text("SELECT pg_advisory_xact_lock(:starts, :account)")
-        connection.execute(statement, {"starts": STARTS, "account": account_id % _NUMBERS})
 
 
 def notify(connection: Connection, channel: str) -> None:
