@@ -5,41 +5,25 @@ from typing import NamedTuple
 
 import pytest
 from aiokafka.errors import KafkaConnectionError, KafkaError, UnknownError
-from aiokafka.structs import TopicPartition
 
 from shared.kafka import consumer, hunger
 from shared.kafka.consumer import ConsumerLoop
-from shared.kafka.positions import Place, Stand
-
-TOPICS = ("complaint", "booking")
-COMPLAINTS, BOOKINGS = (TopicPartition(topic, 0) for topic in TOPICS)
-
-
-class Record(NamedTuple):
-    offset: int
-    value: bytes = b"{}"
-    key: bytes = b"A"
-    timestamp: int = 0
+from tests.support.consuming import (
+    BOOKINGS,
+    COMPLAINTS,
+    TOPICS,
+    EmptyClient,
+    LoopClock,
+    OpenSink,
+    Record,
+)
 
 
-class Portion(NamedTuple):
-    place: Place
-    following: int
-    records: int
-
-
-class Clock:
-    def monotonic(self):
-        return asyncio.get_running_loop().time()
-
-
-class Client:
+class Client(EmptyClient):
     """Fails at one call, or tells the world that it works."""
 
     def __init__(self, world, *, fails_at=None, error=None, works=None):
         self.world, self.fails_at, self.error, self.works = world, fails_at, error, works
-
-    def subscribe(self, topics, listener): ...
 
     async def start(self):
         self.world.append("start")
@@ -53,9 +37,6 @@ class Client:
         await asyncio.sleep(0)
         return {}
 
-    def partitions_for_topic(self, topic):
-        return {0}
-
     async def stop(self):
         self.world.append("stop")
 
@@ -64,24 +45,15 @@ class Client:
             raise self.error
 
 
-class Sink:
+class Sink(OpenSink):
     """Counts what it takes and what it writes."""
 
     def __init__(self):
         self.taken, self.written = [], []
 
-    async def locate(self, places):
-        return dict.fromkeys(places, Stand(0))
-
     def take(self, place, expected, records):
         self.taken += [record.offset for record in records]
-        return Portion(place, records[-1].offset + 1, len(records))
-
-    def wants(self, place):
-        return True
-
-    async def measured(self, ends, asked_at):
-        return {}
+        return super().take(place, expected, records)
 
     async def write(self, portions):
         await asyncio.sleep(0)
@@ -116,7 +88,7 @@ def consume(*failing, **how):
             said.append(loop.fault())
             return next(makers)(world)
 
-        loop = ConsumerLoop(next_client, TOPICS, sink, Clock(), **how)
+        loop = ConsumerLoop(next_client, TOPICS, sink, LoopClock(), **how)
         running = asyncio.create_task(loop.run(stop))
         working = asyncio.create_task(works.wait())
         await asyncio.wait({running, working}, return_when=asyncio.FIRST_COMPLETED)
@@ -151,9 +123,6 @@ def test_why_the_client_failed_is_said_until_another_one_works():
 class Wedged(Client):
     """Stands before records that are there, and hands out nothing."""
 
-    def subscribe(self, topics, listener):
-        self.listener = listener
-
     async def start(self):
         self.world.append("start")
         await self.listener.on_partitions_assigned([BOOKINGS])
@@ -162,18 +131,8 @@ class Wedged(Client):
         await asyncio.sleep(0)
         return {}
 
-    async def beginning_offsets(self, partitions):
-        return dict.fromkeys(partitions, 0)
-
     async def end_offsets(self, partitions):
         return dict.fromkeys(partitions, 7)
-
-    async def position(self, partition):
-        return 0
-
-    async def commit(self, offsets): ...
-
-    def seek(self, partition, offset): ...
 
 
 def test_a_client_that_hands_out_nothing_while_records_wait_is_replaced(monkeypatch):
@@ -189,19 +148,11 @@ class HandsOutOne(Client):
     async def start(self):
         await self.listener.on_partitions_assigned([COMPLAINTS, BOOKINGS])
 
-    def subscribe(self, topics, listener):
-        self.listener = listener
-
     async def getmany(self, *partitions, timeout_ms, max_records):
         await asyncio.sleep(0)
         if partitions:
             raise KafkaError("unexpected")
         return {BOOKINGS: [Record(0)]}
-
-    async def beginning_offsets(self, partitions):
-        return dict.fromkeys(partitions, 0)
-
-    def seek(self, partition, offset): ...
 
 
 def test_what_was_in_hand_when_the_client_failed_is_written():

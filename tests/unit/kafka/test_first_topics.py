@@ -1,44 +1,25 @@
 """Topics on which people wait are read and written before the others in hand."""
 
 import asyncio
-from typing import NamedTuple
-
-from aiokafka.structs import TopicPartition
 
 from shared.kafka.consumer import MANY_OTHERS, ConsumerLoop
-from shared.kafka.positions import Place, Stand
-
-COMPLAINTS, BOOKINGS = TopicPartition("complaint", 0), TopicPartition("booking", 0)
-
-
-class Record(NamedTuple):
-    offset: int
-    value: bytes = b"{}"
-    key: bytes = b"A"
-    timestamp: int = 0
+from tests.support.consuming import (
+    BOOKINGS,
+    COMPLAINTS,
+    EmptyClient,
+    LoopClock,
+    OpenSink,
+    Record,
+)
 
 
-class Portion(NamedTuple):
-    place: Place
-    following: int
-    records: int
-
-
-class Clock:
-    def monotonic(self):
-        return asyncio.get_running_loop().time()
-
-
-class Client:
+class Client(EmptyClient):
     """Hands out what was fetched, in the order in which it was; bookings without end."""
 
     def __init__(self, at_once):
         self.at_once = at_once
         self.fetched = {BOOKINGS: 0}
         self.complaint = None
-
-    def subscribe(self, topics, listener):
-        self.listener = listener
 
     async def start(self):
         await self.listener.on_partitions_assigned([COMPLAINTS, BOOKINGS])
@@ -53,39 +34,12 @@ class Client:
         taken, self.complaint = self.complaint, None
         return {} if taken is None else {COMPLAINTS: [taken]}
 
-    def seek(self, partition, offset): ...
 
-    def partitions_for_topic(self, topic):
-        return {0}
-
-    async def beginning_offsets(self, partitions):
-        return dict.fromkeys(partitions, 0)
-
-    async def end_offsets(self, partitions):
-        return dict.fromkeys(partitions, 0)
-
-    async def position(self, partition):
-        return 0
-
-    async def commit(self, offsets): ...
-
-    async def stop(self): ...
-
-
-class Sink:
+class Sink(OpenSink):
     """Writes down which topics each transaction had; a complaint comes during the first."""
 
     def __init__(self, client, stop):
         self.client, self.stop, self.transactions = client, stop, []
-
-    async def locate(self, places):
-        return dict.fromkeys(places, Stand(0))
-
-    def take(self, place, expected, records):
-        return Portion(place, records[-1].offset + 1, len(records))
-
-    def wants(self, place):
-        return True
 
     async def write(self, portions):
         if not self.transactions:
@@ -95,15 +49,14 @@ class Sink:
         if len(self.transactions) == 4:
             self.stop.set()
 
-    async def measured(self, ends, asked_at):
-        return {}
-
 
 def transactions(*, at_once=MANY_OTHERS, **how):
     async def consume():
         stop, client = asyncio.Event(), Client(at_once)
         sink = Sink(client, stop)
-        await ConsumerLoop(lambda: client, ["complaint", "booking"], sink, Clock(), **how).run(stop)
+        await ConsumerLoop(lambda: client, ["complaint", "booking"], sink, LoopClock(), **how).run(
+            stop
+        )
         return sink.transactions
 
     return asyncio.run(consume())
