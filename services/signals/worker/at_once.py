@@ -46,8 +46,8 @@ def open_at_once(
     detectors = Detectors(stage.facts)
     found = detectors.at_once(moment - AT_ONCE_DAYS * DAY_MICROS, until)
     over = _over([*detectors.over(until), *found])
-    tracks, changes = _kept_up(tools, stage, before, scores, detectors, over, moment)
-    changes += _ended(stage, tracks, over, moment)
+    tracks, changes = _kept_up(tools, stage, before, scores, detectors, over, moment, until)
+    changes += _ended(stage, tracks, over, moment, until)
     for finding in found:
         index = finding.account
         view = stage.views.before(index, until)
@@ -75,6 +75,7 @@ def _kept_up(
     detectors: Detectors,
     over: Ends,
     moment: int,
+    until: int,
 ) -> tuple[list[Track], list[Changed]]:
     """Return the tracks after merges, their undoing, and changes of owner; and what changed."""
     tracks = list(before)
@@ -82,7 +83,7 @@ def _kept_up(
     holding: dict[int, list[Finding]] | None = None
     for index, track in enumerate(tracks):
         silent: list[AlertChange] = []
-        view = stage.views.before(index, moment + AHEAD_MICROS + 1)
+        view = stage.views.before(index, until)
         after = track
         if view.merged_at is not None or is_parted(track, view):
             # What somebody has resolved is neither ended nor taken up again.
@@ -117,13 +118,13 @@ def _over(findings: Sequence[Finding]) -> Ends:
     return over
 
 
-def _ended(stage: Stage, tracks: list[Track], over: Ends, moment: int) -> list[Changed]:
+def _ended(stage: Stage, tracks: list[Track], over: Ends, moment: int, until: int) -> list[Changed]:
     """Let live alerts say how their condition ended; replaces `tracks`, returns what changed."""
     changes: list[Changed] = []
     for index, ended in over.items():
         said: list[AlertChange] = []
         tracks[index] = tell_ends(tracks[index], ended, moment, said)
-        view = stage.views.before(index, moment + AHEAD_MICROS + 1)
+        view = stage.views.before(index, until)
         changes += [Changed(moment, index, one, view) for one in said]
     return changes
 
