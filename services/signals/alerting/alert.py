@@ -45,6 +45,9 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: int = 0
 
 
+_LIVE = frozenset({"pending", "open", "suppressed"})
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the fold remembers of one dedupe key."""
 
@@ -57,6 +60,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     attended: bool = False  # a person acted on it
     notice: tuple[int, int] | None = None  # when the key was last notified, at which rank
     merged_from: str | None = None  # the phase in which a merge of its account ended it
+
+    @property
+    def is_live(self) -> bool:
+        """Return whether the alert has not ended, be it open to see or not."""
+        return self.phase in _LIVE
 
 
 class Track(msgspec.Struct, frozen=True, omit_defaults=True):

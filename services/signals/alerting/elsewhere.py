@@ -11,13 +11,11 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from services.signals.alerting.alert import Entry, Track
+from services.signals.alerting.alert import Track
 from services.signals.alerting.findings import Finding
 from services.signals.alerting.life import REOPEN_DAYS
 from services.signals.alerting.merged import ended_by_merge
 from services.signals.features.facts import DAY_MICROS
-
-_LIVE = frozenset({"pending", "open", "suppressed"})
 
 
 class Closing(NamedTuple):
@@ -40,7 +38,7 @@ def unresolved(
     return {
         key: finding
         for key, finding in findings.items()
-        if _is_live(track.entries.get(key))
+        if ((entry := track.entries.get(key)) is not None and entry.is_live)
         or not any(one.key == key and one.events.issuperset(finding.events) for one in blocking)
     }
 
@@ -55,7 +53,3 @@ def closed_elsewhere(track: Track, closings: Iterable[Closing], now: int) -> Tra
         if one.events.issuperset(entry.alert.evidence[-1:]):
             entries = {**entries, one.key: replace(entry, phase="closed", ended=one.at)}
     return track if entries is track.entries else replace(track, entries=entries)
-
-
-def _is_live(entry: Entry | None) -> bool:
-    return entry is not None and entry.phase in _LIVE

@@ -121,7 +121,7 @@ def fold_at_once(
     key = alert_key(finding)
     entry = track.entries.get(key)
     moment = Moment(account, now, score, score.band, choose)
-    if entry is not None and entry.phase in {"pending", "open", "suppressed"}:
+    if entry is not None and entry.is_live:
         return track, changes
     if not unresolved({key: finding}, track, elsewhere, now):
         return track, changes

@@ -20,14 +20,13 @@ def end_merged(track: Track, account: AccountView, now: int, changes: list[Alert
     them now.
     """
     at = account.merged_at
-    live = {"pending", "open", "suppressed"}
-    if at is None or not any(one.phase in live for one in track.entries.values()):
+    if at is None or not any(one.is_live for one in track.entries.values()):
         return track
-    entries = {key: one for key, one in track.entries.items() if one.phase not in live}
+    entries = {key: one for key, one in track.entries.items() if not one.is_live}
     for key, entry in track.entries.items():
         if entry.phase == "pending":
             changes.append(AlertChange("dropped", entry.alert))
-        elif entry.phase in live:
+        elif entry.is_live:
             ended = _ended(entry, at if at >= entry.alert.updated_at else now, MERGED)
             entries[key] = replace(ended, merged_from=entry.phase)
             changes.append(AlertChange("resolved", entries[key].alert))

@@ -14,8 +14,7 @@ def change_owner(track: Track, account: AccountView, now: int, changes: list[Ale
     entries = track.entries
     for key, entry in track.entries.items():
         alert = entry.alert
-        live = entry.phase in {"pending", "open", "suppressed"}
-        if not live or (alert.owner_id == owner.id and alert.owner_name == owner.name):
+        if not entry.is_live or (alert.owner_id == owner.id and alert.owner_name == owner.name):
             continue
         alert = replace(
             alert,
