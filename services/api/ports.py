@@ -39,7 +39,10 @@ class RunCommands(Protocol):
     """
 
     def playbooks(self) -> list[dict[str, Any]]:
-        """Return the library, ordered by name: at least `playbook`, `version`, `titles`."""
+        """Return the library, ordered by name.
+
+        Each has at least `playbook`, `version`, `titles`, `called` and `cooldown_days`.
+        """
         ...
 
     def start_run(self, playbook: str, account_id: str, *, actor: str, key: str) -> str:

@@ -30,6 +30,8 @@ class Playbook(BaseModel):
     )
     purpose: str
     outcomes: list[str]
+    called: bool = Field(description="No other playbook waits for its runs.")
+    cooldown_days: int = Field(description="So long after a run on an account none begins there.")
     steps: int
 
 

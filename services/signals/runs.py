@@ -65,6 +65,8 @@ class RunCommands:
                 "titles": msgspec.to_builtins(one.title),
                 "purpose": one.purpose,
                 "outcomes": list(one.outcomes),
+                "called": one.called,
+                "cooldown_days": one.guards.cooldown_days,
                 "steps": len(one.steps),
             }
             for one in sorted(self._library.playbooks.values(), key=lambda one: one.id)

@@ -1,6 +1,7 @@
 """Every query of the api, each with arguments that reach its whole body."""
 
 from services.api.paging import Page
+from services.api.plays import Library
 from services.api.principal import Principal
 from services.api.queries.account import account_detail, account_facts
 from services.api.queries.accounts import (
@@ -11,7 +12,7 @@ from services.api.queries.accounts import (
     account_page,
 )
 from services.api.queries.alerts import AlertFilter, alert_by_id, alert_page, lasting_page
-from services.api.queries.attention import asleep_alerts, live_alerts, overview
+from services.api.queries.attention import live_alerts, overview
 from services.api.queries.dead_letters import dead_letter_by_id, dead_letter_page
 from services.api.queries.explained import explanations
 from services.api.queries.health import (
@@ -51,7 +52,6 @@ READS = {
     account_forms: lambda db, fixed: account_forms(db, rows_of(db), WORTH),
     account_owners: lambda db, fixed: account_owners(db, ADMIN),
     account_zones: lambda db, fixed: account_zones(db, ["ACC-0"]),
-    asleep_alerts: lambda db, fixed: asleep_alerts(db, KAM, "ACC-0", NOW),
     list_cuts: lambda db, fixed: list_cuts(db),
     live_alerts: lambda db, fixed: live_alerts(db, KAM, NOW),
     tally: lambda db, fixed: tally(db, ADMIN),
@@ -75,7 +75,7 @@ READS = {
     last_change_id: lambda db, fixed: last_change_id(db),
     open_complaints: lambda db, fixed: open_complaints(db, fixed.rows),
     outbox_pending: lambda db, fixed: outbox_pending(db),
-    overview: lambda db, fixed: overview(db, KAM, NOW, WORTH),
+    overview: lambda db, fixed: overview(db, KAM, NOW, WORTH, Library({})),
     run_by_id: lambda db, fixed: run_by_id(db, KAM, "run-1"),
     run_page: lambda db, fixed: run_page(db, ADMIN, RunFilter(state="open"), PAGE),
     run_version: lambda db, fixed: run_version(db, "run-1"),

@@ -61,7 +61,7 @@ def test_an_alert_whose_play_nobody_begins_says_how_to_begin_it(api):
     manager.post("/v1/playbook-runs/r1/close", json={"outcome": "false_alarm"})
     page = manager.get("/accounts/ACC-1").text
     assert (page.count(said), page.count(how)) == (1, 1)  # a2: that of a1 has run
-    assert "another one is running" not in page
+    assert "is running on this account" not in page
     page = viewer.get("/accounts/ACC-1").text  # who may not begin one is not told to
     assert (page.count(said), page.count(how)) == (1, 0)
 

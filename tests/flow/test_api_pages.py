@@ -105,7 +105,7 @@ def test_an_alert_whose_play_waits_for_another_says_so(api):
     api.make.account("ACC-1")
     api.make.alert("a1", "ACC-1")
     api.make.alert("a2", "ACC-1", type="volume_erosion", reason_code="volume_erosion")
-    client, said = api.client(), "another one is running on this account"
+    client, said = api.client(), "“Special executive review” is running on this account"
     assert said not in client.get("/accounts/ACC-1").text
     api.make.run("r1", "ACC-1", alert_id="a1")
     assert client.get("/accounts/ACC-1").text.count(said) == 1

@@ -54,6 +54,8 @@ class FakeRuns:
                 "version": 1,
                 "title": "Executive review",
                 "titles": {"en": "Executive review", "vi": "Họp EBR đặc biệt"},
+                "called": False,
+                "cooldown_days": 14,
             }
         ]
 

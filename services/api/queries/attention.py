@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from services.api.paging import Page
+from services.api.plays import Library, due_of, open_tasks, play_of
 from services.api.principal import Principal
 from services.api.queries.accounts import account_columns, account_forms
 from services.api.queries.alerts import AlertFilter, alert_page
@@ -29,6 +30,7 @@ def overview(
     principal: Principal,
     now: datetime,
     worth: Worth,
+    library: Library,
     language: str = "en",
 ) -> dict[str, Any]:
     """Return the at most seven accounts that need attention first, and what there is in all.
@@ -38,8 +40,8 @@ def overview(
     alerts = live_alerts(connection, principal, now)
     needing = _needing(connection, principal, alerts, worth)
     for one in needing[:MOST]:
-        own = alerts[one["account_id"]]
-        one["next"] = _next_action(connection, principal, one, own, now, language)
+        alert = one["alert"]
+        one["next"] = _next_action(connection, principal, alert, now, library, language)
     return {
         "attention": needing[:MOST],
         "more": max(0, len(needing) - MOST),
@@ -74,15 +76,6 @@ def _needing(
     return sorted(found, key=lambda one: (_urgency(one), one["account_id"]), reverse=True)
 
 
-def asleep_alerts(
-    connection: Connection, principal: Principal, account_id: str, now: datetime
-) -> set[str]:
-    """Return the alerts of an account that are put off or muted: nothing of theirs is due."""
-    wanted = AlertFilter(("snoozed", "suppressed"), account=account_id)
-    page = alert_page(connection, principal, wanted, Page(MOST_ALERTS), now)
-    return {alert["alert_id"] for alert in page["items"]}
-
-
 def live_alerts(
     connection: Connection, principal: Principal, now: datetime
 ) -> dict[str, list[dict[str, Any]]]:
@@ -111,30 +104,16 @@ def _urgency(one: dict[str, Any]) -> tuple[float, ...]:
 def _next_action(
     connection: Connection,
     principal: Principal,
-    one: dict[str, Any],
-    alerts: list[dict[str, Any]],
+    alert: dict[str, Any],
     now: datetime,
+    library: Library,
     language: str,
-) -> dict[str, Any] | None:
-    own = RunFilter(account=one["account_id"])
-    runs = run_page(connection, principal, own, Page(100), language)
-    asleep = asleep_alerts(connection, principal, one["account_id"], now)
-    tasks = [
-        task | {"run": run["title"]}
-        for run in runs["items"]
-        for task in run["tasks"]
-        if task["state"] == "open" and run["alert_id"] not in asleep
-    ]
-    if tasks:
-        first: dict[str, Any] = min(tasks, key=lambda task: task["due_at"])
-        return first
-    if awake := _awake(alerts):
-        first = awake[0]
-        ended = first["alert_id"] in {run["alert_id"] for run in runs["items"]}
-        return {
-            "title": None,
-            # Its playbook has run and the alert is still there: what is left is to decide on it.
-            "run": None if ended else first["playbook"],
-            "due_at": first["due_at"],
-        }
-    return None
+) -> dict[str, Any]:
+    """Return what to do on the alert that the card speaks of, and by when."""
+    wanted = RunFilter(account=alert["account_id"])
+    runs = run_page(connection, principal, wanted, Page(100), language)["items"]
+    play = play_of(alert, runs, library, now)
+    if play.stage == "active" and play.run:
+        return {"stage": play.stage, **open_tasks(play.run)[0]}
+    title = play.run["title"] if play.run else library.titles.get(alert["playbook"])
+    return {"stage": play.stage, "title": title, "due_at": due_of(alert, play)}

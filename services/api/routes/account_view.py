@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -14,6 +14,7 @@ from fastapi.responses import RedirectResponse
 from services.api.bodies import MAX_SNOOZE_DAYS
 from services.api.context import Context
 from services.api.paging import Page
+from services.api.plays import Library, due_of, play_of
 from services.api.principal import POLICIES, Principal
 from services.api.problems import ProblemError
 from services.api.queries.account import account_detail
@@ -51,10 +52,14 @@ def language_of(request: Request) -> str:
     return preferred(request.headers.get("accept-language"))
 
 
-def play_titles(context: Context, language: str) -> dict[str, str]:
-    """Return the library's titles by playbook; none where this process has no library."""
-    library = context.runs.playbooks() if context.runs else []
-    return {str(one["playbook"]): worded(one["titles"], language) for one in library}
+def library_of(context: Context, language: str) -> Library:
+    """Return what the page says of playbooks; nothing where this process has no library."""
+    found = context.runs.playbooks() if context.runs else []
+    return Library(
+        {one["playbook"]: worded(one["titles"], language) for one in found},
+        frozenset(one["playbook"] for one in found if one["called"]),
+        {one["playbook"]: timedelta(days=one["cooldown_days"]) for one in found},
+    )
 
 
 def rendered(
@@ -91,6 +96,8 @@ def account_view(
     live = [one for one in alerts if one["state"] in LIVE_STATES]
     past = [one for one in alerts if one["state"] not in LIVE_STATES]
     runs.sort(key=lambda one: one["started_at"], reverse=True)
+    library = library_of(context, language)
+    plays = {one["alert_id"]: play_of(one, runs, library, now) for one in live}
     did = request.query_params.get("did")
     return rendered(
         context,
@@ -104,8 +111,9 @@ def account_view(
         asleep=_asleep(states, stories),
         zone=zone,
         odd_zone=odd_zone,
-        plays=play_titles(context, language),
-        unbegun={one["alert_id"] for one in live if not _begun(one, runs)},
+        titles=library.titles,
+        plays=plays,
+        dues={one["alert_id"]: due_of(one, plays[one["alert_id"]]) for one in live},
         now=now,
         data_clock=context.settings.clock == "event",
         runs=[one for one in runs if one["state"] != "closed"],
@@ -115,12 +123,7 @@ def account_view(
         did=did if did in ACTS else None,
         fault=fault,
         fault_said=None if fault is None else _said(fault, live, runs),
-        forms={
-            "outcomes": OUTCOMES,
-            "run_outcomes": RUN_OUTCOMES,
-            "ends": snooze_choices(now),
-            "last": now + timedelta(days=MAX_SNOOZE_DAYS),
-        },
+        forms=_forms(now),
         synthetic=synthetic,
     )
 
@@ -128,6 +131,16 @@ def account_view(
 def back_to(account_id: str, did: str) -> Response:
     """Show the account again, and say what was done."""
     return RedirectResponse(f"/accounts/{quote(account_id, safe='')}?did={did}", status_code=303)
+
+
+def _forms(now: datetime) -> dict[str, Any]:
+    """Return what there is to choose from."""
+    return {
+        "outcomes": OUTCOMES,
+        "run_outcomes": RUN_OUTCOMES,
+        "ends": snooze_choices(now),
+        "last": now + timedelta(days=MAX_SNOOZE_DAYS),
+    }
 
 
 def _asleep(states: dict[str, str], stories: dict[str, AlertStory]) -> dict[str, dict[str, Any]]:
@@ -138,19 +151,6 @@ def _asleep(states: dict[str, str], stories: dict[str, AlertStory]) -> dict[str,
         for alert_id, state in states.items()
         if (act := acts.get(state))
     }
-
-
-def _begun(alert: dict[str, Any], runs: list[dict[str, Any]]) -> bool:
-    """Tell whether an alert's playbook has begun: with the alert, or by hand since it opened."""
-    return any(
-        run["alert_id"] == alert["alert_id"]
-        or (
-            run["alert_id"] is None
-            and run["playbook"] == alert["playbook"]
-            and run["started_at"] >= alert["opened_at"]
-        )
-        for run in runs
-    )
 
 
 def _people(alerts: list[dict[str, Any]], runs: list[dict[str, Any]]) -> dict[str, str]:

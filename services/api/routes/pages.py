@@ -17,7 +17,7 @@ from services.api.queries.sources import has_synthetic
 from services.api.queries.stream import last_change_id
 from services.api.queries.tallies import BANDS, account_owners, list_cuts
 from services.api.queries.zones import account_zones
-from services.api.routes.account_view import account_view, language_of, play_titles, rendered
+from services.api.routes.account_view import account_view, language_of, library_of, rendered
 from services.api.ui.rendering import static_file
 
 router = APIRouter(include_in_schema=False)
@@ -28,11 +28,12 @@ def first_page(request: Request, context: ContextDep, principal: PrincipalDep) -
     """Show the accounts that need attention, then those that the address asks for."""
     language, listing = language_of(request), Listing.read(request.query_params)
     cursor = request.query_params.get("cursor") or None
+    library = library_of(context, language)
     with context.database.read() as connection:
         newest = last_change_id(connection)
         now = context.moment(connection)
         worth = context.rates.at(now)
-        found = overview(connection, principal, now, worth, language)
+        found = overview(connection, principal, now, worth, library, language)
         wanted, page = listing.filter(list(found["alerts"])), Page(ROWS, cursor)
         found["accounts"] = account_page(connection, principal, wanted, page, worth)
         restricts = listing.restricts
@@ -50,7 +51,6 @@ def first_page(request: Request, context: ContextDep, principal: PrincipalDep) -
         "overview.html",
         now=now,
         newest=newest,
-        plays=play_titles(context, language),
         data_clock=context.settings.clock == "event",
         listing=listing,
         cursor=cursor,

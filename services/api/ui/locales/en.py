@@ -25,12 +25,6 @@ WORDS = {
     "next_action": "Next action",
     "due": "due",
     "overdue": "overdue",
-    "play_waits": (
-        "Its playbook has not begun: another one is running on this account."
-        " It begins once that one is closed."
-    ),
-    "play_idle": "Its playbook has not begun, and no other is running.",
-    "play_how": "To begin it:",
     "at_risk": "margin at risk a year",
     "one_account": "1 account",
     "lacks_rate": "and {accounts} in {currency} without a rate",
@@ -222,7 +216,6 @@ WORDS = {
     "pull_3": "strong",
     "pull_2": "medium",
     "pull_1": "weak",
-    "decide": "Its playbook is closed: resolve the alert, or snooze it",
     "muted": "muted",
     "margin_at_risk": "Margin at risk a year",
     "put_off_until": "put off until",

@@ -25,12 +25,6 @@ WORDS = {
     "next_action": "Próxima ação",
     "due": "prazo",
     "overdue": "vencido",
-    "play_waits": (
-        "O playbook deste alerta não começou: outro está em andamento nesta conta."
-        " Começa quando o outro for encerrado."
-    ),
-    "play_idle": "O playbook deste alerta não começou, e nenhum outro está em andamento.",
-    "play_how": "Para iniciar:",
     "at_risk": "de margem em risco por ano",
     "one_account": "1 conta",
     "lacks_rate": "e {accounts} em {currency} sem taxa de câmbio",
@@ -221,7 +215,6 @@ WORDS = {
     "pull_3": "forte",
     "pull_2": "médio",
     "pull_1": "fraco",
-    "decide": "O playbook foi encerrado: encerre o alerta ou adie",
     "muted": "suprimido",
     "margin_at_risk": "Margem em risco por ano",
     "put_off_until": "adiado até",

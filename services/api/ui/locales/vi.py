@@ -25,12 +25,6 @@ WORDS = {
     "next_action": "Việc tiếp theo",
     "due": "hạn xử lý",
     "overdue": "quá hạn",
-    "play_waits": (
-        "Kịch bản của cảnh báo này chưa bắt đầu: một kịch bản khác đang chạy cho khách hàng này."
-        " Kịch bản này sẽ bắt đầu khi kịch bản kia được đóng."
-    ),
-    "play_idle": "Kịch bản của cảnh báo này chưa bắt đầu và không có kịch bản nào đang chạy.",
-    "play_how": "Để bắt đầu:",
     "at_risk": "lợi nhuận gộp có rủi ro mỗi năm",
     "one_account": "1 khách hàng",
     "lacks_rate": "và {accounts} bằng {currency} không có tỷ giá",
@@ -224,7 +218,6 @@ WORDS = {
     "pull_3": "mạnh",
     "pull_2": "vừa",
     "pull_1": "yếu",
-    "decide": "Kịch bản đã đóng: hãy đóng hoặc tạm hoãn cảnh báo",
     "muted": "đã ẩn",
     "margin_at_risk": "Lợi nhuận gộp có rủi ro mỗi năm",
     "put_off_until": "tạm hoãn đến",

@@ -1,0 +1,78 @@
+"""How far the playbook of an alert has come, as the runs of its account tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal, NamedTuple
+
+Form = Mapping[str, Any]
+SOON = timedelta(minutes=1)
+"""What waited begins at the worker's next step: far sooner, unless something keeps it."""
+
+
+class Library(NamedTuple):
+    """What the page knows of the playbooks, by their names."""
+
+    titles: Mapping[str, str]
+    called: frozenset[str] = frozenset()  # nothing waits for these
+    cooldowns: Mapping[str, timedelta] = {}
+
+
+class Play(NamedTuple):
+    """`run` is its own that is active, or the one it waits for; `soon` and `idle` have none."""
+
+    stage: Literal["active", "done", "closed", "waits", "soon", "idle"]
+    run: Form | None = None
+
+
+def play_of(alert: Form, runs: Sequence[Form], library: Library, now: datetime) -> Play:
+    """Return how far the playbook of a live alert has come; `runs` are all of its account.
+
+    A run that ended with its alert says nothing of the alert that is open again.
+    """
+    own = [run for run in runs if _is_own(run, alert) and run["closed_because"] is None]
+    if active := next((run for run in own if run["state"] == "active"), None):
+        return Play("active" if open_tasks(active) else "done", active)
+    if own:
+        return Play("closed")
+    for run in sorted(runs, key=lambda one: (one["started_at"], one["run_id"])):
+        if run["state"] == "active" and run["playbook"] not in library.called:
+            return Play("waits", run)
+    return Play("soon" if _begins_soon(alert, runs, library, now) else "idle")
+
+
+def open_tasks(run: Form) -> list[dict[str, Any]]:
+    """Return what is still to do, the first due first."""
+    tasks = [task for task in run["tasks"] if task["state"] == "open"]
+    return sorted(tasks, key=lambda task: task["due_at"])
+
+
+def due_of(alert: Form, play: Play) -> datetime:
+    """Return when something is due on an alert: its next task once work has begun.
+
+    Its own date is that of the first action.
+    """
+    at: datetime = alert["due_at"]
+    if alert["state"] == "in_progress" and play.stage == "active" and play.run:
+        at = open_tasks(play.run)[0]["due_at"]
+    return at
+
+
+def _is_own(run: Form, alert: Form) -> bool:
+    """Tell whether a run is the alert's: begun with it, or by hand since it opened."""
+    by_hand = run["alert_id"] is None and run["playbook"] == alert["playbook"]
+    return run["alert_id"] == alert["alert_id"] or (
+        by_hand and run["started_at"] >= alert["opened_at"]
+    )
+
+
+def _begins_soon(alert: Form, runs: Iterable[Form], library: Library, now: datetime) -> bool:
+    """Tell whether the account was freed just now, and the playbook does not cool down."""
+    runs, name = list(runs), alert["playbook"]
+    since = now - library.cooldowns.get(name, timedelta())
+    others = (run for run in runs if run["alert_id"] != alert["alert_id"])
+    if any(run["playbook"] == name and run["started_at"] > since for run in others):
+        return False
+    acts = (one for run in runs for one in run["history"])
+    return any(one["act"] == "close" and one["at"] >= now - SOON for one in acts)

@@ -1,0 +1,41 @@
+"""How far the playbook of an alert has come: (English, Vietnamese, Portuguese)."""
+
+from __future__ import annotations
+
+WORDS: dict[str, tuple[str, str, str]] = {
+    "play_waits": (
+        (
+            "Its playbook has not begun: “{title}” is running on this account."
+            " It begins once that one is closed."
+        ),
+        (
+            "Kịch bản của cảnh báo này chưa bắt đầu: “{title}” đang chạy cho khách hàng này."
+            " Kịch bản này sẽ bắt đầu khi kịch bản kia được đóng."
+        ),
+        (
+            "O playbook deste alerta não começou: “{title}” está em andamento nesta conta."
+            " Começa quando esse for encerrado."
+        ),
+    ),
+    "play_soon": (
+        "Its playbook begins in a moment: load the page again to see its tasks.",
+        "Kịch bản của cảnh báo này sắp bắt đầu: hãy tải lại trang để xem các việc.",
+        "O playbook deste alerta começa em instantes: recarregue a página para ver as tarefas.",
+    ),
+    "play_idle": (
+        "Its playbook has not begun, and no other is running.",
+        "Kịch bản của cảnh báo này chưa bắt đầu và không có kịch bản nào đang chạy.",
+        "O playbook deste alerta não começou, e nenhum outro está em andamento.",
+    ),
+    "play_how": ("To begin it:", "Để bắt đầu:", "Para iniciar:"),
+    "play_done": (
+        "Every task of “{title}” is done: close it with its outcome.",
+        "Mọi việc của “{title}” đã xong: hãy đóng kịch bản cùng kết quả.",
+        "Todas as tarefas de “{title}” foram feitas: encerre-o com o resultado.",
+    ),
+    "play_closed": (
+        "Its playbook is closed: resolve the alert, or snooze it",
+        "Kịch bản đã đóng: hãy đóng hoặc tạm hoãn cảnh báo",
+        "O playbook foi encerrado: encerre o alerta ou adie",
+    ),
+}

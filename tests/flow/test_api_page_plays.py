@@ -1,0 +1,88 @@
+"""A card speaks of one alert, and of how far the playbook of that alert has come."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from tests.support.factories import NOW
+
+DAY = timedelta(days=1)
+WAITS = "“Special executive review” is running on this account. It begins once that one is closed."
+
+
+@pytest.fixture
+def page(api):
+    """Return the text of a page; the account's worst alert is of a complaint, another of risk."""
+    api.make.account("ACC-1")
+    api.make.alert("a1", "ACC-1", due_at=NOW + DAY)
+    api.make.alert(
+        "a2", "ACC-1", type="complaint", band="critical", playbook="service_recovery",
+        reason_text="Severe complaint T-88", due_at=NOW + 2 * DAY,
+    )  # fmt: skip
+    client = api.client("manager")
+    return lambda path="/": " ".join(re.sub(r"<[^>]+>", "", client.get(path).text).split())
+
+
+def test_a_card_says_for_what_its_playbook_waits(api, page):
+    api.make.run("r1", "ACC-1", alert_id="a1")
+    first = page()
+    assert "Severe complaint T-88" in first
+    assert WAITS in first
+    assert "due 12 Mar 2026, 12:00 UTC" in first  # its own day, not that of the other's task
+    assert "Call the logistics manager" not in first
+    assert page("/accounts/ACC-1").count(WAITS) == 1
+
+
+def test_what_an_alert_had_begun_before_it_ended_is_not_its_playbook_now(api, page):
+    api.make.run("r1", "ACC-1", alert_id="a1")
+    api.make.run("r2", "ACC-1", alert_id="a2")
+    api.make.run_act(
+        "r2", "close", outcome="recovered_alone", note="alert_resolved", actor="leadline"
+    )
+    first = page()
+    assert "Its playbook is closed" not in first
+    assert WAITS in first
+
+
+def test_a_playbook_with_nothing_left_to_do_is_to_be_closed(api, page):
+    api.make.run("r2", "ACC-1", alert_id="a2", tasks=["call"])
+    assert "Next action Call the logistics manager" in page()
+    api.make.run_act("r2", "complete_task", task_id="call")
+    said = "Every task of “Special executive review” is done: close it with its outcome."
+    assert said in page()
+    assert said in page("/accounts/ACC-1")
+
+
+def test_what_was_freed_just_now_begins_in_a_moment(api, page):
+    api.make.run("r1", "ACC-1", alert_id="a1")
+    client, said = api.client("manager"), "Its playbook begins in a moment"
+    client.post("/v1/playbook-runs/r1/close", json={"outcome": "false_alarm"})
+    account = page("/accounts/ACC-1")
+    assert account.count(said) == 1  # a2: that of a1 has run
+    assert "POST /v1/playbook-runs" not in account
+    assert "Next action service recovery" in page()
+    api.clock.at = NOW + timedelta(minutes=2)
+    account = page("/accounts/ACC-1")
+    assert said not in account
+    assert "POST /v1/playbook-runs" in account
+
+
+def test_a_card_has_the_state_of_its_alert(api, page):
+    api.client("manager").post("/v1/alerts/a2/acknowledge")
+    first = page()
+    assert (
+        "(as it was when opened on 9 Mar 2026, last changed on 10 Mar 2026) acknowledged" in first
+    )
+
+
+def test_an_alert_in_progress_is_overdue_once_its_next_task_is(api, page):
+    api.make.run("r2", "ACC-1", alert_id="a2")
+    api.make.run_act("r2", "complete_task", task_id="call")
+    api.clock.at = NOW + timedelta(days=2, hours=1)
+    api.client("manager").post("/v1/alerts/a1/resolve", json={"outcome": "false_alarm"})
+    assert page().count("overdue") == 1
+    account = page("/accounts/ACC-1")
+    assert account.count("overdue") == 2  # the alert, and the task
+    api.make.run_act("r2", "close", outcome="partial_loss")
+    assert page("/accounts/ACC-1").count("overdue") == 1  # what is left is to decide on it
