@@ -60,6 +60,7 @@ def _environment(language: str) -> Environment:
         "curve_chart": curve_chart,
         "volume_chart": partial(volume_chart, language=language),
         "last_months": partial(last_months, language=language),
+        "arrow": arrow,
         "pull": pull,
     }
     return environment
@@ -124,6 +125,13 @@ def counted(count: int, name: str, words: Mapping[str, str], language: str = "en
     if count == 1:
         return words[f"one_{name}"]
     return words[f"many_{name}"].format(count=number(count, language=language))
+
+
+def arrow(log_odds: float) -> tuple[str, str]:
+    """Return a style and an arrow for what a reason does to the risk; none where it shows as 0."""
+    if abs(log_odds) < 0.005:
+        return "", ""
+    return ("up", "▲") if log_odds > 0 else ("down", "▼")
 
 
 def pull(log_odds: float) -> int:

@@ -43,7 +43,7 @@ def explain_account(
         Reason(
             CODES[group],
             float(value),
-            _fact(group, facts, past, volume, index, rows),
+            _fact(group, facts, past, volume, index, rows, raises=bool(value > 0)),
             events,
         )
         for group, value in zip(parts.groups, parts.values[0], strict=True)
@@ -75,9 +75,11 @@ def _fact(
     volume: FloatArray,
     index: int,
     rows: slice,
+    *,
+    raises: bool,
 ) -> str:
     if group == "silence":
-        return _silence(past, index)
+        return _silence(past, index, raises=raises)
     if group == "rhythm":
         return _rhythm(past, index)
     if group == "activity":
@@ -90,10 +92,11 @@ def _fact(
     return "Several of these facts together"
 
 
-def _silence(past: History, index: int) -> str:
+def _silence(past: History, index: int, *, raises: bool) -> str:
     """Return the days since the last booking, counted from the last day that the score has seen.
 
-    A score as of a midnight, as of the running day's one, is of the end of the day before it.
+    A score as of a midnight, as of the running day's one, is of the end of the day before it. That
+    it is the longest ever is said where it `raises` the risk: beside a short one it means little.
     """
     days = float(past.recency[index]) - 1
     usual = f"the usual gap is {days_text(float(past.median_gap[index]))}"
@@ -103,7 +106,7 @@ def _silence(past: History, index: int) -> str:
     last = f"last on {date}"
     if days > max(float(past.median_gap[index]), 1.0):
         longest = float(past.max_gap[index])
-        worse = ", longer than ever before" if days > longest else ""
+        worse = ", longer than ever before" if raises and days > longest else ""
         return f"No booking for {days_text(days)} ({last}); {usual}{worse}"
     return f"Booked {days_text(days)} ago ({last}); {usual}"
 

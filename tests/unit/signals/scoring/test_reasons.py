@@ -35,9 +35,13 @@ def test_a_silence_is_told_in_days_with_the_last_booking_as_evidence():
 def test_days_are_counted_from_the_day_that_the_score_ends_with(ago, said):
     last = DAY - 1 - ago  # a score as of a midnight is of the end of the day before
     text = explained(weekly(0, last=last, count=60))["silence"].text
-    assert text == said.format(day_text(last)) + "; the usual gap is 7 days" + (
-        ", longer than ever before" if ago > 7 else ""
-    )
+    assert text == said.format(day_text(last)) + "; the usual gap is 7 days"
+
+
+@pytest.mark.parametrize("ago", [8, 30, 50])
+def test_a_silence_is_called_the_longest_ever_only_where_that_raises_the_risk(ago):
+    reason = explained(weekly(0, last=DAY - 1 - ago, count=60))["silence"]
+    assert ("longer than ever before" in reason.text) == (reason.contribution > 0) == (ago == 50)
 
 
 def test_the_lane_that_went_quiet_is_named():
