@@ -129,6 +129,33 @@ def test_the_page_tells_what_was_done_and_by_whom(api):
     assert "<b>Kam-A</b> acknowledged it" in page
 
 
+def test_on_the_event_clock_tomorrow_is_the_day_after_the_last_of_the_data(sqlite_url):
+    with running_api(sqlite_url, clock="event") as api:
+        api.clock.at = NOW.replace(hour=0)
+        api.make.account("ACC-1", time_zone="Asia/Ho_Chi_Minh")
+        api.make.alert("a1", "ACC-1")
+        kam = api.client("kam", "kam-a")
+        page = kam.get("/accounts/ACC-1").text
+        assert "9 Mar 2026, 24:00 UTC" in page
+        assert 'Tomorrow <span class="quiet">(10 Mar 2026, 23:59 UTC)' in page
+        assert 'min="2026-03-11"' in page  # the first day whose beginning lies ahead
+        kam.post("/alerts/a1/snooze", data=SNOOZE | {"choice": "tomorrow", "day": ""})
+        assert "Snoozed until 10 Mar 2026, 23:59 UTC:" in kam.get("/accounts/ACC-1").text
+        api.clock.at += timedelta(days=1)
+        assert kam.get("/v1/alerts/a1").json()["state"] == "open"
+
+
+def test_on_the_wall_clock_tomorrow_is_the_accounts_own(api):
+    api.make.account("ACC-2", time_zone="Asia/Ho_Chi_Minh")
+    api.make.alert("a2", "ACC-2")
+    api.clock.at = NOW.replace(hour=18)  # past midnight there
+    kam = api.client("kam", "kam-a")
+    page = kam.get("/accounts/ACC-2").text
+    assert 'Tomorrow <span class="quiet">(12 Mar 2026, 01:00 UTC+7)' in page
+    kam.post("/alerts/a2/snooze", data=SNOOZE | {"choice": "tomorrow", "day": ""})
+    assert "Snoozed until 12 Mar 2026, 01:00 UTC+7:" in kam.get("/accounts/ACC-2").text
+
+
 def test_on_the_event_clock_the_page_says_by_which_moment_things_are_due(sqlite_url):
     with running_api(sqlite_url, clock="event") as api:
         api.make.account("ACC-1")

@@ -24,7 +24,7 @@ from services.api.queries.runs import RunFilter, run_page, worded
 from services.api.queries.sources import has_synthetic
 from services.api.queries.zones import account_zones, unknown_zone
 from services.api.ui.locales import preferred
-from services.api.ui.snoozing import snooze_choices
+from services.api.ui.snoozing import first_day, snooze_choices
 from shared.domain.alerts import LIVE_STATES, OUTCOMES, RUN_OUTCOMES
 
 SHOWN = Page(100)
@@ -110,6 +110,8 @@ def account_view(
         stories=stories,
         asleep=_asleep(states, stories),
         zone=zone,
+        # The event clock's days are those of UTC, as the page dates them.
+        quiet_zone=zone if context.wall else None,
         odd_zone=odd_zone,
         titles=library.titles,
         plays=plays,
@@ -139,7 +141,8 @@ def _forms(now: datetime) -> dict[str, Any]:
         "outcomes": OUTCOMES,
         "run_outcomes": RUN_OUTCOMES,
         "ends": snooze_choices(now),
-        "last": now + timedelta(days=MAX_SNOOZE_DAYS),
+        "first": first_day(now),
+        "last": (now + timedelta(days=MAX_SNOOZE_DAYS)).date(),
     }
 
 

@@ -7,12 +7,21 @@ from datetime import UTC, date, datetime, time, timedelta
 
 
 def snooze_choices(now: datetime) -> dict[str, datetime]:
-    """Return the ends to choose from, by their names."""
+    """Return the ends to choose from, by their names.
+
+    A midnight, as of the event clock, is the end of the day before it: tomorrow follows that day.
+    """
+    since = now if now.astimezone(UTC).time() != time() else now - timedelta(minutes=1)
     return {
-        "tomorrow": now + timedelta(days=1),
-        "week": now + timedelta(days=7),
-        "month": _month_later(now),
+        "tomorrow": since + timedelta(days=1),
+        "week": since + timedelta(days=7),
+        "month": _month_later(since),
     }
+
+
+def first_day(now: datetime) -> date:
+    """Return the first day that may be filled in: its beginning lies ahead."""
+    return now.astimezone(UTC).date() + timedelta(days=1)
 
 
 def snooze_end(choice: str, day: str, now: datetime) -> datetime:

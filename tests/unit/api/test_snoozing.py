@@ -13,8 +13,15 @@ def test_the_choices_lie_a_day_a_week_and_a_month_ahead():
     assert [f"{end:%d %b %H:%M}" for end in snooze_choices(NOW).values()] == [
         "01 Feb 23:50", "07 Feb 23:50", "28 Feb 23:50",
     ]  # fmt: skip
-    december = datetime(2026, 12, 5, tzinfo=UTC)
-    assert snooze_choices(december)["month"] == datetime(2027, 1, 5, tzinfo=UTC)
+    december = datetime(2026, 12, 5, 9, tzinfo=UTC)
+    assert snooze_choices(december)["month"] == datetime(2027, 1, 5, 9, tzinfo=UTC)
+
+
+def test_a_midnight_is_the_end_of_the_day_before_it_as_the_page_says():
+    ends = snooze_choices(datetime(2026, 2, 1, tzinfo=UTC))  # 31 Jan 2026, 24:00 UTC
+    assert [f"{end:%d %b %H:%M}" for end in ends.values()] == [
+        "01 Feb 23:59", "07 Feb 23:59", "28 Feb 23:59",
+    ]  # fmt: skip
 
 
 def test_a_day_that_is_filled_in_counts_whatever_else_is_chosen():
