@@ -31,9 +31,13 @@ class HistoryItem(BaseModel):
 
 
 class AlertHistoryItem(HistoryItem):
-    """One thing done on an alert; `work` is the first act of a person on one of its runs."""
+    """One thing done on an alert; `work` is the first act of a person on one of its runs.
 
-    act: Literal["open", "suppress", "acknowledge", "snooze", "work", "resolve", "expire"]
+    `reopen` takes back an end by the machine: its condition is there again, or (`merge_undone`) a
+    merge of its account was taken back.
+    """
+
+    act: Literal["open", "suppress", "acknowledge", "snooze", "work", "resolve", "reopen", "expire"]
 
 
 class RunHistoryItem(HistoryItem):

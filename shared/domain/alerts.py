@@ -124,6 +124,8 @@ RUN_ENDS = ("alert_expired", "alert_resolved", *ALERT_ENDS)
 """Why a run was closed by itself: what became of its alert."""
 MERGED = "merged"
 """What explains a fall, one of SUPPRESSIONS, and the end of an alert whose account was merged."""
+MERGE_ENDS = {MERGED: ACCOUNT_MERGED, MERGE_UNDONE: MERGE_UNDONE}
+"""Of the suppressions those with which a merge or its undoing ends an alert: why, as it is told."""
 UNTOUCHED = "abandoned"
 """The outcome of a run that nobody worked on when its alert expired."""
 
@@ -132,8 +134,7 @@ def closed_because(state: str, suppressed_reason: str | None) -> str | None:
     """Return why an alert ended by itself where a merge or its undoing ended it, else None."""
     if state != "resolved":
         return None
-    ends = {MERGED: ACCOUNT_MERGED, MERGE_UNDONE: MERGE_UNDONE}
-    return ends.get(suppressed_reason or "")
+    return MERGE_ENDS.get(suppressed_reason or "")
 
 
 def state_sql(alert: str = "alert", now: str = ":now") -> str:

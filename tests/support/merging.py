@@ -61,6 +61,12 @@ class World(Installation):
         (found,) = self.complaints_of(customer)
         return found
 
+    def alert_of_ticket(self, customer, ticket):
+        (found,) = [
+            one for one in self.complaints_of(customer) if one["scope_key"].endswith(ticket)
+        ]
+        return found
+
     def told(self, kind, name):
         """Return what was told of an alert or a run, oldest first."""
         rows = self.rows("SELECT kind, topic, body FROM signal_outbox ORDER BY id")
@@ -97,9 +103,8 @@ class World(Installation):
 class Parted(World):
     """A and B as before; A is merged into B, and some days later the CRM says that it lives."""
 
-    def part(self, *, merged_days):
-        (alert,) = self.rows("SELECT alert_id FROM alert WHERE type = 'complaint'")
-        self.act(alert["alert_id"], "acknowledge", "k1")
+    def part(self, *, merged_days, ticket="T1"):
+        self.act(self.alert_of_ticket("A", ticket)["alert_id"], "acknowledge", "k1")
         self.say("account", "A", INTO_B)
         self.days_pass(merged_days)
         self.say("account", "A", ALIVE)

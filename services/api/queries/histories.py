@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
-from shared.domain.alerts import MACHINE, closed_because
+from shared.domain.alerts import MACHINE, MERGE_UNDONE, MERGED, closed_because
 from shared.store.tables import AlertActionRow, AlertRow, PlaybookRunRow, RunActionRow
 
 Item = dict[str, Any]
@@ -35,7 +35,7 @@ def alert_stories(connection: Connection, states: dict[str, str]) -> dict[str, A
     worked = _first_works(connection, ids)
     marks = select(
         alert.alert_id, alert.opened_at, alert.resolved_at, alert.outcome, alert.reason_code,
-        alert.suppressed_reason, alert.expires_at,
+        alert.suppressed_reason, alert.expires_at, alert.past_ends,
     ).where(alert.alert_id.in_(ids))  # fmt: skip
     return {
         row.alert_id: _story(row, states[row.alert_id], acts[row.alert_id], worked)
@@ -84,6 +84,7 @@ def _story(row: Any, state: str, acts: Sequence[Any], worked: dict[str, Any]) ->
         )
         for act in acts
     ]  # fmt: skip
+    items += [item for one in row.past_ends for item in _back(one)]
     if (work := worked.get(row.alert_id)) is not None:
         items.append(_item(work.at, work.actor, "work", task_id=work.task_id, run_id=work.run_id))
     if row.resolved_at is not None:
@@ -98,6 +99,18 @@ def _story(row: Any, state: str, acts: Sequence[Any], worked: dict[str, Any]) ->
     if resolved is None:
         return AlertStory(row.outcome, None, items)
     return AlertStory(resolved.outcome, resolved.note, items)
+
+
+def _back(end: Item) -> list[Item]:
+    """Return that the machine had ended an alert, and that it came back."""
+    because = end["because"]
+    why = closed_because("resolved", because) or because
+    undone = MERGE_UNDONE if because == MERGED else None
+    at, back_at = (datetime.fromisoformat(end[name]) for name in ("at", "back_at"))
+    return [
+        _item(at, MACHINE, "resolve", outcome=end["outcome"], reason=why),
+        _item(back_at, MACHINE, "reopen", reason=undone),
+    ]
 
 
 def _item(at: datetime | None, actor: str | None, act: str, **given: Any) -> Item:

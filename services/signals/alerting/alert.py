@@ -6,9 +6,25 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from services.signals.features.facts import EventRef
 from services.signals.scoring.scores import Cuts, Scores
+from shared.domain.alerts import MERGE_ENDS
+
+
+class PastEnd(msgspec.Struct, frozen=True):
+    """An end by the machine that was taken back; times are microseconds."""
+
+    at: int
+    outcome: str | None
+    because: str | None  # one of SUPPRESSIONS
+    back_at: int
+
+    @property
+    def by_merge(self) -> bool:
+        """Return whether a merge, or its undoing, ended the alert: its condition went on."""
+        return self.because in MERGE_ENDS
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +48,6 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     due_at: int
     pending_since: int
     opened_at: int | None = None
-    reopened_at: int | None = None  # when it was last taken up again; in the memory only
     recovering_since: int | None = None
     resolved_at: int | None = None
     outcome: str | None = None
@@ -43,6 +58,24 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     previous_alert_id: str | None = None
     machine_version: int = 1
     updated_at: int = 0
+    past_ends: tuple[PastEnd, ...] = ()
+
+    @property
+    def reopened_at(self) -> int | None:
+        """Return when it was last taken up again."""
+        return self.past_ends[-1].back_at if self.past_ends else None
+
+    @property
+    def asked_since(self) -> int | None:
+        """Return since when its condition holds: merges come and go without changing it."""
+        returns = [one.back_at for one in self.past_ends if not one.by_merge]
+        return returns[-1] if returns else self.opened_at
+
+    def taken_up(self, now: int) -> Alert:
+        """Return the ended alert as it goes on from `now`; one that was open remembers its end."""
+        end = PastEnd(self.resolved_at or now, self.outcome, self.suppressed_reason, now)
+        ends = self.past_ends if self.opened_at is None else (*self.past_ends, end)
+        return replace(self, resolved_at=None, outcome=None, suppressed_reason=None, past_ends=ends)
 
 
 _LIVE = frozenset({"pending", "open", "suppressed"})

@@ -177,9 +177,10 @@ def _parted(
 
     track = end_parted(track, account, now, holds, changes)
     track = closed_elsewhere(track, elsewhere, now)
+    asked = unresolved(found, track, elsewhere, now)
     if came_back(track, account):
-        track = take_up(track, moment, found, over, changes)
-    return with_merges(track, account), unresolved(found, track, elsewhere, now)
+        track = take_up(track, moment, asked, over, found.keys() - asked.keys(), changes)
+    return with_merges(track, account), asked
 
 
 def begin(

@@ -94,7 +94,7 @@ def _after_end(
     waits = entry.count < PENDING_EVALUATIONS and not _is_instant(entry, finding, moment)
     if waits or finding.muted is not None:
         return entry
-    alert = replace(entry.alert, resolved_at=None, outcome=None, recovering_since=None)
+    alert = replace(entry.alert.taken_up(moment.now), recovering_since=None)
     return _open(replace(entry, alert=alert, ended=None), finding, moment, changes)
 
 
@@ -122,7 +122,6 @@ def _open(entry: Entry, finding: Finding, moment: Moment, changes: list[AlertCha
     alert = replace(
         entry.alert,
         opened_at=began if first else entry.alert.opened_at,
-        reopened_at=None if first else began,
         due_at=due_at(began, moment.band, moment.account, urgent=entry.urgent),
         expires_at=began + EXPIRY_DAYS * DAY_MICROS,
         suppressed_reason=None,

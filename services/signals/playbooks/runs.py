@@ -56,6 +56,7 @@ class PastRun(msgspec.Struct, frozen=True):
     called: bool = False
     alert_id: str | None = None
     worked: bool = False  # somebody began it, and has not closed it
+    closed_because: str | None = None  # one of RUN_ENDS, where the machine closed it
 
 
 def trigger_key(
@@ -83,18 +84,21 @@ def start_run(
     now: int,
     *,
     idempotency: str | None = None,
+    planned_at: int | None = None,
 ) -> Run:
     """Return the run that the trigger starts; the same trigger gives the same run id.
 
-    By hand without an idempotency key, the moment is the key.
+    By hand without an idempotency key, the moment is the key. A run that goes on with the work of
+    one that a merge ended is due as that one was: its work was planned at `planned_at`.
     """
     alert_id = None if alert is None else alert.alert_id
     given = idempotency or str(now)
     key = trigger_key(playbook.id, alert=alert, account_id=account.account_id, idempotency=given)
     hours = playbook.first_action_hours(None if alert is None else alert.band)
-    first = due_within(now, hours, account.calendar, account.time_zone)
+    begun = now if planned_at is None else planned_at
+    first = due_within(begun, hours, account.calendar, account.time_zone)
     if alert is not None:
-        first = min(first, max(alert.due_at, now))
+        first = min(first, max(alert.due_at, begun))
     return Run(
         run_id=run_id(key),
         playbook=playbook.id,
@@ -107,7 +111,7 @@ def start_run(
         owner_name=account.owner.name,
         started_at=now,
         first_action_due_at=first,
-        tasks=tuple(_task(step, at, account, now) for at, step in enumerate(playbook.steps, 1)),
+        tasks=tuple(_task(step, at, account, begun) for at, step in enumerate(playbook.steps, 1)),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, delete, select
 
-from services.signals.alerting.alert import Action, Alert, Track, dump_track, load_track
+from services.signals.alerting.alert import Action, Alert, PastEnd, Track, dump_track, load_track
 from services.signals.alerting.elsewhere import Closing
 from services.signals.alerting.findings import dedupe_key
 from services.signals.store.rows import among, put, table_of
@@ -37,16 +37,21 @@ SELECT account_id, alert_id, kind, at, until, outcome, note FROM (
 def alert_row(alert: Alert, account: int, published_version: int) -> dict[str, Any]:
     """Return the row of an alert; `account` is the account's row id."""
     row: dict[str, Any] = {
-        field: getattr(alert, field)
-        for field in alert.__struct_fields__
-        if field not in {"account_id", "reopened_at"}
+        field: getattr(alert, field) for field in alert.__struct_fields__ if field != "account_id"
     }
     for name in MOMENTS:
         row[name] = None if row[name] is None else from_micros(row[name])
     row["drivers"] = list(alert.drivers)
     row["evidence"] = [{"source": event.source, "id": event.id} for event in alert.evidence]
     row["scope"] = dict(alert.scope)
+    row["past_ends"] = [_ended(one) for one in alert.past_ends]
     return {"account_id": account, "published_version": published_version, **row}
+
+
+def _ended(one: PastEnd) -> dict[str, Any]:
+    moments = {"at": one.at, "back_at": one.back_at}
+    told = {name: from_micros(at).isoformat() for name, at in moments.items()}
+    return {"outcome": one.outcome, "because": one.because} | told
 
 
 def put_alerts(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

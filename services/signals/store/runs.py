@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, exists, insert, not_, or_, select, update
+from sqlalchemy import Connection, and_, exists, func, insert, not_, or_, select, update
 
 from services.signals.playbooks.runs import PastRun, Run, RunTask
 from services.signals.store.rows import add, among, table_of
@@ -65,6 +65,15 @@ def past_runs(
         RunActionRow.run_id == PlaybookRunRow.run_id, RunActionRow.kind == "close"
     )
     acted = exists().where(RunActionRow.run_id == PlaybookRunRow.run_id)
+    because = (
+        select(func.max(RunActionRow.note))
+        .where(
+            RunActionRow.run_id == PlaybookRunRow.run_id,
+            RunActionRow.kind == "close",
+            RunActionRow.actor == MACHINE,
+        )
+        .scalar_subquery()
+    )
     over = exists().where(
         AlertActionRow.alert_id == PlaybookRunRow.alert_id, AlertActionRow.kind == "resolve"
     )
@@ -77,6 +86,7 @@ def past_runs(
             PlaybookRunRow.trigger_key,
             or_(closed, over, AlertRow.resolved_at.is_not(None)).label("ended"),
             and_(acted, not_(closed)).label("worked"),
+            because.label("because"),
         )
         .outerjoin(AlertRow, AlertRow.alert_id == PlaybookRunRow.alert_id)
         .where(among(PlaybookRunRow.account_id, list(ids)))
@@ -93,6 +103,7 @@ def past_runs(
                 is_called(row.playbook),
                 row.alert_id,
                 bool(row.worked),
+                row.because,
             )
         )
     return found, keys

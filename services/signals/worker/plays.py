@@ -27,11 +27,18 @@ class LibraryPlays:
         return known is not None and known.called
 
     def start(
-        self, alert: Alert, account: AccountView, row_id: int, past: Sequence[PastRun], now: int
+        self,
+        alert: Alert,
+        account: AccountView,
+        row_id: int,
+        past: Sequence[PastRun],
+        now: int,
+        planned_at: int | None = None,
     ) -> StartedRun | None:
         """Return the run that an alert triggers; None where a guard refuses it."""
         name = alert.playbook if alert.playbook in self._library.playbooks else FALLBACK
         playbook = self._library[name]
         if refusal(playbook, past, now) is not None:
             return None
-        return started_rows(start_run(playbook, alert, account, now), row_id)
+        run = start_run(playbook, alert, account, now, planned_at=planned_at)
+        return started_rows(run, row_id)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
@@ -31,7 +32,7 @@ from services.signals.store.runs import (
     read_run_actions,
 )
 from services.signals.store.scores import Values, add_signals, signal_form
-from services.signals.worker.starts import Changed, Plays, Starts, is_over
+from services.signals.worker.starts import Changed, Plays, Starts, Works, is_over
 from shared.domain.alerts import UNTOUCHED, closed_because
 from shared.store.base import from_micros, to_micros
 from shared.store.tables import PlaybookRunRow
@@ -72,7 +73,7 @@ class Recorder:
                 ),
             )  # fmt: skip
 
-    def alerts(self, changes: Sequence[Changed], *, works: Container[str] | None = None) -> None:
+    def alerts(self, changes: Sequence[Changed], *, works: Works = None) -> None:
         """Store alerts, tell their changes, start what they trigger.
 
         `works` names the alerts that may start a run already; None for all.
@@ -83,21 +84,18 @@ class Recorder:
         rows: dict[str, dict[str, object]] = {}
         dropped = []
         self._starts.look({one.index for one in changes})
-        for one in changes:
-            alert, account = one.change.alert, self._accounts[one.index]
-            if one.change.kind == "dropped":
-                rows.pop(alert.alert_id, None)
-                dropped.append(alert.alert_id)
-                continue
-            silent = alert.opened_at is None or one.change.kind == "admitted"
-            version = self._version(one) if silent else self._tell(one)
-            rows[alert.alert_id] = alert_row(alert, account.id, version)
-            if one.change.kind == "opened" and alert.reopened_at is None:
-                self.opened.append(alert)
-            self._starts.see(one, may_start=works is None or alert.alert_id in works)
-            self._previous[alert.alert_id] = alert.previous_alert_id
-            if is_over(one.change):
-                self._starts.end(one, self._line(alert))
+        for _, moment in groupby(changes, key=lambda one: one.moment):
+            together = list(moment)
+            for one in together:
+                alert_id = one.change.alert.alert_id
+                if one.change.kind == "dropped":
+                    rows.pop(alert_id, None)
+                    dropped.append(alert_id)
+                else:
+                    rows[alert_id] = self._written(one)
+            ended = [one.change.alert for one in together if is_over(one.change)]
+            lines = {alert.alert_id: self._line(alert) for alert in ended}
+            self._starts.see(together, lines, works)
         drop_alerts(self._connection, dropped)
         put_alerts(self._connection, list(rows.values()))
         self._add_runs()
@@ -106,6 +104,16 @@ class Recorder:
                 self._hand_over(one)
             elif one.change.kind in {"resolved", "closed", "expired"}:
                 self._close_runs(one)
+
+    def _written(self, one: Changed) -> dict[str, object]:
+        """Return the row of an alert after its change, which is told to whom it concerns."""
+        alert = one.change.alert
+        silent = alert.opened_at is None or one.change.kind == "admitted"
+        version = self._version(one) if silent else self._tell(one)
+        if one.change.kind == "opened" and alert.reopened_at is None:
+            self.opened.append(alert)
+        self._previous[alert.alert_id] = alert.previous_alert_id
+        return alert_row(alert, self._accounts[one.index].id, version)
 
     def free(self, index: int, moment: int, view: AccountView) -> None:
         """Start what waited for the account's active run, which is over."""

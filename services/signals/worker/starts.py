@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Protocol
 
 from msgspec.structs import replace
@@ -14,6 +16,9 @@ from services.signals.alerting.alert import Alert, AlertChange
 from services.signals.playbooks.runs import PastRun
 from services.signals.store.accounts import KnownAccount
 from services.signals.store.runs import StartedRun, past_runs
+from shared.domain.alerts import ALERT_ENDS
+
+Works = Container[str] | None
 
 
 class Plays(Protocol):
@@ -26,9 +31,18 @@ class Plays(Protocol):
         """Return whether a play does not count as the account's active run."""
 
     def start(
-        self, alert: Alert, account: AccountView, row_id: int, past: Sequence[PastRun], now: int
+        self,
+        alert: Alert,
+        account: AccountView,
+        row_id: int,
+        past: Sequence[PastRun],
+        now: int,
+        planned_at: int | None = None,
     ) -> StartedRun | None:
-        """Return the run that an alert triggers; None where a guard refuses it."""
+        """Return the run that an alert triggers; None where a guard refuses it.
+
+        `planned_at` is when the work was planned that a merge had ended and that goes on now.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,47 +90,106 @@ class Starts:
         ids = {self._accounts[index].id for index in indices}
         self._past, self._triggered = past_runs(self._connection, ids, self._plays.is_called)
 
-    def see(self, one: Changed, *, may_start: bool) -> None:
-        """Start what the alert asks for; what is refused waits."""
-        waiting = self._standing.setdefault(one.index, {})
-        waiting.pop(one.change.alert.alert_id, None)
-        if may_start and _asks_for_work(one.change):
-            waiting[one.change.alert.alert_id] = one.change.alert
-            self._start(one)
+    def see(
+        self, together: Sequence[Changed], lines: Mapping[str, Collection[str]], works: Works
+    ) -> None:
+        """Start what the alerts ask for that changed at one moment; what is refused waits.
 
-    def end(self, one: Changed, line: Collection[str]) -> None:
-        """Free the account of the runs of an ended alert and those that it continues (`line`)."""
-        row_id = self._accounts[one.index].id
-        self._past[row_id] = [
-            replace(run, is_active=False) if run.alert_id in line else run
-            for run in self._past[row_id]
-        ]
-        self.free(one.moment, one.index, one.view)
+        `lines` has each alert that ended, with those that it continues: what had been waiting for
+        their runs begins, once all that ends now has ended. `works` names the alerts that may have
+        a run already; None for all.
+        """
+        asking: dict[int, dict[str, Changed]] = defaultdict(dict)
+        freed: dict[int, Changed] = {}
+        for one in together:
+            alert_id = one.change.alert.alert_id
+            self._standing.setdefault(one.index, {}).pop(alert_id, None)
+            asking[one.index].pop(alert_id, None)
+            if is_over(one.change):
+                self._set_active(one, lines[alert_id], active=False)
+                freed[one.index] = one
+            elif self._asks(one, works):
+                self._standing[one.index][alert_id] = one.change.alert
+                asking[one.index][alert_id] = one
+        for index, asked in asking.items():
+            end = freed.get(index)
+            waiting = {} if end is None else self._waiting(end.moment, index, end.view)
+            self._start_all((waiting | asked).values())
+
+    def _asks(self, one: Changed, works: Works) -> bool:
+        """Return whether the alert asks for a run; one that is back has what is worked on."""
+        alert = one.change.alert
+        if alert.past_ends:
+            self._set_active(one, [alert.alert_id], active=True)
+        return _asks_for_work(one.change) and (works is None or alert.alert_id in works)
 
     def free(self, moment: int, index: int, view: AccountView) -> None:
-        """Start what waits on an account, the alert that opened first before the others."""
-        waiting = self._standing.get(index, {}).values()
-        for alert in sorted(waiting, key=lambda one: (one.opened_at or 0, one.alert_id)):
-            self._start(Changed(moment, index, AlertChange("waited", alert), view))
+        """Start what waits on an account."""
+        self._start_all(self._waiting(moment, index, view).values())
+
+    def _waiting(self, moment: int, index: int, view: AccountView) -> dict[str, Changed]:
+        return {
+            alert_id: Changed(moment, index, AlertChange("waited", alert), view)
+            for alert_id, alert in self._standing.get(index, {}).items()
+        }
+
+    def _set_active(self, one: Changed, alerts: Collection[str], *, active: bool) -> None:
+        """Say whether the runs of alerts count: of one that is back, what is still worked on."""
+        row_id = self._accounts[one.index].id
+        self._past[row_id] = [
+            replace(run, is_active=active)
+            if run.alert_id in alerts and (run.worked or not active)
+            else run
+            for run in self._past[row_id]
+        ]
+
+    def _start_all(self, asking: Iterable[Changed]) -> None:
+        """Start first what a merge had interrupted, then what opened first."""
+
+        def order(one: Changed) -> tuple[bool, int, str]:
+            alert = one.change.alert
+            fresh = _planned_at(self._own_runs(one)) is None
+            return fresh, alert.opened_at or 0, alert.alert_id
+
+        for one in sorted(asking, key=order):
+            self._start(one)
 
     def _start(self, one: Changed) -> None:
         """Start what an alert triggers, unless it did before or a guard refuses it."""
         alert, account = one.change.alert, self._accounts[one.index]
-        past, again = self._past[account.id], alert.reopened_at
-        own = [run for run in past if run.alert_id == alert.alert_id]
-        if any(again is None or run.worked or run.started_at >= again for run in own):
+        past, own = self._past[account.id], self._own_runs(one)
+        planned_at = _planned_at(own)
+        if own and planned_at is None:
             return
-        first = one.change.kind == "opened" and again is None
+        first = one.change.kind == "opened" and alert.reopened_at is None
         at = alert.opened_at if first and alert.opened_at else one.moment
         # What the alert had started before it was resolved is done with: it cools nothing down.
         others = [run for run in past if run.alert_id != alert.alert_id]
-        started = self._plays.start(alert, one.view, account.id, others, at)
+        started = self._plays.start(alert, one.view, account.id, others, at, planned_at)
         if started is None or started.run["trigger_key"] in self._triggered:
             return
         name = started.run["playbook"]
         self._triggered.add(started.run["trigger_key"])
         past.append(PastRun(name, at, True, self._plays.is_called(name), alert.alert_id))  # noqa: FBT003
         self._begun(one, started)
+
+    def _own_runs(self, one: Changed) -> list[PastRun]:
+        """Return the runs of an alert since its condition holds, and those still worked on."""
+        alert = one.change.alert
+        since = alert.asked_since or 0
+        return [
+            run
+            for run in self._past[self._accounts[one.index].id]
+            if run.alert_id == alert.alert_id and (run.worked or run.started_at >= since)
+        ]
+
+
+def _planned_at(own: Sequence[PastRun]) -> int | None:
+    """Return when the work was planned that a merge ended; None where no merge ended the last."""
+    if any(run.worked for run in own):
+        return None
+    ended = takewhile(lambda run: run.closed_because in ALERT_ENDS, reversed(own))
+    return min((run.started_at for run in ended), default=None)
 
 
 def is_over(change: AlertChange) -> bool:

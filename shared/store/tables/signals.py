@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.store.base import Base, big, big_count, instant, json, serial
@@ -104,6 +104,8 @@ class AlertRow(Base):
     recovering_since: Mapped[instant | None]
     resolved_at: Mapped[instant | None]  # by the machine
     outcome: Mapped[str | None]  # of the machine's resolution
+    past_ends: Mapped[json] = mapped_column(JSON, server_default="[]")
+    """Ends that were taken back, oldest first: [{"at", "outcome", "because", "back_at"}]."""
     suppressed_reason: Mapped[str | None]  # muted: season, no_data, hold, project_end ...
     deferred: Mapped[bool] = mapped_column(default=False)
     expires_at: Mapped[instant | None]

@@ -126,6 +126,7 @@ WORDS = {
     "act_snooze": "snoozed it until",
     "act_work": "began work on its playbook",
     "act_resolve": "resolved it",
+    "act_reopen": "took it up again",
     "act_expire": "let it expire: nobody had acted",
     "act_start": "started it",
     "act_complete_task": "completed",

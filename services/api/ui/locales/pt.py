@@ -126,6 +126,7 @@ WORDS = {
     "act_snooze": "adiou até",
     "act_work": "começou a trabalhar no playbook",
     "act_resolve": "encerrou",
+    "act_reopen": "retomou",
     "act_expire": "deixou expirar: ninguém agiu",
     "act_start": "iniciou",
     "act_complete_task": "concluiu",

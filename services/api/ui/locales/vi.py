@@ -126,6 +126,7 @@ WORDS = {
     "act_snooze": "tạm hoãn đến",
     "act_work": "bắt đầu làm theo kịch bản",
     "act_resolve": "đã đóng",
+    "act_reopen": "mở lại",
     "act_expire": "để hết hạn: chưa ai xử lý",
     "act_start": "bắt đầu",
     "act_complete_task": "hoàn thành",
