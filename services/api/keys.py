@@ -50,7 +50,7 @@ def create_key(
     """Make a key and return its token; raise ValueError for what makes no sense."""
     if role not in ROLES:
         raise ValueError(f"role {role!r}: allowed are {', '.join(ROLES)}")
-    if (role == "kam") != bool(kam):
+    if (role == "kam") != bool(kam and kam.strip()):
         raise ValueError("a key of role kam needs a KAM id, and no other role takes one")
     if days < 1:
         raise ValueError("a key must live for at least one day")

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from msgspec import UNSET, Struct
 
-from shared.contracts.values import Maybe, Name, Number, Ref, Text
+from shared.contracts.values import Maybe, Name, Number, PersonId, Ref, Text
 
 
 class Person(Struct, gc=False):
     """Someone on our side."""
 
-    id: Ref
+    id: PersonId
     name: Maybe[Text] = UNSET
 
 
 class TeamMember(Struct, gc=False):
     """Someone on our side and the role that playbooks ask for."""
 
-    id: Ref
+    id: PersonId
     role: Text
     name: Maybe[Text] = UNSET
 

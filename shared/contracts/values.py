@@ -25,6 +25,16 @@ _NO_NUL = {"pattern": r"^[^\u0000]*$"}
 Ref = Annotated[str, Meta(min_length=1, max_length=256, extra_json_schema=_NO_CONTROL)]
 """An id or reference: 1 to 256 characters; control characters are refused after decoding."""
 
+PersonId = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=256,
+        pattern=r"^(?=.*\S)[^\u0000-\u001f\u007f-\u009f]*(?!\n)$",
+    ),
+]
+"""The id of one of our people: a reference, and not blank, for a blank one is nobody."""
+
 Text = Annotated[str, Meta(max_length=256, extra_json_schema=_NO_NUL)]
 """A short free text."""
 

@@ -63,6 +63,13 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return value
 
+    @field_validator("default_owner")
+    @classmethod
+    def _not_blank(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("must not be blank: it is the id of whoever gets those alerts")
+        return value
+
     @field_validator("reporting_currency")
     @classmethod
     def _known_currency(cls, value: str) -> str:

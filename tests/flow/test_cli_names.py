@@ -36,3 +36,9 @@ def test_a_key_for_a_kam_whom_no_account_names_says_which_kams_there_are(cli, tm
     assert "KAMs with accounts are kam-linh (Nguyen Thuy Linh)" in slip.err
     fits = cli("keys", "create", "--role", "kam", "--kam", "kam-linh")
     assert "names" not in fits.err
+
+
+def test_a_key_for_a_blank_kam_is_wrong_usage(cli):
+    slip = cli("keys", "create", "--role", "kam", "--kam", "  ")
+    assert slip.code == 2
+    assert "add --kam KAM_ID" in slip.err

@@ -63,6 +63,14 @@ def test_a_blank_name_is_no_name(api, take, blank):
     assert '<a href="/accounts/ACC-1">ACC-1</a>' in api.client("viewer").get("/").text
 
 
+def test_a_kam_with_a_blank_id_is_nobody_and_is_refused_by_its_path(api, take):
+    assert take(account_event("ACC-1", kam={"id": "  ", "name": "Linh"})) == ["rejected"]
+    (letter,) = api.client().get("/v1/dead-letters").json()["items"]
+    assert (letter["reason"], letter["detail"]) == (
+        "invalid_field", "data.kam.id: must not be blank, nor have control characters",
+    )  # fmt: skip
+
+
 def test_an_unknown_time_zone_is_named_on_the_account(api, take):
     zones = ["Asia/Ho_Chi_Minh", "Asia/Saigonn", "../../etc/passwd", "UTC+7"]
     said = []

@@ -49,7 +49,7 @@ def create(
     ),
 ) -> None:
     """Make a key; its token is shown this once, alone on stdout."""
-    if role is Role.KAM and not kam:
+    if role is Role.KAM and not (kam or "").strip():
         raise typer.BadParameter(
             "a kam key sees the accounts of one KAM: add --kam KAM_ID, which is `kam.id` of the"
             " account events, as in --role kam --kam kam-linh"

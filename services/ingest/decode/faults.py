@@ -13,6 +13,7 @@ _MISSING = re.compile(r"Object missing required field `(?P<field>[^`]*)`")
 _RANGE = re.compile(
     r"Expected `(float|int)` [<>]|[Nn]umber out of range|Integer value out of range"
 )
+_UNFIT = "matching regex"
 _NAIVE = "with a timezone component"
 _MONEY = {"amount", "annual_margin"}
 _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -43,6 +44,8 @@ def explain(error: msgspec.ValidationError, root: str) -> Fault:
         return Fault("naive_time", path, "a time needs its offset, such as Z or +07:00")
     if _RANGE.search(what):
         return Fault("number_out_of_range", path, what)
+    if path.endswith(".id") and _UNFIT in what:  # of a person
+        what = "must not be blank, nor have control characters"
     return Fault("invalid_field", path, what)
 
 
@@ -52,7 +55,7 @@ def regraded(fault: Fault, document: bytes) -> Fault:
     A decimal text or a moment that fails its pattern may be a number out of range or a time
     without an offset; msgspec only says that the pattern failed.
     """
-    if fault.reason != "invalid_field" or "matching regex" not in fault.what:
+    if fault.reason != "invalid_field" or _UNFIT not in fault.what:
         return fault
     value = _value_at(document, fault.path.split(".")[1:])
     if not isinstance(value, str):
