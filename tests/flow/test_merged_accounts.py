@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.signals.runs import RunCommands
-from tests.support.merging import ALERTS, INTO_B, NOW, World
+from tests.support.merging import ALERTS, ALIVE, INTO_B, NOW, SEVERE, World
 
 RUNS = "SELECT run_id, alert_id, owner_id FROM playbook_run ORDER BY run_id"
 ENDS = "SELECT run_id, kind, outcome, note FROM run_action ORDER BY run_id, id"
@@ -120,3 +120,27 @@ def test_it_asks_again_where_the_same_account_would(leadline):
     leadline.say("account", "A", INTO_B)
     leadline.days_pass(16)
     assert leadline.alert_of("B")["resolved_at"] is None
+
+
+def test_an_old_open_ticket_is_an_alert_of_the_target_as_soon_as_the_merge_is_told(database):
+    leadline = World(database, "wall", NOW)
+    leadline.begin()
+    leadline.days_pass(5)
+    before = leadline.alert_of("A")
+    leadline.say("account", "A", INTO_B)
+    leadline.work()
+    joined = leadline.alert_of("B")
+    assert (joined["resolved_at"], joined["opened_at"]) == (None, before["opened_at"])
+    leadline.days_pass(1)
+    assert leadline.alert_of("B")["alert_id"] == joined["alert_id"]
+
+
+def test_so_it_is_of_the_account_that_goes_its_own_way_again(database):
+    leadline = World(database, "wall", NOW)
+    leadline.begin()
+    leadline.say("account", "A", INTO_B)
+    leadline.say("complaint", "A", SEVERE | {"ticket_ref": "T2"})
+    leadline.days_pass(5)
+    leadline.say("account", "A", ALIVE)
+    leadline.work()
+    assert leadline.alert_of_ticket("A", "T2")["resolved_at"] is None

@@ -44,7 +44,7 @@ def open_at_once(
     moment = to_micros(now)
     until = moment + AHEAD_MICROS + 1
     detectors = Detectors(stage.facts)
-    found = detectors.at_once(moment - AT_ONCE_DAYS * DAY_MICROS, until)
+    found = _begun(stage, before, detectors, moment, until)
     over = _over([*detectors.over(until), *found])
     tracks, changes = _kept_up(tools, stage, before, scores, detectors, over, moment, until)
     changes += _ended(stage, tracks, over, moment, until)
@@ -65,6 +65,26 @@ def open_at_once(
         changes += [Changed(moment, index, one, view) for one in settle(opened)]
     recorder.alerts(changes)
     return tracks
+
+
+def _begun(
+    stage: Stage, before: Sequence[Track], detectors: Detectors, moment: int, until: int
+) -> list[Finding]:
+    """Return what opens at once and is new to those who look, in order of time.
+
+    Where a merge came or went, whatever holds by the facts that the account has now.
+    """
+    since = moment - AT_ONCE_DAYS * DAY_MICROS
+    moved = {
+        index
+        for index, track in enumerate(before)
+        if with_merges(track, stage.views.before(index, until)) is not track
+    }
+    return [
+        one
+        for one in detectors.at_once(0 if moved else since, until)
+        if (one.time or 0) >= since or (one.account in moved and not one.over)
+    ]
 
 
 def _kept_up(
