@@ -70,6 +70,8 @@ class DeadLetter(BaseModel):
     partition: int | None
     offset: int | None
     file: str | None = Field(description="Where it stood in a file.", examples=["rows.csv:17"])
+    account_id: str | None = Field(description="The event's subject, where that can be read.")
+    event_id: str | None = Field(description="The event's `id`, where that can be read.")
     reason: str
     detail: str
     first_seen_at: datetime

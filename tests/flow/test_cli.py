@@ -212,6 +212,10 @@ def test_dead_letters_are_listed_shown_and_replayed(ready):
     assert ready("import", "bad.jsonl", "--map", "leadline").code == 1  # nothing was accepted
     (letter,) = ready("dlq", "list", "--json").json
     assert letter["reason"] == "invalid_field"
+    assert (letter["account_id"], letter["event_id"]) == ("A", "1")
+    columns, row = (line.split("\t") for line in ready("dlq", "list").out.splitlines())
+    named = dict(zip(columns, row, strict=True))
+    assert (named["account_id"], named["event_id"]) == ("A", "1")
     shown = ready("dlq", "show", letter["dead_letter_id"])
     assert good in shown.out
     replayed = ready("dlq", "replay", "--all", "--json")

@@ -69,6 +69,7 @@ def test_a_kam_with_a_blank_id_is_nobody_and_is_refused_by_its_path(api, take):
     assert (letter["reason"], letter["detail"]) == (
         "invalid_field", "data.kam.id: must not be blank, nor have control characters",
     )  # fmt: skip
+    assert (letter["account_id"], letter["event_id"]) == ("ACC-1", "a1")
 
 
 def test_an_unknown_time_zone_is_named_on_the_account(api, take):

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, not_, select
 from services.api.paging import Page, Question, make_cursor, read_cursor
 from services.api.problems import not_found
 from shared.contracts.file_rows import file_of
+from shared.contracts.letter_ids import ids_of
 from shared.store.tables import DeadLetterRow
 
 
@@ -53,6 +54,7 @@ def _form(row: Any) -> dict[str, Any]:
         "partition": row.partition,
         "offset": row.offset,
         "file": file_of(row.headers),
+        **ids_of(row.value, row.headers)._asdict(),
         "reason": row.reason,
         "detail": row.detail,
         "first_seen_at": row.first_seen_at,
