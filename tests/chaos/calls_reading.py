@@ -11,6 +11,7 @@ from services.api.queries.accounts import (
     account_forms,
     account_page,
 )
+from services.api.queries.actors import known_actors
 from services.api.queries.alerts import AlertFilter, alert_by_id, alert_page, lasting_page
 from services.api.queries.attention import live_alerts, overview
 from services.api.queries.dead_letters import dead_letter_by_id, dead_letter_page
@@ -51,6 +52,7 @@ READS = {
     account_count: lambda db, fixed: account_count(db, ADMIN, AccountFilter(q="a")),
     account_forms: lambda db, fixed: account_forms(db, rows_of(db), WORTH),
     account_owners: lambda db, fixed: account_owners(db, ADMIN),
+    known_actors: lambda db, fixed: known_actors(db, ["kam-a"]),
     account_zones: lambda db, fixed: account_zones(db, ["ACC-0"]),
     list_cuts: lambda db, fixed: list_cuts(db),
     live_alerts: lambda db, fixed: live_alerts(db, KAM, NOW),

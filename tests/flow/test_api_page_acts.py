@@ -163,3 +163,18 @@ def test_on_the_event_clock_the_page_says_by_which_moment_things_are_due(sqlite_
         client = api.client()
         for path in ("/accounts/ACC-1", "/"):
             assert "Time here ends with the data" in client.get(path).text
+
+
+def test_the_history_names_people_and_keys_as_roles_and_never_a_bare_key(api):
+    make, kam, manager = api.make, api.client("kam", "kam-b"), api.client("manager")
+    make.account("ACC-9", kam="kam-b", kam_name="Bình")
+    make.alert("a9", "ACC-9", owner_id="kam-a", owner_name="Kam-A")  # by who had it before
+    kam.post("/v1/alerts/a9/acknowledge")
+    make.account("ACC-9b", kam="kam-x")  # the account goes on to another KAM
+    manager.post("/alerts/a9/snooze", data=SNOOZE | {"version": "2"})
+    (snoozed,) = (
+        one for one in manager.get("/v1/alerts/a9").json()["history"] if one["act"] == "snooze"
+    )
+    page = manager.get("/accounts/ACC-9").text
+    assert "<b>Bình</b> acknowledged it" in page
+    assert f"<b>Manager (key {snoozed['actor']})</b> snoozed it until" in page

@@ -18,6 +18,7 @@ from services.api.plays import Library, due_of, play_of
 from services.api.principal import POLICIES, Principal
 from services.api.problems import ProblemError
 from services.api.queries.account import account_detail
+from services.api.queries.actors import known_actors
 from services.api.queries.alerts import AlertFilter, alert_page
 from services.api.queries.histories import AlertStory, alert_stories
 from services.api.queries.runs import RunFilter, run_page, worded
@@ -90,6 +91,7 @@ def account_view(
         muted = alert_page(connection, principal, MUTED(account=account_id), SHOWN, now)["items"]
         states = {one["alert_id"]: one["state"] for one in (*alerts, *muted)}
         stories = alert_stories(connection, states)
+        actors = known_actors(connection, _acted(stories, runs))
         zone = account_zones(connection, [account_id])[account_id]
         odd_zone = unknown_zone(connection, account_id)
         synthetic = has_synthetic(connection)
@@ -120,7 +122,8 @@ def account_view(
         data_clock=context.settings.clock == "event",
         runs=[one for one in runs if one["state"] != "closed"],
         past_runs=[one for one in runs if one["state"] == "closed"],
-        people=_people(alerts, runs),
+        people=_people(alerts, runs) | actors.names,
+        keys=actors.roles,
         may_act=principal.role in POLICIES["POST", "/alerts/{alert_id}/resolve"],
         did=did if did in ACTS else None,
         fault=fault,
@@ -154,6 +157,12 @@ def _asleep(states: dict[str, str], stories: dict[str, AlertStory]) -> dict[str,
         for alert_id, state in states.items()
         if (act := acts.get(state))
     }
+
+
+def _acted(stories: dict[str, AlertStory], runs: list[dict[str, Any]]) -> set[str | None]:
+    """Return those who did something on the alerts and runs."""
+    histories = [one.history for one in stories.values()] + [one["history"] for one in runs]
+    return {act["actor"] for history in histories for act in history}
 
 
 def _people(alerts: list[dict[str, Any]], runs: list[dict[str, Any]]) -> dict[str, str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from services.api.ui.locales import en, finding, plays, pt, refused, situations, vi
+from services.api.ui.locales import actors, en, finding, plays, pt, refused, situations, vi
 
 ORDER = ("en", "vi", "pt")
-_TOPICS = refused.WORDS | finding.WORDS | situations.WORDS | plays.WORDS
+_TOPICS = refused.WORDS | finding.WORDS | situations.WORDS | plays.WORDS | actors.WORDS
 LANGUAGES: dict[str, dict[str, str]] = {
     language: one.WORDS | {key: said[place] for key, said in _TOPICS.items()}
     for place, (language, one) in enumerate(zip(ORDER, (en, vi, pt), strict=True))
