@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -17,6 +18,8 @@ from shared.store.tables import AccountScoreRow, SignalRow
 
 Values = dict[str, Any]
 NO_DATA = "no_data"
+KEPT = "kept"
+_MOMENTS = ("as_of", "last_booking_at")
 STORED = ("band", "list", "early_warning_months", "risk")
 _DETAIL = (
     "coverage", "curve", "base", "reasons", "band_floor", "thresholds", "last_booking_at",
@@ -122,18 +125,34 @@ def signal_form(account: KnownAccount, values: Mapping[str, Any]) -> Values:
 
 
 def stored_values(connection: Connection, ids: Sequence[int]) -> dict[int, Values]:
-    """Return the value columns of the current scores, by account."""
+    """Return the value columns of the current scores, by account.
+
+    Of one that went into another those from before: while it is away it has none.
+    """
     table = table_of(AccountScoreRow)
-    marks = {"scored_revision", "due_at", "signal"}
+    marks = {"account_id", "scored_revision", "due_at", "signal"}
     wanted = set(ids)
-    columns = [column for column in table.columns if column.name not in marks]
+    rows = connection.execute(select(table).where(among(AccountScoreRow.account_id, ids)))
     return {
-        row["account_id"]: {k: v for k, v in row.items() if k != "account_id"}
-        for row in connection.execute(
-            select(*columns).where(among(AccountScoreRow.account_id, ids))
-        ).mappings()
+        row["account_id"]: _kept(row["signal"]) or {k: v for k, v in row.items() if k not in marks}
+        for row in rows.mappings()
         if row["account_id"] in wanted
     }
+
+
+def with_kept(signal: Mapping[str, Any] | None, values: Values | None) -> Values | None:
+    """Return what is remembered of an account, with the score that it had before its merge."""
+    if signal is None or values is None or values["risk"] is None:
+        return None if signal is None else dict(signal)
+    return {**signal, KEPT: jsonable(values)}
+
+
+def _kept(signal: Mapping[str, Any] | None) -> Values | None:
+    kept = (signal or {}).get(KEPT)
+    if kept is None:
+        return None
+    moments = {name: kept[name] and datetime.fromisoformat(kept[name]) for name in _MOMENTS}
+    return {**kept, **moments}
 
 
 def scored_revisions(connection: Connection) -> dict[int, int]:

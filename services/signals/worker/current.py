@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from sqlalchemy import Connection
+
 from services.signals.features.facts import DAY_MICROS
 from services.signals.scoring.evaluate import Evaluator
+from services.signals.scoring.population import PopulationFit
 from services.signals.scoring.scores import Explanation, Scores
 from services.signals.store.accounts import KnownAccount
-from services.signals.store.scores import NO_DATA, Values, score_values
+from services.signals.store.scores import (
+    NO_DATA,
+    Values,
+    score_values,
+    stored_values,
+    with_kept,
+)
+from services.signals.worker.stage import Stage
 from services.signals.worker.told import Told
 from shared.store.base import from_micros
 
@@ -44,22 +54,33 @@ def score_rows(
     *,
     revisions: Mapping[int, int],
     due_at: datetime | None,
+    before: Mapping[int, Values],
 ) -> list[dict[str, Any]]:
-    """Return the rows to store; `revisions` by account row id are those that were scored."""
+    """Return the rows to store; by account row id `revisions` are those that were scored.
+
+    So is `before`, the scores that merged accounts had.
+    """
     return [
         {
             "account_id": accounts[index].id,
             **columns,
             "scored_revision": revisions.get(accounts[index].id, 0),
             "due_at": due_at,
-            "signal": told.memory(index),
+            "signal": with_kept(told.memory(index), before.get(accounts[index].id)),
         }
         for index, columns in values.items()
     ]
 
 
+def scores_before_merge(connection: Connection, stage: Stage) -> dict[int, Values]:
+    """Return the scores that those had, by row id, that are merged into another account now."""
+    merged = [stage.accounts[index].id for index in stage.facts.merged]
+    return stored_values(connection, merged) if merged else {}
+
+
 def silent_values(
     evaluator: Evaluator,
+    fit_on: Callable[[int], PopulationFit],
     last: Scores,
     good: Mapping[int, Scores],
     stored: Mapping[int, Mapping[str, Any]],
@@ -72,6 +93,8 @@ def silent_values(
             continue
         if index in good:
             scores = good[index]
+            fit = fit_on(scores.day)
+            evaluator.use(fit.params, fit.shift)
             values = score_values(scores, index, evaluator.explain(scores.day, scores, index))
         elif ids[index] in stored:
             values = dict(stored[ids[index]])

@@ -25,7 +25,12 @@ from services.signals.store.scores import (
 )
 from services.signals.store.stream import CHANNEL
 from services.signals.watermark import last_due_day, next_watermark
-from services.signals.worker.current import current_values, score_rows, silent_values
+from services.signals.worker.current import (
+    current_values,
+    score_rows,
+    scores_before_merge,
+    silent_values,
+)
 from services.signals.worker.daily import DailyEvaluation, Story
 from services.signals.worker.latency import observe_latency
 from services.signals.worker.present import PresentScores
@@ -228,7 +233,7 @@ class EventClock:
         values = current_values(done.evaluator, last, loud, explained=done.explained)
         if NO_DATA in last.state:
             stored = stored_values(connection, ids)
-            silent = silent_values(done.evaluator, last, done.story.good, stored, ids)
+            silent = silent_values(done.evaluator, done.fits.on, last, done.story.good, stored, ids)
             values |= {at: silent[at] for at in known if at in silent}
         rows = score_rows(
             stage.accounts,
@@ -236,5 +241,6 @@ class EventClock:
             stage.told,
             revisions=scored_revisions(connection),
             due_at=None,
+            before=scores_before_merge(connection, stage),
         )
         put_scores(connection, rows)

@@ -19,7 +19,12 @@ from services.signals.store.population import FitsInHand, MovedAccounts
 from services.signals.store.progress import Progress, advance, read_progress
 from services.signals.store.scores import NO_DATA, put_scores, scored_revisions, stored_values
 from services.signals.store.stream import CHANNEL
-from services.signals.worker.current import current_values, score_rows, silent_values
+from services.signals.worker.current import (
+    current_values,
+    score_rows,
+    scores_before_merge,
+    silent_values,
+)
 from services.signals.worker.stage import Stage, Tools, set_stage
 from shared.store.base import from_micros
 from shared.store.partitions import PartitionState
@@ -108,6 +113,13 @@ def _rows(connection: Connection, seen: _Seen, fit: PopulationFit, day: int) -> 
     loud = [at for at, state in enumerate(scores.state) if state != NO_DATA]
     values = current_values(seen.evaluator, scores, loud, explained=True)
     stored = stored_values(connection, seen.ids)
-    values |= silent_values(seen.evaluator, scores, {}, stored, seen.ids)
+    values |= silent_values(seen.evaluator, lambda _: fit, scores, {}, stored, seen.ids)
     scored = {one.id: one.revision for one in seen.stage.accounts}
-    return score_rows(seen.stage.accounts, values, seen.stage.told, revisions=scored, due_at=None)
+    return score_rows(
+        seen.stage.accounts,
+        values,
+        seen.stage.told,
+        revisions=scored,
+        due_at=None,
+        before=scores_before_merge(connection, seen.stage),
+    )

@@ -19,7 +19,12 @@ from services.signals.store.feeds import feeds_now, load_feeds
 from services.signals.store.fits import KeptFits
 from services.signals.store.population import MovedAccounts
 from services.signals.store.scores import NO_DATA, put_scores, stored_values
-from services.signals.worker.current import current_values, score_rows, silent_values
+from services.signals.worker.current import (
+    current_values,
+    score_rows,
+    scores_before_merge,
+    silent_values,
+)
 from services.signals.worker.stage import Stage, Tools, set_stage
 from services.signals.worker.told import midnight
 from shared.store.base import to_micros
@@ -55,21 +60,26 @@ class Scene:
         *,
         as_of: datetime,
         told: Mapping[int, Explanation] = MappingProxyType({}),
+        good: Mapping[int, Scores] = MappingProxyType({}),
     ) -> None:
-        """Store the current scores with reasons, the revisions read, and the next midnight."""
+        """Store the current scores with reasons, the revisions read, and the next midnight.
+
+        `good` are, by index, the last scores with data of those whose feed fell silent.
+        """
         accounts = self.stage.accounts
         ids = [account.id for account in accounts]
         loud = [at for at in range(len(ids)) if scores.state[at] != NO_DATA]
         values = current_values(self.evaluator, scores, loud, explained=True, known=told)
         if len(loud) < len(ids):
             stored = stored_values(connection, ids)
-            values |= silent_values(self.evaluator, scores, {}, stored, ids)
+            values |= silent_values(self.evaluator, self.fit_on, scores, good, stored, ids)
         rows = score_rows(
             accounts,
             {index: one | {"as_of": as_of} for index, one in values.items()},
             self.stage.told,
             revisions={one.id: one.revision for one in accounts},
             due_at=midnight(to_micros(as_of) // DAY_MICROS + 1),
+            before=scores_before_merge(connection, self.stage),
         )
         put_scores(connection, rows)
 

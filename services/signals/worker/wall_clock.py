@@ -208,7 +208,7 @@ class WallClock:
             recorder.tracks(stage.tracks, tracks)
             recorder.send()
             score_again(connection, parted_from(connection, stage.facts))
-            scene.store(connection, present, as_of=now)
+            scene.store(connection, present, as_of=now, good=days.story.with_data())
             notify(connection, CHANNEL)
             opened = recorder.opened
         observe_latency(self._tools.database, self._tools.clock, opened)
