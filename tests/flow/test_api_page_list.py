@@ -143,3 +143,16 @@ def test_another_site_cannot_sign_anybody_out(api):
     answer = api.client("viewer").get("/sign-out", headers={"Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 403
     assert "set-cookie" not in answer.headers
+
+
+def test_a_filter_that_nothing_fits_can_be_cleared_beside_what_says_so(filled):
+    page = filled.client("manager").get("/?q=nobody&band=high&sort=name").text
+    said = page.split('<form class="find"')[1].split("</form>")[1]
+    assert "No account fits: 0 found." in said
+    assert 'href="/?sort=name#all">Clear the filters' in said
+
+
+def test_without_any_account_no_filter_is_to_blame(api):
+    page = api.client("manager").get("/").text
+    assert "No account is known yet" in page
+    assert "No account fits" not in page

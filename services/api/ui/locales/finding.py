@@ -34,9 +34,19 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "next_page": ("Next page", "Trang sau", "Próxima página"),
     "first_page": ("First page", "Trang đầu", "Primeira página"),
     "none_found": (
-        "No account fits. Fewer filters find more.",
-        "Không có khách hàng phù hợp. Bớt điều kiện để thấy nhiều hơn.",
-        "Nenhuma conta corresponde. Menos filtros encontram mais.",
+        "No account fits: 0 found.",
+        "Không có khách hàng phù hợp: tìm thấy 0.",
+        "Nenhuma conta corresponde: 0 encontradas.",
+    ),
+    "clear_filters": (
+        "Clear the filters, show all accounts",
+        "Bỏ các điều kiện, xem tất cả khách hàng",
+        "Limpar os filtros, mostrar todas as contas",
+    ),
+    "none_known": (
+        "No account is known yet: the first event that names one makes it known.",
+        "Chưa có khách hàng nào: sự kiện đầu tiên nêu tên sẽ tạo khách hàng.",
+        "Nenhuma conta é conhecida ainda: o primeiro evento que nomeia uma a torna conhecida.",
     ),
     "many_found": (
         "{count} accounts found",
