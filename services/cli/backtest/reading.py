@@ -19,7 +19,7 @@ from services.ingest.adapters.schema import Input
 
 NEEDED = ("account_id", "event_time", "event_type")
 BOOKING, COMPLAINT, LATE = "booking", "complaint", "late_delivery"
-KNOWN_TYPES = frozenset({BOOKING, COMPLAINT, LATE})
+KNOWN_TYPES = (BOOKING, COMPLAINT, LATE)
 EPOCH = date(1970, 1, 1)
 DAY_SECONDS = 86_400
 _START = datetime(1970, 1, 1, tzinfo=UTC)
@@ -32,7 +32,7 @@ SAID = {
     "bad time": "have no readable time: left out",
     "before 1970": "lie before 1970: left out",
     "future": "lie in the future: left out",
-    "unknown type": "are of an unknown type: left out",
+    "unknown type": f"are of an unknown type (not {', '.join(KNOWN_TYPES)}): left out",
     "complaint": "are complaints: evidence beside the bookings",
     "late_delivery": "are late deliveries: evidence beside the bookings",
     "bad amount": "have an amount that is no finite number below 1e12: counted without amount",

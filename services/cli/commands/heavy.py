@@ -108,7 +108,8 @@ def backtest(
             exists=True,
             dir_okay=False,
             readable=True,
-            help="CSV or CSV.gz: account_id,event_time,event_type,amount.",
+            help="CSV or CSV.gz: account_id,event_time,event_type,amount; a type is booking,"
+            " complaint or late_delivery.",
         ),
     ] = None,
     database: Annotated[

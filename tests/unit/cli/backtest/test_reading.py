@@ -1,13 +1,16 @@
 import gzip
 from datetime import date
+from typing import get_type_hints
 
 import numpy as np
 import pytest
 
-from services.cli.backtest.reading import read_events
+from services.cli.backtest.reading import KNOWN_TYPES, read_events
 from services.cli.backtest.sources import complete_until, event_file
+from services.cli.commands.heavy import backtest
 from services.cli.common import CommandError
 from services.signals.features.facts import DAY_MICROS
+from tests.support.process import ROOT
 
 HEAD = "account_id,event_time,event_type,amount\n"
 TODAY = date(2026, 7, 1)
@@ -36,6 +39,15 @@ def test_bookings_are_read_with_their_utc_day_and_amount(tmp_path, name):
     assert found.notes() == []
 
 
+def test_the_help_and_the_readme_say_which_types_a_file_may_hold():
+    (argument,) = get_type_hints(backtest, include_extras=True)["events"].__metadata__
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = readme.split("## Prove it on your own history")[1].split("\n## ")[0]
+    for name in KNOWN_TYPES:
+        assert name in argument.help
+        assert f"`{name}`" in section
+
+
 @pytest.mark.parametrize(
     ("row", "said", "kept"),
     [
@@ -50,7 +62,7 @@ def test_bookings_are_read_with_their_utc_day_and_amount(tmp_path, name):
         ("A,yesterday,booking,1", "no readable time", False),
         ("A,0001-01-01T00:00:00+14:00,booking,1", "before 1970", False),
         (" ,2026-01-02,booking,1", "name no account", False),
-        ("A,2026-01-02,quote,1", "unknown type", False),
+        ("A,2026-01-02,quote,1", "unknown type (not booking, complaint, late_delivery)", False),
         ("A,2026-01-02,complaint,1", "are complaints: evidence beside the bookings", True),
         ("A,2026-01-02,late_delivery,7", "are late deliveries: evidence beside", True),
         ("A,2026-01-02", "no proper rows", False),
