@@ -65,6 +65,10 @@ class Account(BaseModel):
     margin_at_risk_reporting: Money | None = Field(
         description="The same in the reporting currency; null also where there is no rate."
     )
+    merge_fault: Literal["unknown_account", "circle", "no_target"] | None = Field(
+        description="Why the merge has no effect: the account stays by itself. `no_target`: its"
+        " `status` is merged, and no event said into which account."
+    )
     explained_by: ExplainedBy | None = Field(
         description="Then the margin at risk is not in `/v1/margin-at-risk`."
     )
@@ -142,10 +146,6 @@ class AccountDetail(Account):
     merged_into: str | None = Field(
         description="The account that this one went into in the end. An account event with"
         " `merged_into: null` takes the merge back; `status` alone does not."
-    )
-    merge_fault: Literal["unknown_account", "circle", "no_target"] | None = Field(
-        description="Why the merge has no effect: the account stays by itself. `no_target`: its"
-        " `status` is merged, and no event said into which account."
     )
     stale_import: datetime | None = Field(
         description="The last booking event of its sources, where these came by file alone and it"

@@ -30,7 +30,7 @@ from services.api.queries.margin import total_at_risk, without_rate
 from services.api.queries.people import contacts, open_complaints
 from services.api.queries.reached import intake_reached
 from services.api.queries.runs import RunFilter, run_by_id, run_page, run_version
-from services.api.queries.scope import account_row_id, merge_of, with_merged
+from services.api.queries.scope import account_row_id, merge_of, merges_of, with_merged
 from services.api.queries.sources import feed_health, has_synthetic, source_page
 from services.api.queries.status import dead_letters_pending, outbox_pending, status
 from services.api.queries.stream import changes_after, last_change_id
@@ -71,7 +71,7 @@ READS = {
     dead_letter_page: lambda db, fixed: dead_letter_page(db, PAGE, reason="not_json", pending=True),
     dead_letters_pending: lambda db, fixed: dead_letters_pending(db),
     lasting_page: lambda db, fixed: lasting_page(db, ADMIN, AlertFilter(), PAGE, NOW),
-    explanations: lambda db, fixed: explanations(db, rows_of(db)),
+    explanations: lambda db, fixed: explanations(db, rows_of(db), {}),
     feed_health: lambda db, fixed: feed_health(db, NOW, "wall"),
     has_synthetic: lambda db, fixed: has_synthetic(db),
     last_change_id: lambda db, fixed: last_change_id(db),
@@ -94,6 +94,7 @@ READS = {
     warning_performance: lambda db, fixed: warning_performance(db, ADMIN, WarningFilter(), PAGE),
     unknown_zone: lambda db, fixed: unknown_zone(db, "ACC-0"),
     merge_of: lambda db, fixed: merge_of(db, "ACC-1"),
+    merges_of: lambda db, fixed: merges_of(db, ["ACC-1"]),
     with_merged: lambda db, fixed: with_merged(db, "ACC-0", fixed.rows[0]),
 }
 """By function: `(connection, fixed) -> what it returns`."""

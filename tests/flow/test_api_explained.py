@@ -80,6 +80,41 @@ def test_margin_that_nobody_is_about_to_lose_is_beside_the_total(explained):
     }
 
 
+MERGED = {"status": "merged", "annual_margin": "100", "currency": "USD"}
+
+
+@pytest.mark.parametrize(
+    ("into", "fault"),
+    [("NOBODY", "unknown_account"), ("ROUND", "circle"), (None, "no_target")],
+)
+def test_a_merge_with_a_fault_explains_nothing_and_the_fault_is_named(explained, into, fault):
+    explained.make.account("AROUND", **MERGED, merged_into=into)
+    explained.make.account("ROUND", **MERGED, merged_into="AROUND")
+    explained.make.score("AROUND", 0.9, band="critical")
+    client = explained.client("viewer")
+    found = listed(client)["AROUND"]
+    assert (found["explained_by"], found["merge_fault"]) == (None, fault)
+    total = client.get("/v1/margin-at-risk").json()
+    assert (total["margin_at_risk"]["amount"], total["explained"]["accounts"]) == ("140.00", 4)
+    page = client.get("/").text.partition('id="all"')[2]
+    assert "Merge without effect" in page.partition("AROUND")[2].partition("</tr>")[0]
+    assert "raises no alert" not in client.get("/accounts/AROUND").text
+
+
+def test_a_merge_that_took_effect_explains_that_there_is_no_score(explained):
+    told = NOW - timedelta(days=5)
+    explained.make.account("AWAY", **MERGED, merged_into="LEAVES")
+    data = {"status": "merged", "merged_into": "LEAVES"}
+    explained.make.evidence("AWAY", "account", "", data, at=told, event_id="merge")
+    explained.make.score("AWAY", None, state="insufficient_data")
+    client = explained.client("viewer")
+    found = listed(client)["AWAY"]
+    assert found["explained_by"] == {"reason": "merged", "since": iso(told)}
+    assert found["merge_fault"] is None
+    page = client.get("/").text.partition('id="all"')[2]
+    assert page.index("/accounts/AWAY") > page.index("/accounts/SEASON")
+
+
 def test_the_lists_of_the_page_put_the_explained_behind_the_others_and_the_lost_last(explained):
     explained.make.account("GONE", annual_margin="100", currency="USD", status="closed")
     explained.make.score("GONE", 0.99, state="lost")

@@ -41,7 +41,7 @@ def account_detail(
         account_columns()
         .add_columns(
             score.curve, score.base, score.band_floor, score.thresholds, score.model_version,
-            AccountRow.renewal_date, AccountRow.merged_into,
+            AccountRow.renewal_date,
         )
         .where(AccountRow.account_id == account_id, visible(principal))
     ).first()  # fmt: skip
@@ -52,7 +52,6 @@ def account_detail(
     (form,) = account_forms(connection, [row], worth)
     return form | {
         "merged_into": merge and merge.into,
-        "merge_fault": merge.fault if merge else _untold(row.status),
         "stale_import": stale_import(connection, wall, ids),
         "curve": row.curve,
         "reasons": told_reasons(row.reasons or [], row.last_booking_at, form["explained_by"]),
@@ -62,11 +61,6 @@ def account_detail(
         "model_version": row.model_version,
         "facts": account_facts(connection, ids, row.as_of),
     }
-
-
-def _untold(status: str | None) -> str | None:
-    """Return the fault of an account that is merged by its status alone."""
-    return "no_target" if status == "merged" else None
 
 
 def account_facts(connection: Connection, ids: list[int], as_of: datetime | None) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import (
@@ -25,8 +25,9 @@ from services.api.paging import Page, Question, make_cursor, read_cursor
 from services.api.principal import Principal
 from services.api.queries.explained import IN_SEASON, IS_EXPLAINED, explanations
 from services.api.queries.margin import margin_at_risk, reporting_margin
-from services.api.queries.scope import visible
+from services.api.queries.scope import merges_of, visible
 from services.api.queries.searching import holds
+from shared.domain.merges import Merge
 from shared.domain.rates import Worth
 from shared.store.tables import AccountRow, AccountScoreRow
 
@@ -88,6 +89,7 @@ def account_columns() -> Select[*tuple[Any, ...]]:
         AccountRow.id.label("row_id"),
         AccountRow.status,
         AccountRow.hold_reason,
+        AccountRow.merged_into,
         IN_SEASON.label("in_season"),
     ).select_from(AccountRow).outerjoin(score, score.account_id == AccountRow.id)  # fmt: skip
 
@@ -134,8 +136,22 @@ def account_forms(
     connection: Connection, rows: Sequence[Any], worth: Worth
 ) -> list[dict[str, Any]]:
     """Return accounts as listed; one never scored has insufficient data."""
-    explained = explanations(connection, rows)
-    return [_form(row, worth) | {"explained_by": explained[row.row_id]} for row in rows]
+    merges = merges_of(connection, [one.account_id for one in rows if one.merged_into])
+    faults = {one.row_id: _merge_fault(one, merges) for one in rows}
+    explained = explanations(connection, rows, merges)
+    return [
+        _form(row, worth)
+        | {"merge_fault": faults[row.row_id], "explained_by": explained[row.row_id]}
+        for row in rows
+    ]
+
+
+def _merge_fault(row: Any, merges: Mapping[str, Merge | None]) -> str | None:
+    """Return why a merge takes no effect; one by its status alone names no target."""
+    merge = merges.get(row.account_id)
+    if merge is not None:
+        return merge.fault
+    return "no_target" if row.status == "merged" else None
 
 
 def _form(row: Any, worth: Worth) -> dict[str, Any]:

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
+from shared.domain.alerts import MERGED
 from shared.domain.event_types import EventType
 from shared.domain.feeds import speaks
 from shared.domain.holds import HELD_STATUSES, hold_of
+from shared.domain.merges import Merge
 from shared.store.base import to_micros
 from shared.store.tables import (
     AccountRow,
@@ -23,6 +25,8 @@ from shared.store.tables import (
     SourceRow,
 )
 
+_TOLD = frozenset({"hold", "project_end", MERGED})
+"""What an account event tells."""
 HOUR_MICROS = 3_600_000_000
 _CLOSED = exists().where(
     AlertActionRow.alert_id == AlertRow.alert_id, AlertActionRow.kind == "resolve"
@@ -40,28 +44,37 @@ IS_EXPLAINED: ColumnElement[bool] = or_(
     func.coalesce(AccountScoreRow.state == "no_data", False),
     func.coalesce(AccountRow.status.in_(HELD_STATUSES), False),
     IN_SEASON,
+    # Gone into another: one whose merge took no effect has a score of its own.
+    and_(AccountRow.merged_into.is_not(None), AccountScoreRow.risk.is_(None)),
 )
 
 
-def explanations(connection: Connection, rows: Sequence[Any]) -> dict[int, dict[str, Any] | None]:
+def explanations(
+    connection: Connection, rows: Sequence[Any], merges: Mapping[str, Merge | None]
+) -> dict[int, dict[str, Any] | None]:
     """Return reason and since when, by account (row id); None where nothing explains the risk.
 
-    The first that holds counts, in the order in which alerts are muted.
+    The first that holds counts, in the order in which alerts are muted. `merges` has, by account
+    id, where the merged among them went.
     """
-    found = {row.row_id: _reason(row) for row in rows}
+    found = {row.row_id: _reason(row, merges.get(row.account_id)) for row in rows}
     silent = {row.row_id: row.as_of for row in rows if found[row.row_id] == "no_data"}
-    held = [one for one, reason in found.items() if reason not in {None, "no_data", "season"}]
-    since = _silent_since(connection, silent) | _held_since(connection, held)
+    told = {one: reason for one, reason in found.items() if reason in _TOLD}
+    since = _silent_since(connection, silent) | _told_since(connection, told)
     return {
         one: {"reason": reason, "since": since.get(one)} if reason else None
         for one, reason in found.items()
     }
 
 
-def _reason(row: Any) -> str | None:
+def _reason(row: Any, merge: Merge | None) -> str | None:
     if row.state == "no_data":
         return "no_data"
-    return hold_of(row.status, row.hold_reason) or ("season" if row.in_season else None)
+    if held := hold_of(row.status, row.hold_reason):
+        return held
+    if merge is not None and merge.fault is None:
+        return MERGED
+    return "season" if row.in_season else None
 
 
 def _silent_since(connection: Connection, accounts: Mapping[int, datetime]) -> dict[int, datetime]:
@@ -89,30 +102,36 @@ def _hour(moment: datetime) -> int:
     return to_micros(moment) // HOUR_MICROS
 
 
-def _held_since(connection: Connection, accounts: Sequence[int]) -> dict[int, datetime]:
-    """Return when each account's present hold began: of its account events, in their order."""
+def _told_since(connection: Connection, accounts: Mapping[int, str]) -> dict[int, datetime]:
+    """Return since when its account events, in their order, tell what explains each account."""
     if not accounts:
         return {}
     fact = EvidenceRow
     rows = connection.execute(
         select(fact.account_id, fact.time, fact.data)
         .join(SourceRow, SourceRow.id == fact.source_id)
-        .where(fact.account_id.in_(accounts), fact.kind == EventType.ACCOUNT.noun)
+        .where(fact.account_id.in_(list(accounts)), fact.kind == EventType.ACCOUNT.noun)
         .order_by(fact.account_id, fact.time, SourceRow.uri, fact.event_id)
     )
     told: dict[int, list[tuple[datetime, Mapping[str, Any]]]] = {}
     for account, at, data in rows:
         told.setdefault(account, []).append((at, data))
-    began = {account: _began(events) for account, events in told.items()}
+    began = {
+        account: _began(events, merged=accounts[account] == MERGED)
+        for account, events in told.items()
+    }
     return {account: at for account, at in began.items() if at is not None}
 
 
-def _began(events: Iterable[tuple[datetime, Mapping[str, Any]]]) -> datetime | None:
-    """Return when the hold that the last event leaves began; None where it leaves none."""
-    status = reason = hold = began = None
+def _began(
+    events: Iterable[tuple[datetime, Mapping[str, Any]]], *, merged: bool
+) -> datetime | None:
+    """Return when the hold, or the merge, that the last event leaves began; None for none."""
+    status = reason = into = hold = began = None
     for at, data in events:
         status, reason = data.get("status", status), data.get("hold_reason", reason)
-        now = hold_of(status, reason)
+        into = data.get("merged_into", into)
+        now = into if merged else hold_of(status, reason)
         if now != hold:
             hold, began = now, at if now else None
     return began

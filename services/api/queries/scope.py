@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import ColumnElement, Connection, select, true
 
 from services.api.principal import Principal
@@ -31,16 +33,23 @@ def account_row_id(connection: Connection, principal: Principal, account_id: str
 
 def merge_of(connection: Connection, account_id: str) -> Merge | None:
     """Return where a known account went in the end; None for one not merged."""
+    return merges_of(connection, [account_id])[account_id]
 
-    def named(one: str) -> str | None:
-        row = connection.execute(
-            select(AccountRow.merged_into).where(AccountRow.account_id == one)
-        ).first()
-        if row is None:
-            raise LookupError(one)
-        return None if row.merged_into is None else str(row.merged_into)
 
-    return merges.merge_of(account_id, named)
+def merges_of(connection: Connection, account_ids: Collection[str]) -> dict[str, Merge | None]:
+    """Return where each of these known accounts went in the end; None for one not merged."""
+    into: dict[str, str | None] = {}
+    wanted = set(account_ids)
+    while wanted:
+        rows = connection.execute(
+            select(AccountRow.account_id, AccountRow.merged_into).where(
+                AccountRow.account_id.in_(wanted)
+            )
+        )
+        found: dict[str, str | None] = {row.account_id: row.merged_into for row in rows}
+        into |= found
+        wanted = {one for one in found.values() if one is not None} - into.keys()
+    return {one: merges.merge_of(one, into.__getitem__) for one in account_ids}
 
 
 def with_merged(connection: Connection, account_id: str, row_id: int) -> list[int]:

@@ -73,8 +73,8 @@ WORDS = {
     "status alone changes nothing of it.",
     "merge_unknown_account": "no such account is known: this one goes on by itself",
     "merge_no_target": (
-        "Marked as merged, but not into which account: its facts stay here, and a fall of "
-        "its bookings raises no alert."
+        "Marked as merged, but not into which account: its facts stay here, and it goes on "
+        "by itself."
     ),
     "merge_circle": "the merges lead round in a circle: this one goes on by itself",
     "stale_import": "Imported; last fact of",

@@ -73,8 +73,8 @@ WORDS = {
     "só o status não muda nada.",
     "merge_unknown_account": "essa conta não é conhecida: esta segue sozinha",
     "merge_no_target": (
-        "Marcada como incorporada, mas sem dizer em qual conta: os fatos ficam aqui, e uma "
-        "queda dos bookings não gera alerta."
+        "Marcada como incorporada, mas sem dizer em qual conta: os fatos ficam aqui, e ela "
+        "segue sozinha."
     ),
     "merge_circle": "as incorporações andam em círculo: esta segue sozinha",
     "stale_import": "Importado; último fato de",

@@ -74,6 +74,11 @@ WORDS: dict[str, tuple[str, str, str]] = {
         "Đã gộp vào khách hàng khác ngày {day}",
         "Incorporada em outra conta em {day}",
     ),
+    "merge_faulty": (
+        "Merge without effect",
+        "Việc gộp không có hiệu lực",
+        "Incorporação sem efeito",
+    ),
     "explained_why": (
         (
             "That explains a fall of its bookings: it raises no alert, and its margin is not "

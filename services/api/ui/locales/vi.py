@@ -74,7 +74,7 @@ WORDS = {
     "merge_unknown_account": "không biết khách hàng đó: khách hàng này vẫn đứng riêng",
     "merge_no_target": (
         "Được đánh dấu là đã gộp nhưng không rõ vào khách hàng nào: dữ liệu ở lại đây, và "
-        "booking giảm không tạo cảnh báo."
+        "khách hàng này vẫn đứng riêng."
     ),
     "merge_circle": "các lần gộp dẫn thành vòng tròn: khách hàng này vẫn đứng riêng",
     "stale_import": "Nhập từ tệp; dữ liệu cuối ngày",

@@ -64,6 +64,7 @@ def test_a_lane_that_falls_for_everybody_is_the_market():
         ({"status": "on_hold", "hold_reason": "project_end"}, "project_end"),
         ({"status": "closed"}, "project_end"),
         ({"status": "active"}, None),
+        ({"status": "merged"}, None),  # into no account: one that is merged has no facts here
     ],
 )
 def test_a_hold_or_an_ended_project_mutes(data, muted):
