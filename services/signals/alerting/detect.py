@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import replace
 
 from services.signals.alerting.account import AccountViews
@@ -34,9 +35,12 @@ class Detectors:
         self._spells = Spells([*complaint_spells(facts), *stakeholder_spells(facts)])
         self._views, self._seasons = AccountViews(facts), SeasonWatch(facts)
 
-    def findings(self, day: int, scores: Scores) -> list[Finding]:
-        """Return what holds as of 00:00 UTC of `day`, by account; explained falls are muted."""
-        fallen = self._churn.findings(scores)
+    def findings(self, day: int, scores: Scores, standing: Container[int] = ()) -> list[Finding]:
+        """Return what holds as of 00:00 UTC of `day`, by account; explained falls are muted.
+
+        `standing` are those of whose risk an alert stands.
+        """
+        fallen = self._churn.findings(scores, standing)
         fallen += [one for one in self._volume.findings(day) if not scores.lost[one.account]]
         fallen += [one for one in self._lanes.findings(day) if not scores.lost[one.account]]
         muted = [self._muted(one, day, scores) for one in fallen]

@@ -14,6 +14,9 @@ def dedupe_key(type_: str, reason: str, scope_key: str) -> str:
     return f"{type_}|{reason}|{scope_key}"
 
 
+CHURN_RISK = dedupe_key("churn_risk", "churn_risk", "account")
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A condition that holds for one account as of one day (or, `at_once`, from one event on).
@@ -34,4 +37,5 @@ class Finding:
     time: int | None = None  # microseconds of the event that opens at once
     over: bool = False  # it has ended, which text and events tell
     until: int | None = None  # microseconds of its end, once it has ended
+    standing: bool = False  # told only to an alert that stands: it begins none
     muted: str | None = None  # season, hold, project_end, no_data, market: recorded, not shown

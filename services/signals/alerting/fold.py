@@ -91,7 +91,7 @@ def fold_day(
             entry = begin(moment, key, finding, old, changes)
         if entry is not None:
             entry = step(entry, finding, moment, changes)
-        if entry is not None and finding is not None and _expires_now(entry, now):
+        if entry is not None and finding is not None and _passes_on(entry, finding, now):
             # The condition held all along: the next alert takes over without a gap.
             heir = begin(moment, key, finding, entry, changes)
             entry = step(replace(heir, count=PENDING_EVALUATIONS - 1), finding, moment, changes)
@@ -170,7 +170,11 @@ def _parted(
 ) -> tuple[Track, dict[str, Finding]]:
     """Return the track after merges that were undone, and what holds now, by key."""
     now, account = moment.now, moment.account
-    found = {alert_key(one): one for one in findings if _holds(one, moment.band)}
+    found = {
+        key: one
+        for one in findings
+        if _holds(one, track.entries.get(key := alert_key(one)), moment.band)
+    }
 
     def holds(key: str, entry: Entry) -> bool:
         return key in found or stays(entry, moment)
@@ -219,11 +223,13 @@ def begin(
     return Entry(alert=alert, phase="pending", urgent=urgent, notice=notice)
 
 
-def _expires_now(entry: Entry, now: int) -> bool:
-    return entry.phase == "expired" and entry.ended == now
+def _passes_on(entry: Entry, finding: Finding, now: int) -> bool:
+    return entry.phase == "expired" and entry.ended == now and not finding.standing
 
 
-def _holds(finding: Finding, band: str | None) -> bool:
+def _holds(finding: Finding, entry: Entry | None, band: str | None) -> bool:
+    if finding.standing:
+        return entry is not None and entry.phase in {"open", "suppressed"}
     return finding.type != "churn_risk" or band_rank(band) >= _HIGH
 
 

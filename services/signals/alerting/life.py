@@ -78,7 +78,9 @@ def step(
         entry = _muting(entry, finding, moment, changes)
     if _is_neglected(entry, moment):
         return _expire(entry, moment, changes)
-    return entry if finding is None else _refresh(entry, finding, moment, changes)
+    return (
+        entry if finding is None or finding.standing else _refresh(entry, finding, moment, changes)
+    )
 
 
 def _after_end(

@@ -12,7 +12,7 @@ from services.signals.alerting.budget import budget_pass, settle
 from services.signals.alerting.detect import Detectors
 from services.signals.alerting.elsewhere import Closing
 from services.signals.alerting.ends import live_keys
-from services.signals.alerting.findings import Finding
+from services.signals.alerting.findings import CHURN_RISK, Finding
 from services.signals.alerting.fold import ChoosePlay, alert_key, fold_day
 from services.signals.alerting.severity import remember
 from services.signals.features.facts import DAY_MICROS, Facts
@@ -125,7 +125,13 @@ class DailyEvaluation:
         self, day: int, scores: Scores, known: Sequence[bool]
     ) -> dict[int, list[AlertChange]]:
         found: dict[int, list[Finding]] = defaultdict(list)
-        for finding in self._detectors.findings(day, scores):
+        tracks = self._past.tracks
+        standing = {
+            at
+            for at, lost in enumerate(scores.lost)
+            if lost and CHURN_RISK in live_keys(tracks[at])
+        }
+        for finding in self._detectors.findings(day, scores, standing):
             found[finding.account].append(finding)
         for finding in self._detectors.at_once((day - 1) * DAY_MICROS, day * DAY_MICROS):
             found[finding.account].append(finding)

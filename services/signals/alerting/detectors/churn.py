@@ -5,6 +5,8 @@ The fold decides which of them alert: high and critical ones, and those on watch
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 import numpy as np
 
 from services.signals.alerting.findings import Finding
@@ -27,12 +29,15 @@ class ChurnWatch:
         self._bounds = np.searchsorted(facts.account, np.arange(len(facts.account_ids) + 1))
         self._last: dict[int, tuple[int, tuple[EventRef, ...]]] = {}
 
-    def findings(self, scores: Scores) -> list[Finding]:
-        """Return the candidates of the day; a lost account is not news any more."""
+    def findings(self, scores: Scores, standing: Container[int] = ()) -> list[Finding]:
+        """Return the candidates of the day; a lost account is not news any more.
+
+        Where an alert of it stands, what mutes that may end all the same.
+        """
         return [
             self._finding(at, scores)
             for at, band in enumerate(scores.band)
-            if band in _CANDIDATES and not scores.lost[at]
+            if (at in standing if scores.lost[at] else band in _CANDIDATES)
         ]
 
     def _finding(self, at: int, scores: Scores) -> Finding:
@@ -40,7 +45,8 @@ class ChurnWatch:
         last = int(scores.last_booking_day[at])
         months = int(scores.early_warning_months[at])
         facts = [f"Last booking on {day_text(last)}"] if last >= 0 else []
-        if months:
+        lost = bool(scores.lost[at])
+        if months and not lost:
             ahead = "1 month" if months == 1 else f"{months} months"
             facts.append(f"a loss is likely within {ahead}")
         if floor is not None:
@@ -53,6 +59,7 @@ class ChurnWatch:
             scope_key="account",
             text="; ".join(facts),
             events=self._last_event(at, last) if floor is None else floor.events,
+            standing=lost,
         )
 
     def _last_event(self, account: int, last: int) -> tuple[EventRef, ...]:

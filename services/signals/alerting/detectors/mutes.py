@@ -34,7 +34,12 @@ class SeasonWatch:
         self._bounds = np.searchsorted(facts.account, np.arange(len(facts.account_ids) + 1))
 
     def explains(self, account: int, view: AccountView, day: int, silence: int) -> bool:
-        """Return whether the account's silence (days) or fall is its season's as of `day`."""
+        """Return whether the account's silence (days) or fall is its season's as of `day`.
+
+        A season comes every year: who was silent for all of one has left.
+        """
+        if silence > YEAR:
+            return False
         season = season_of(view.calendar, day)
         start, end = self._bounds[account], self._bounds[account + 1]
         if season is None and end - start < MIN_YEAR_ROWS:

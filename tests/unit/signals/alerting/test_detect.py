@@ -1,7 +1,11 @@
+from datetime import date
+
 import numpy as np
 import pytest
 
+from services.signals.alerting.account import AccountView
 from services.signals.alerting.detect import Detectors
+from services.signals.alerting.detectors.mutes import SeasonWatch
 from services.signals.features.facts import DAY_MICROS, Series
 from services.signals.hazard.model import default_model
 from services.signals.scoring.evaluate import Evaluator
@@ -109,6 +113,38 @@ def test_a_dip_as_in_the_same_season_last_year_is_muted():
     dips = found(facts, "volume_erosion")
     assert dips
     assert {one.muted for one in dips} == {"season"}
+
+
+def seasonal(last):
+    """Return bookings of every third day outside the dips, up to a day."""
+    days = [day for day in range(DAY - 1100, last + 1, 3) if not is_dip(day)]
+    return facts_of(["A"], [booking_row(0, day) for day in days])
+
+
+def mutes_of_what_stands(facts):
+    scores = Evaluator(facts, default_model(), clock="event").scores(DAY)
+    assert scores.lost[0]
+    assert not [one for one in Detectors(facts).findings(DAY, scores) if one.type == "churn_risk"]
+    standing = Detectors(facts).findings(DAY, scores, standing={0})
+    return [one.muted for one in standing if one.standing]
+
+
+def test_a_lost_account_is_no_news_but_its_season_goes_on_to_mute_what_stands():
+    assert mutes_of_what_stands(seasonal(DAY - 97)) == ["season"]
+
+
+@pytest.mark.parametrize("days", [370, 640])
+def test_a_silence_of_more_than_a_year_is_no_season(days):
+    assert mutes_of_what_stands(seasonal(DAY - days)) == [None]
+
+
+def test_nor_is_it_in_a_season_of_the_calendar():
+    view = AccountView("A", calendar="VN")
+    tet = (date(2026, 2, 18) - date(1970, 1, 1)).days
+    facts = facts_of(["A"], [booking_row(0, tet - 640 - 3 * at) for at in range(60)])
+    watch = SeasonWatch(facts)
+    assert watch.explains(0, view, tet, 20)
+    assert not watch.explains(0, view, tet, 640)
 
 
 def is_dip(day):

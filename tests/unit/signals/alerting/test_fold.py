@@ -183,6 +183,25 @@ def test_an_account_that_becomes_lost_keeps_its_alert():
     assert [entry.phase for entry in days.track.entries.values()] == ["open"]
 
 
+LOST = score(90, lost=True, list=None)
+
+
+def test_what_mutes_a_lost_accounts_alert_ends_as_it_does_for_others():
+    days = Days()
+    days.many(5, HIGH, finding(muted="season"))
+    assert days.many(5, LOST, finding(muted="season", standing=True)) == []
+    (change,) = days.evaluate(LOST, finding(standing=True))
+    assert (change.kind, change.alert.suppressed_reason) == ("opened", None)
+
+
+def test_a_lost_account_begins_no_alert_and_takes_none_up_again():
+    days = Days()
+    assert days.many(5, LOST, finding(standing=True)) == []
+    days = opened()
+    changes = days.many(60, LOST, finding(standing=True))
+    assert kinds(changes) == ["expired"]
+
+
 def test_unattended_for_45_days_it_expires_and_a_next_one_takes_over():
     days = opened()
     first = days.told[-1][1].alert
