@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
@@ -103,7 +103,9 @@ class KafkaSink:
                 self.breakers.lost(topic)
             raise PartitionLostError(sorted(lost))
 
-    async def measured(self, ends: Mapping[Place, int], asked_at: float) -> Mapping[Place, int]:
+    async def measured(
+        self, ends: Mapping[Place, int], others: Collection[Place], asked_at: float
+    ) -> Mapping[Place, int]:
         """Store the log ends, for the lag and the watermark; return the stored positions."""
 
         def age() -> float:
@@ -116,7 +118,7 @@ class KafkaSink:
             if place in self._last_timestamp
         }
         return await asyncio.get_running_loop().run_in_executor(
-            self._side, partial(self._store.store_lags, ends, behind, now, age)
+            self._side, partial(self._store.store_lags, ends, others, behind, now, age)
         )
 
     async def refresh_breakers(self) -> None:

@@ -270,7 +270,9 @@ class ConsumerLoop:
     ) -> dict[Place, int]:
         """Notice what the client does not tell; return the places that it is behind in."""
         seek(client, self.watch.measured(asked, ends, self._clock.monotonic()))
-        for place in self.watch.observed(await self._sink.measured(ends, asked_at)):
+        for place in self.watch.observed(
+            await self._sink.measured(ends, self._counts.others(ends), asked_at)
+        ):
             log.warning("another process has moved the offset, locating", place=str(place))
         if self._writing is not None and not self._writing.done():
             return {}  # it is not the client that waits

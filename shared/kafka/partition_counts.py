@@ -6,10 +6,11 @@ the order per key should hear of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 import structlog
 
+from shared.kafka.positions import Place
 from shared.runtime.telemetry import TOPIC_PARTITIONS
 
 log = structlog.get_logger(__name__)
@@ -29,3 +30,8 @@ class PartitionCounts:
                 log.warning("partition count changed", topic=topic, was=known, now=count)
             self._known[topic] = count
             TOPIC_PARTITIONS.labels(topic).set(count)
+
+    def others(self, places: Container[Place]) -> list[Place]:
+        """Return every partition but these."""
+        every = (Place(topic, at) for topic, count in self._known.items() for at in range(count))
+        return [place for place in every if place not in places]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from aiokafka import ConsumerRecord
@@ -61,6 +61,11 @@ class Sink(Protocol):
         """
         ...
 
-    async def measured(self, ends: Mapping[Place, int], asked_at: float) -> Mapping[Place, int]:
-        """Take note of the log ends, asked for at a monotonic second; return the positions."""
+    async def measured(
+        self, ends: Mapping[Place, int], others: Collection[Place], asked_at: float
+    ) -> Mapping[Place, int]:
+        """Take note of the log ends, asked for at a monotonic second; return the positions.
+
+        `others` are the topics' partitions whose ends are not known to this process.
+        """
         ...

@@ -60,9 +60,10 @@ class Load:
             self._send(record)
         self._flush()
 
-    def send_next(self, count):
-        """Send so many records of the stream at once, and wait until all are acknowledged."""
-        self.send(islice(self.records, count))
+    def send_next(self, count, at_once=None):
+        """Send so many records of the stream, each portion when the one before is acknowledged."""
+        for sent in range(0, count, at_once or count):
+            self.send(islice(self.records, min(at_once or count, count - sent)))
 
     def _flush(self):
         """Wait until all is acknowledged; what a server in trouble has refused is sent again."""

@@ -152,7 +152,7 @@ class Store:
     def open_breakers(self):
         return self._database.answer(lambda: dict(self._database.breakers))
 
-    def store_lags(self, ends, behind, at, age):
+    def store_lags(self, ends, others, behind, at, age):
         stands = self._database.stands
         return self._database.answer(lambda: {p: stands[p].next_offset for p in ends})
 

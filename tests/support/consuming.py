@@ -72,5 +72,5 @@ class OpenSink:
     def wants(self, place):
         return True
 
-    async def measured(self, ends, asked_at):
+    async def measured(self, ends, others, asked_at):
         return {}

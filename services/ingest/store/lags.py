@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from services.ingest.store.bulk import Columns, Merge, bulk_of
 from shared.kafka.positions import Place
@@ -21,7 +21,21 @@ _LAG = Merge(
     ("cluster_id", "topic", "partition"),
     {"end_offset": "new", "lag_seconds": "new", "measured_at": "new"},
 )  # fmt: skip
+_NAME = _LAG._replace(rules={})
 _NEXT = "SELECT topic, partition, next_offset FROM consumer_offset WHERE cluster_id = ?"
+
+
+def name(database: Database, cluster_id: str, places: Collection[Place]) -> None:
+    """Note that these partitions exist, whether or not anybody has measured them.
+
+    A partition without a row would not hold the event clock back: its owner may have died before
+    it could tell. The transaction is not that of `store`, where two processes that each name what
+    the other one measures would wait for each other.
+    """
+    if places:
+        with database.write() as connection:
+            rows = [(cluster_id, *place, 0, 0.0, 0) for place in places]
+            bulk_of(connection).merge(_NAME, rows)
 
 
 def store(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from services.ingest.batch import Batch, Written
 from services.ingest.store import breakers, lags, offsets
@@ -47,9 +47,11 @@ class PartitionStore:
     def store_lags(
         self,
         ends: Mapping[Place, int],
+        others: Collection[Place],
         behind: Mapping[Place, float],
         at: int,
         age: Callable[[], float],
     ) -> dict[Place, int]:
         """Store the log ends, and the lag in seconds where there is any; return the positions."""
+        lags.name(self._database, self._cluster_id, others)
         return lags.store(self._database, self._cluster_id, ends, behind, at, age)
