@@ -20,10 +20,14 @@ class Library(NamedTuple):
 
 
 class Play(NamedTuple):
-    """`run` is its own that is active, or the one it waits for; `soon` and `idle` have none."""
+    """`run` is its own that is active, or the one it waits for; `soon` and `idle` have none.
+
+    What waits may have to cool down beyond the end of that run, where that is the same playbook.
+    """
 
     stage: Literal["active", "done", "closed", "waits", "soon", "idle"]
     run: Form | None = None
+    cools: bool = False
 
 
 def play_of(alert: Form, runs: Sequence[Form], library: Library, now: datetime) -> Play:
@@ -38,8 +42,9 @@ def play_of(alert: Form, runs: Sequence[Form], library: Library, now: datetime) 
         return Play("closed")
     for run in sorted(runs, key=lambda one: (one["started_at"], one["run_id"])):
         if run["state"] == "active" and run["playbook"] not in library.called:
-            return Play("waits", run)
-    return Play("soon" if _begins_soon(alert, runs, library, now) else "idle")
+            return Play("waits", run, _cools_down(alert, runs, library, now))
+    freed = _was_freed(runs, now) and not _cools_down(alert, runs, library, now)
+    return Play("soon" if freed else "idle")
 
 
 def open_tasks(run: Form) -> list[dict[str, Any]]:
@@ -49,14 +54,15 @@ def open_tasks(run: Form) -> list[dict[str, Any]]:
 
 
 def due_of(alert: Form, play: Play) -> datetime:
-    """Return when something is due on an alert: its next task once work has begun.
+    """Return when something is due on an alert: its next task, or the first action before that.
 
-    Its own date is that of the first action.
+    Its own date is that of the first action, and past once work has begun.
     """
-    at: datetime = alert["due_at"]
-    if alert["state"] == "in_progress" and play.stage == "active" and play.run:
-        at = open_tasks(play.run)[0]["due_at"]
-    return at
+    tasks = open_tasks(play.run) if play.stage == "active" and play.run else []
+    times: list[datetime] = [task["due_at"] for task in tasks]
+    if not tasks or alert["state"] != "in_progress":
+        times.append(alert["due_at"])
+    return min(times)
 
 
 def _is_own(run: Form, alert: Form) -> bool:
@@ -67,12 +73,15 @@ def _is_own(run: Form, alert: Form) -> bool:
     )
 
 
-def _begins_soon(alert: Form, runs: Iterable[Form], library: Library, now: datetime) -> bool:
-    """Tell whether the account was freed just now, and the playbook does not cool down."""
-    runs, name = list(runs), alert["playbook"]
+def _cools_down(alert: Form, runs: Iterable[Form], library: Library, now: datetime) -> bool:
+    """Tell whether the playbook began too lately for another alert to begin again."""
+    name = alert["playbook"]
     since = now - library.cooldowns.get(name, timedelta())
     others = (run for run in runs if run["alert_id"] != alert["alert_id"])
-    if any(run["playbook"] == name and run["started_at"] > since for run in others):
-        return False
+    return any(run["playbook"] == name and run["started_at"] > since for run in others)
+
+
+def _was_freed(runs: Iterable[Form], now: datetime) -> bool:
+    """Tell whether a run of the account was closed just now."""
     acts = (one for run in runs for one in run["history"])
     return any(one["act"] == "close" and one["at"] >= now - SOON for one in acts)

@@ -8,7 +8,8 @@ import pytest
 from tests.support.factories import NOW
 
 DAY = timedelta(days=1)
-WAITS = "“Special executive review” is running on this account. It begins once that one is closed."
+RUNS = "“Special executive review” is running on this account since 10 Mar 2026."
+WAITS = f"{RUNS} It begins once that one is closed."
 
 
 @pytest.fixture
@@ -32,6 +33,28 @@ def test_a_card_says_for_what_its_playbook_waits(api, page):
     assert "due 12 Mar 2026, 12:00 UTC" in first  # its own day, not that of the other's task
     assert "Call the logistics manager" not in first
     assert page("/accounts/ACC-1").count(WAITS) == 1
+
+
+def test_nothing_promises_a_playbook_that_would_begin_too_soon_after_the_same_one(api, page):
+    api.make.alert("a3", "ACC-1", due_at=NOW)  # its playbook is the one that runs, and cools down
+    api.make.run("r1", "ACC-1", alert_id="a1")
+    account = page("/accounts/ACC-1")
+    assert (account.count(RUNS), account.count(WAITS)) == (2, 1)
+    api.clock.at = NOW + 14 * DAY
+    assert page("/accounts/ACC-1").count(WAITS) == 2
+
+
+def test_a_card_is_due_when_its_alert_is_though_the_task_has_more_time(api, page):
+    api.make.run("r2", "ACC-1", alert_id="a2", tasks=["call"])
+    assert "due 11 Mar 2026, 12:00 UTC" in page()  # the call's: the alert has another day
+    api.make.alert(
+        "a4", "ACC-1", type="stakeholder", band="critical", due_at=NOW, reason_text="Sponsor left"
+    )
+    api.make.run("r4", "ACC-1", alert_id="a4")
+    first = page()
+    assert "Sponsor left" in first
+    assert "Call the logistics manager" in first
+    assert "due 10 Mar 2026, 12:00 UTC" in first
 
 
 def test_what_an_alert_had_begun_before_it_ended_is_not_its_playbook_now(api, page):

@@ -113,7 +113,6 @@ def _next_action(
     wanted = RunFilter(account=alert["account_id"])
     runs = run_page(connection, principal, wanted, Page(100), language)["items"]
     play = play_of(alert, runs, library, now)
-    if play.stage == "active" and play.run:
-        return {"stage": play.stage, **open_tasks(play.run)[0]}
-    title = play.run["title"] if play.run else library.titles.get(alert["playbook"])
-    return {"stage": play.stage, "title": title, "due_at": due_of(alert, play)}
+    task = open_tasks(play.run)[0]["title"] if play.stage == "active" and play.run else None
+    title = task or library.titles.get(alert["playbook"])
+    return {"play": play, "title": title, "due_at": due_of(alert, play)}

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str, str]] = {
     "play_waits": (
+        ("Its playbook has not begun: “{title}” is running on this account since {day}."),
         (
-            "Its playbook has not begun: “{title}” is running on this account."
-            " It begins once that one is closed."
+            "Kịch bản của cảnh báo này chưa bắt đầu: “{title}” đang chạy cho khách hàng này"
+            " từ {day}."
         ),
         (
-            "Kịch bản của cảnh báo này chưa bắt đầu: “{title}” đang chạy cho khách hàng này."
-            " Kịch bản này sẽ bắt đầu khi kịch bản kia được đóng."
+            "O playbook deste alerta não começou: “{title}” está em andamento nesta conta"
+            " desde {day}."
         ),
-        (
-            "O playbook deste alerta não começou: “{title}” está em andamento nesta conta."
-            " Começa quando esse for encerrado."
-        ),
+    ),
+    "play_then": (
+        "It begins once that one is closed.",
+        "Kịch bản này sẽ bắt đầu khi kịch bản kia được đóng.",
+        "Começa quando esse for encerrado.",
     ),
     "play_soon": (
         "Its playbook begins in a moment: load the page again to see its tasks.",
