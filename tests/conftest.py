@@ -151,12 +151,22 @@ def _sqlite_template(tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="session")
+def sqlite_in(_sqlite_template):
+    """Return the URL of a new SQLite file with the current schema, in a folder."""
+
+    def made(folder):
+        path = folder / "leadline.db"
+        shutil.copy(_sqlite_template, path)
+        return f"sqlite:///{path}"
+
+    return made
+
+
 @pytest.fixture
-def sqlite_url(tmp_path, _sqlite_template):
+def sqlite_url(tmp_path, sqlite_in):
     """A SQLite file of this test's own, with the current schema."""
-    path = tmp_path / "leadline.db"
-    shutil.copy(_sqlite_template, path)
-    return f"sqlite:///{path}"
+    return sqlite_in(tmp_path)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -29,10 +29,8 @@ def leadline(request, database):
 
 
 @pytest.fixture
-def other_database(_sqlite_template, tmp_path_factory):
-    path = tmp_path_factory.mktemp("other") / "other.db"
-    path.write_bytes(_sqlite_template.read_bytes())
-    opened = Database(f"sqlite:///{path}")
+def other_database(sqlite_in, tmp_path_factory):
+    opened = Database(sqlite_in(tmp_path_factory.mktemp("other")))
     yield opened
     opened.close()
 

@@ -45,10 +45,8 @@ FEEDS = st.dictionaries(
 
 
 @pytest.fixture(scope="module")
-def database(_sqlite_template, tmp_path_factory):
-    path = tmp_path_factory.mktemp("feeds") / "feeds.db"
-    path.write_bytes(_sqlite_template.read_bytes())
-    opened = Database(f"sqlite:///{path}")
+def database(sqlite_in, tmp_path_factory):
+    opened = Database(sqlite_in(tmp_path_factory.mktemp("feeds")))
     yield opened
     opened.close()
 
