@@ -11,6 +11,7 @@ from services.signals.hazard.model import default_model
 from services.signals.scoring import evaluate
 from services.signals.scoring.block import BlockEvaluator
 from services.signals.scoring.evaluate import Evaluator
+from services.signals.scoring.population import PopulationFit
 from shared.domain.sentences import knows
 from tests.support.facts import booking_row, facts_of, told
 
@@ -71,7 +72,7 @@ def test_blocks_of_accounts_change_no_score_and_no_reason(monkeypatch):
         monkeypatch.setattr(evaluate, "BLOCK_ACCOUNTS", block)
         judge = evaluator(facts)
         before = judge.scores(TODAY - 40)
-        judge.use(params, 0.25)
+        judge.use(PopulationFit(0, params, 0.25))
         scores = judge.scores(TODAY)
         order = np.random.default_rng(0).permutation(ACCOUNTS).tolist()
         reasons = {index: judge.explain(TODAY, scores, index) for index in order}

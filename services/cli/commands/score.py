@@ -186,7 +186,7 @@ def scored(
             fit = fit or fit_known_at(connection, day, known)
         model = Champions().of(connection, day) or default_model()
     evaluator = Evaluator(facts, model, clock=settings.clock)
-    evaluator.use(fit.params, fit.shift)
+    evaluator.use(fit)
     scores = evaluator.scores(day)
     result = _form(scores, day)
     if known is not None:

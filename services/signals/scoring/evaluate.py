@@ -20,6 +20,7 @@ from services.signals.features.feeds import Clock
 from services.signals.features.part import part_of
 from services.signals.hazard.interface import LossModel
 from services.signals.scoring.block import BlockEvaluator
+from services.signals.scoring.population import PopulationFit
 from services.signals.scoring.scores import Explanation, Scores
 
 BLOCK_ACCOUNTS = 10_000
@@ -40,13 +41,13 @@ class Evaluator:
         self._kept_rows = 0
         self._last: tuple[int, BlockEvaluator] | None = None  # of those that are not kept
 
-    def use(self, params: DropoutParams | None, shift: float = 0.0) -> None:
+    def use(self, fit: PopulationFit) -> None:
         """Take the drop-out parameters of this population, and the market's shift, from now on.
 
-        None: those of the model. The shift is the log-odds by which everybody's risk differs for
-        now; it belongs to `base`.
+        Without parameters: those of the model. The shift is the log-odds by which everybody's risk
+        differs for now; it belongs to `base`.
         """
-        wanted = (params or self._model.dropout, shift)
+        wanted = (fit.params or self._model.dropout, fit.shift)
         if wanted == self._use:
             return
         self._use = wanted

@@ -164,7 +164,7 @@ def _shadows(
 def _risks(scene: Scene, model: LossModel, day: int, kind: ClockName) -> dict[int, float]:
     evaluator = Evaluator(scene.facts, model, clock=kind)
     fit = scene.fits.on(day)
-    evaluator.use(fit.params, fit.shift)
+    evaluator.use(fit)
     scores = evaluator.scores(day)
     return {
         scene.ids[at]: float(scores.risk[at])

@@ -94,7 +94,7 @@ def silent_values(
         if index in good:
             scores = good[index]
             fit = fit_on(scores.day)
-            evaluator.use(fit.params, fit.shift)
+            evaluator.use(fit)
             values = score_values(scores, index, evaluator.explain(scores.day, scores, index))
         elif ids[index] in stored:
             values = dict(stored[ids[index]])

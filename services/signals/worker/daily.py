@@ -80,7 +80,7 @@ class DailyEvaluation:
     def evaluate(self, day: int) -> None:
         """Evaluate one day: scores, signals, alerts, the weekly budget."""
         fit = self._fit_on(day)
-        self._evaluator.use(fit.params, fit.shift)
+        self._evaluator.use(fit)
         scores = self._evaluator.scores(day)
         known = [first < day for first in self._past.first_day]
         self._tell(scores, known)

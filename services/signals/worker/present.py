@@ -108,7 +108,7 @@ class PresentScores:
 
 
 def _rows(connection: Connection, seen: _Seen, fit: PopulationFit, day: int) -> list[Row]:
-    seen.evaluator.use(fit.params, fit.shift)
+    seen.evaluator.use(fit)
     scores = seen.evaluator.scores(day)
     loud = [at for at, state in enumerate(scores.state) if state != NO_DATA]
     values = current_values(seen.evaluator, scores, loud, explained=True)

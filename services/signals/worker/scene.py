@@ -50,7 +50,7 @@ class Scene:
     def scores(self, day: int) -> Scores:
         """Return the scores as of `day`, by the population's fit for it."""
         fit = self.fit_on(day)
-        self.evaluator.use(fit.params, fit.shift)
+        self.evaluator.use(fit)
         return self.evaluator.scores(day)
 
     def store(

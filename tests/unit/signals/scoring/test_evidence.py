@@ -4,6 +4,7 @@ import pytest
 from services.signals.hazard.model import default_model
 from services.signals.scoring.evaluate import Evaluator
 from services.signals.scoring.evidence import FAMILY_CAP, TOTAL_CAP, WEIGHTS, capped, entry
+from services.signals.scoring.population import PopulationFit
 from tests.support.facts import booking_row, facts_of, told, weekly
 
 DAY = 20_000
@@ -191,7 +192,7 @@ def test_learned_weights_replace_the_beliefs_and_those_of_nothing_give_no_reason
 def test_a_market_shift_moves_everybody_alike_and_belongs_to_base():
     facts = facts_of(["A"], weekly(0, last=DAY - 3, count=60))
     calm, shocked = (Evaluator(facts, default_model(), clock="wall") for _ in range(2))
-    shocked.use(default_model().dropout, shift=0.5)
+    shocked.use(PopulationFit(0, default_model().dropout, 0.5))
     before, after = calm.scores(DAY), shocked.scores(DAY)
     assert logit(after.risk) - logit(before.risk) == pytest.approx(0.5)
     one, other = calm.explain(DAY, before, 0), shocked.explain(DAY, after, 0)
