@@ -57,7 +57,9 @@ class Account(BaseModel):
         description="Read it before the band: a lost account keeps its band, one without data the"
         " band of its last score."
     )
-    last_booking_at: datetime | None
+    last_booking_at: datetime | None = Field(
+        description="The day of the last booking or request that was not rejected or cancelled."
+    )
     as_of: datetime | None
     margin_at_risk: Money | None = Field(
         description="Annual margin x risk, in the currency of the margin."

@@ -7,61 +7,10 @@ that they contain.
 
 from __future__ import annotations
 
+from shared.domain.silence_phrases import SILENCE_SENTENCES
+
 SENTENCES: tuple[tuple[str, str, str], ...] = (
-    (
-        (
-            "No booking for {days1} until its feed fell silent on {date1} (last on {date2}); "
-            "the usual gap is {days2}"
-        ),
-        (
-            "Không có booking trong {days1} cho đến khi nguồn dữ liệu ngừng gửi ngày {date1} "
-            "(lần cuối {date2}); thường cách nhau {days2}"
-        ),
-        (
-            "Sem bookings há {days1} quando a fonte de dados parou de enviar, em {date1} "
-            "(o último em {date2}); o intervalo habitual é de {days2}"
-        ),
-    ),
-    (
-        ("Booked until its feed fell silent on {date1} (last on {date2}); the usual gap is {days}"),
-        (
-            "Có booking cho đến khi nguồn dữ liệu ngừng gửi ngày {date1} (lần cuối {date2}); "
-            "thường cách nhau {days}"
-        ),
-        (
-            "Com bookings até a fonte de dados parar de enviar, em {date1} (o último em {date2}); "
-            "o intervalo habitual é de {days}"
-        ),
-    ),
-    (
-        (
-            "No booking for {days1} (last on {date}); the usual gap is {days2}, "
-            "longer than ever before"
-        ),
-        (
-            "Không có booking trong {days1} (lần cuối {date}); thường cách nhau {days2}, "
-            "lâu hơn bao giờ hết"
-        ),
-        (
-            "Sem bookings há {days1} (o último em {date}); o intervalo habitual é de {days2}, "
-            "mais longo do que nunca"
-        ),
-    ),
-    (
-        "No booking for {days1} (last on {date}); the usual gap is {days2}",
-        "Không có booking trong {days1} (lần cuối {date}); thường cách nhau {days2}",
-        "Sem bookings há {days1} (o último em {date}); o intervalo habitual é de {days2}",
-    ),
-    (
-        "Booked today ({date}); the usual gap is {days}",
-        "Đã đặt booking hôm nay ({date}); thường cách nhau {days}",
-        "Booking hoje ({date}); o intervalo habitual é de {days}",
-    ),
-    (
-        "Booked {days1} ago (last on {date}); the usual gap is {days2}",
-        "Đã đặt booking cách đây {days1} (lần cuối {date}); thường cách nhau {days2}",
-        "Último booking há {days1} (em {date}); o intervalo habitual é de {days2}",
-    ),
+    *SILENCE_SENTENCES,
     (
         "The last {n} gaps average {days1}; all gaps {days2}",
         "{n} khoảng cách gần nhất trung bình {days1}; tất cả là {days2}",

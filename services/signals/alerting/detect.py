@@ -64,7 +64,7 @@ class Detectors:
         elif reason is None and scores.floor[account] is not None:
             reason = None if finding.type == "churn_risk" else finding.muted
         elif reason is None:
-            silence = day - int(scores.last_booking_day[account])
+            silence = day - int(scores.last_demand_day[account])
             season = self._seasons.explains(account, view, day, silence)
             reason = "season" if season else finding.muted
         return finding if reason == finding.muted else replace(finding, muted=reason)

@@ -43,14 +43,15 @@ class Span(NamedTuple):
 class History:
     """The past of n accounts as of `day`; arrays have shape (n,) unless said otherwise.
 
-    Accounts without a demand day have zeros and `last` = `first` = -1; gap statistics of fewer
-    than two demand days are zeros.
+    Accounts without a demand day have zeros and `last` = `first` = `stood` = -1; gap statistics of
+    fewer than two demand days are zeros.
     """
 
     day: int
     n_days: IntArray  # distinct demand days
     first: IntArray
     last: IntArray
+    stood: IntArray  # the last day with more demand than was rejected
     recency: FloatArray  # days since the last demand day
     mean_gap: FloatArray
     median_gap: FloatArray
@@ -77,20 +78,30 @@ class DemandDays:
         self._n = len(facts.account_ids)
         account, day = facts.account, facts.day
         seen, demand = np.maximum(day, facts.effect_day), facts.sums["demand"]
+        rejected = facts.sums["rejected"]
         if not _is_sorted(account, day):
             order = np.lexsort((day, account))
             account, day = account[order], day[order]
-            seen, demand = seen[order], demand[order]
+            seen, demand, rejected = seen[order], demand[order], rejected[order]
         self._seen, self._demand = seen, demand.astype(np.float64)
         fresh = np.ones(account.size, dtype=bool)
         fresh[1:] = (account[1:] != account[:-1]) | (day[1:] != day[:-1])
         self._group_start = np.flatnonzero(fresh)
         self._group_account = account[fresh]
         self._group_day = day[fresh]
+        rows = np.flatnonzero(rejected)  # few, if any
+        group = np.searchsorted(self._group_start, rows, side="right") - 1
+        self._rejected = rows, group, rejected[rows].astype(np.float64)
 
     def as_of(self, day: int) -> History:
         """Return what the rows before `day` say of each account."""
-        return _history(day, self._n, *self._present(day))
+        net = self._net(day)
+        rows, group, count = self._rejected
+        rejected = np.bincount(group, weights=count * (self._seen[rows] < day), minlength=net.size)
+        present, stood = net > 0, net > np.maximum(rejected, 0.0)
+        account, days = self._group_account, self._group_day
+        last = _ends(self._n, account[stood], days[stood])[2]
+        return _history(day, self._n, account[present], days[present], last)
 
     def span(self, day: int) -> Span:
         """Return the ends of what the rows before `day` say: a tenth of the work of `as_of`."""
@@ -116,11 +127,14 @@ class DemandDays:
 
     def _present(self, day: int) -> tuple[IntArray, IntArray]:
         """Return account and day of each demand day, by account and ascending."""
-        if not self._group_start.size:
-            return self._group_account, self._group_day
-        net = np.add.reduceat(self._demand * (self._seen < day), self._group_start)
-        present = net > 0
+        present = self._net(day) > 0
         return self._group_account[present], self._group_day[present]
+
+    def _net(self, day: int) -> FloatArray:
+        """Return the demand of each account and day."""
+        if not self._group_start.size:
+            return np.zeros(0)
+        return np.add.reduceat(self._demand * (self._seen < day), self._group_start)
 
 
 def _is_sorted(account: IntArray, day: IntArray) -> bool:
@@ -147,7 +161,7 @@ def _ends(
     return n_days, first, last, start
 
 
-def _history(day: int, n: int, account: IntArray, days: IntArray) -> History:
+def _history(day: int, n: int, account: IntArray, days: IntArray, stood: IntArray) -> History:
     n_days, first, last, start = _ends(n, account, days)
     have, end = n_days > 0, start + n_days
     recency = np.where(have, day - last, 0).astype(np.float64)
@@ -169,6 +183,7 @@ def _history(day: int, n: int, account: IntArray, days: IntArray) -> History:
         n_days=n_days,
         first=first,
         last=last,
+        stood=stood,
         recency=recency,
         mean_gap=mean_gap,
         median_gap=quantiles[0],

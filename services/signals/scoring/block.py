@@ -114,7 +114,8 @@ class BlockEvaluator:
             coverage=coverage,
             lost=lost,
             silent_feed=affected,
-            last_booking_day=past.last,
+            last_booking_day=past.stood,
+            last_demand_day=past.last,
             booking_days=past.n_days,
             cuts=tuple(
                 None if nothing else one for one, nothing in zip(cuts, unknown, strict=True)

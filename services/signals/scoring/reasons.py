@@ -101,14 +101,17 @@ def _silence(past: History, index: int, *, raises: bool) -> str:
     days = float(past.recency[index]) - 1
     usual = f"the usual gap is {days_text(float(past.median_gap[index]))}"
     date = day_text(int(past.last[index]))
+    rejected = past.stood[index] < past.last[index]
     if days < 1:
-        return f"Booked today ({date}); {usual}"
-    last = f"last on {date}"
+        return f"{'Booking rejected' if rejected else 'Booked'} today ({date}); {usual}"
     if days > max(float(past.median_gap[index]), 1.0):
         longest = float(past.max_gap[index])
         worse = ", longer than ever before" if raises and days > longest else ""
-        return f"No booking for {days_text(days)} ({last}); {usual}{worse}"
-    return f"Booked {days_text(days)} ago ({last}); {usual}"
+        none, how = ("No booking or request", ", rejected") if rejected else ("No booking", "")
+        return f"{none} for {days_text(days)} (last on {date}{how}); {usual}{worse}"
+    if rejected:
+        return f"Booking rejected {days_text(days)} ago ({date}); {usual}"
+    return f"Booked {days_text(days)} ago (last on {date}); {usual}"
 
 
 def _rhythm(past: History, index: int) -> str:

@@ -61,7 +61,8 @@ class Scores:
     coverage: FloatArray  # 0..1
     lost: npt.NDArray[np.bool_]
     silent_feed: npt.NDArray[np.bool_]  # the account's feed is silent: "no data"
-    last_booking_day: npt.NDArray[np.int64]  # last demand day, -1 for none
+    last_booking_day: npt.NDArray[np.int64]  # of the last one not rejected, -1 for none
+    last_demand_day: npt.NDArray[np.int64]  # the silence counts from here; -1 for none
     booking_days: npt.NDArray[np.int64]  # number of distinct demand days
     cuts: tuple[Cuts | None, ...]  # of the account's list
     model_version: str

@@ -38,6 +38,31 @@ def test_days_are_counted_from_the_day_that_the_score_ends_with(ago, said):
     assert text == said.format(day_text(last)) + "; the usual gap is 7 days"
 
 
+@pytest.mark.parametrize(
+    ("ago", "said"),
+    [
+        (0, "Booking rejected today ({})"),
+        (1, "Booking rejected 1 day ago ({})"),
+        (8, "No booking or request for 8 days (last on {}, rejected)"),
+    ],
+)
+def test_what_was_rejected_is_no_silence_and_no_booking(ago, said):
+    last = DAY - 1 - ago
+    rows = [*weekly(0, last=last - 7, count=60), booking_row(0, last, business=0, rejected=1)]
+    text = explained(rows)["silence"].text
+    assert text == said.format(day_text(last)) + "; the usual gap is 7 days"
+
+
+def test_the_last_booking_of_a_score_is_the_last_one_that_stood():
+    rejected = booking_row(0, DAY - 3, business=0, rejected=1)
+    later = booking_row(0, DAY - 9, effect=DAY + 1, business=-1, rejected=1, demand=0)
+    rows = [*weekly(0, last=DAY - 9, count=60), rejected, later]
+    judge = Evaluator(facts_of(["A", "B"], rows), default_model(), clock="wall")
+    assert judge.scores(DAY).last_booking_day.tolist() == [DAY - 9, -1]
+    assert judge.scores(DAY).last_demand_day.tolist() == [DAY - 3, -1]
+    assert judge.scores(DAY + 2).last_booking_day.tolist() == [DAY - 16, -1]
+
+
 @pytest.mark.parametrize("ago", [8, 30, 50])
 def test_a_silence_is_called_the_longest_ever_only_where_that_raises_the_risk(ago):
     reason = explained(weekly(0, last=DAY - 1 - ago, count=60))["silence"]
