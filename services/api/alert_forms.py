@@ -48,7 +48,9 @@ class Alert(BaseModel):
     )
     owner: Person
     playbook: str
-    due_at: datetime
+    due_at: datetime = Field(
+        description="In working time by the account's `time_zone` and `calendar`; UTC without one."
+    )
     opened_at: datetime | None
     updated_at: datetime
     evidence: list[EventRef]

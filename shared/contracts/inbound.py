@@ -57,9 +57,17 @@ class AccountMaster(Struct, gc=False, kw_only=True):
     currency: Maybe[Currency] = UNSET
     annual_margin: Maybe[SignedMoney | SignedDecimalText | SignedNumber] = UNSET
     renewal_date: Maybe[Date] = UNSET
-    time_zone: Maybe[Text] = UNSET
+    time_zone: Annotated[
+        Maybe[Text],
+        Meta(
+            description="By it what is to be done is due within working time, 08:00 to 17:00."
+            " A name as `Asia/Ho_Chi_Minh`; without one, or by an unknown one, in UTC."
+        ),
+    ] = UNSET
     language: Maybe[Text] = UNSET
-    calendar: Maybe[Text] = UNSET
+    calendar: Annotated[
+        Maybe[Text], Meta(description="The country of its holidays: nothing is due on them.")
+    ] = UNSET
     parent: Maybe[Ref] = UNSET
     kind: Maybe[Literal["group", "legal_entity", "site", "branch"]] = UNSET
     external_ids: Maybe[list[ExternalId]] = UNSET
