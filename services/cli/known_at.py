@@ -32,7 +32,7 @@ from services.signals.scoring.population import PopulationFit, PopulationPast, f
 from services.signals.store.accounts import known_accounts
 from services.signals.store.facts import merged_at
 from services.signals.store.feeds import load_feeds
-from services.signals.store.merges import places_of
+from services.signals.store.merges import merge_targets, places_of
 from shared.domain.event_types import EventType
 from shared.store.base import from_micros, to_micros
 from shared.store.tables import AccountRow, EventRow, EvidenceRow, SourceRow
@@ -54,7 +54,7 @@ def facts_known_at(
     feeds: Sequence[Feed] | None = None,
 ) -> Facts:
     """Return the facts of the accounts before `until_day` that had arrived by `known`."""
-    place = places_of(connection, accounts, until_day)
+    place = places_of(accounts, merge_targets(connection, until_day))
     own = {key: at for at, key in enumerate(accounts)}
     evidence = _evidence(connection, place, own, until_day, known)
     rows = _rows(_events(connection, place, until_day, known))

@@ -12,6 +12,11 @@ def zone_of(name: str | None) -> tzinfo:
     return (known_zone(name) if name else None) or UTC
 
 
+def odd_name(name: str | None) -> str | None:
+    """Return the name of a time zone where nobody knows it, else None."""
+    return name if name and known_zone(name) is None else None
+
+
 @cache
 def known_zone(name: str) -> tzinfo | None:
     """Return the time zone of a name; None where nobody knows it."""

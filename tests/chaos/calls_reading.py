@@ -37,7 +37,7 @@ from services.api.queries.stream import changes_after, last_change_id
 from services.api.queries.tallies import account_owners, list_cuts, tally
 from services.api.queries.timeline import Span, signal_page, timeline_page
 from services.api.queries.warnings import WarningFilter, warning_performance
-from services.api.queries.zones import account_zones, unknown_zone
+from services.api.queries.zones import zone_names
 from shared.domain.event_types import EventType
 from shared.domain.rates import Rates
 from shared.store.tables import AccountRow
@@ -53,7 +53,7 @@ READS = {
     account_forms: lambda db, fixed: account_forms(db, rows_of(db), WORTH),
     account_owners: lambda db, fixed: account_owners(db, ADMIN),
     known_actors: lambda db, fixed: known_actors(db, ["kam-a"]),
-    account_zones: lambda db, fixed: account_zones(db, ["ACC-0"]),
+    zone_names: lambda db, fixed: zone_names(db, ["ACC-0"]),
     list_cuts: lambda db, fixed: list_cuts(db),
     live_alerts: lambda db, fixed: live_alerts(db, KAM, NOW),
     tally: lambda db, fixed: tally(db, ADMIN),
@@ -92,7 +92,6 @@ READS = {
     total_at_risk: lambda db, fixed: total_at_risk(db, ADMIN, WORTH),
     without_rate: lambda db, fixed: without_rate(db, WORTH),
     warning_performance: lambda db, fixed: warning_performance(db, ADMIN, WarningFilter(), PAGE),
-    unknown_zone: lambda db, fixed: unknown_zone(db, "ACC-0"),
     merge_of: lambda db, fixed: merge_of(db, "ACC-1"),
     merges_of: lambda db, fixed: merges_of(db, ["ACC-1"]),
     with_merged: lambda db, fixed: with_merged(db, "ACC-0", fixed.rows[0]),

@@ -23,10 +23,11 @@ from services.api.queries.alerts import AlertFilter, alert_page
 from services.api.queries.histories import AlertStory, alert_stories
 from services.api.queries.runs import RunFilter, run_page, worded
 from services.api.queries.sources import has_synthetic
-from services.api.queries.zones import account_zones, unknown_zone
+from services.api.queries.zones import zone_names
 from services.api.ui.locales import preferred
 from services.api.ui.snoozing import first_day, snooze_choices
 from shared.domain.alerts import LIVE_STATES, OUTCOMES, RUN_OUTCOMES
+from shared.domain.zones import odd_name, zone_of
 
 SHOWN = Page(100)
 MUTED = partial(AlertFilter, ("suppressed",))
@@ -92,8 +93,8 @@ def account_view(
         states = {one["alert_id"]: one["state"] for one in (*alerts, *muted)}
         stories = alert_stories(connection, states)
         actors = known_actors(connection, _acted(stories, runs))
-        zone = account_zones(connection, [account_id])[account_id]
-        odd_zone = unknown_zone(connection, account_id)
+        zone_name = zone_names(connection, [account_id])[account_id]
+        zone = zone_of(zone_name)
         synthetic = has_synthetic(connection)
     live = [one for one in alerts if one["state"] in LIVE_STATES]
     past = [one for one in alerts if one["state"] not in LIVE_STATES]
@@ -114,7 +115,7 @@ def account_view(
         zone=zone,
         # The event clock's days are those of UTC, as the page dates them.
         quiet_zone=zone if context.wall else None,
-        odd_zone=odd_zone,
+        odd_zone=odd_name(zone_name),
         titles=library.titles,
         plays=plays,
         dues={one["alert_id"]: due_of(one, plays[one["alert_id"]]) for one in live},

@@ -16,9 +16,10 @@ from services.api.queries.imports import stale_import
 from services.api.queries.sources import has_synthetic
 from services.api.queries.stream import last_change_id
 from services.api.queries.tallies import BANDS, account_owners, list_cuts
-from services.api.queries.zones import account_zones
+from services.api.queries.zones import zone_names
 from services.api.routes.account_view import account_view, language_of, library_of, rendered
 from services.api.ui.rendering import static_file
+from shared.domain.zones import zone_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -41,7 +42,8 @@ def first_page(request: Request, context: ContextDep, principal: PrincipalDep) -
         own_only = principal.own_only is not None
         found["owners"] = [] if own_only else account_owners(connection, principal)
         attention = [one["account_id"] for one in found["attention"]]
-        found["zones"] = account_zones(connection, attention)
+        zones = zone_names(connection, attention)
+        found["zones"] = {one: zone_of(name) for one, name in zones.items()}
         found["cuts"] = list_cuts(connection)
         found["synthetic"] = has_synthetic(connection)
         found["stale_import"] = stale_import(connection, context.wall)

@@ -23,7 +23,7 @@ from services.signals.features.facts import (
     Series,
 )
 from services.signals.store.feeds import load_feeds
-from services.signals.store.merges import places_of
+from services.signals.store.merges import Targets, merge_targets, places_of
 from shared.store.changes import read_changes
 from shared.store.driver import driver_rows, json_value
 
@@ -53,6 +53,7 @@ def load_facts(
     feeds: Sequence[Feed] | None = None,
     as_known: bool = False,
     as_merged: int | None = None,
+    into: Targets | None = None,
 ) -> Facts:
     """Return what is known of the accounts, in the order given.
 
@@ -69,8 +70,10 @@ def load_facts(
         its own: what a backtest may look at.
     as_merged : int | None
         The day as of which accounts are merged; None for as they are now.
+    into : Targets | None
+        Merges read a moment ago; read by `as_merged` when None.
     """
-    place = places_of(connection, account_ids, as_merged)
+    place = places_of(account_ids, merge_targets(connection, as_merged) if into is None else into)
     wanted = sorted(place)
     columns, events = _booking_rows(connection, wanted, until_day, _KNOWN if as_known else "time")
     account = _indices(columns["account_id"], place)

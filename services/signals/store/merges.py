@@ -22,6 +22,8 @@ WHERE kind = 'account' AND account_id {ids} ORDER BY account_id, time, uri, even
 EVER = 1 << 30
 Into = Mapping[int, str | None]
 """By row id: the account that each names, for those that name one now."""
+Targets = Mapping[int, int]
+"""By row id of the merged: the row id of their final target."""
 
 
 def merge_targets(connection: Connection, as_of: int | None = None) -> dict[int, int]:
@@ -65,15 +67,13 @@ def merges_hold_until(connection: Connection, day: int) -> int:
     return min((time // DAY_MICROS for time in told if time >= day * DAY_MICROS), default=EVER)
 
 
-def places_of(
-    connection: Connection, accounts: Sequence[int], as_of: int | None = None
-) -> dict[int, int]:
+def places_of(accounts: Sequence[int], into: Targets) -> dict[int, int]:
     """Return the index that each row id counts under: that of its target, where it was merged.
 
     One whose target is not asked for counts nowhere.
     """
     place = {account: at for at, account in enumerate(accounts)}
-    for merged, target in merge_targets(connection, as_of).items():
+    for merged, target in into.items():
         if target in place:
             place[merged] = place[target]
         else:
@@ -81,15 +81,15 @@ def places_of(
     return place
 
 
-def parted_from(connection: Connection, facts: Facts) -> list[int]:
+def parted_from(connection: Connection, facts: Facts, into: Targets) -> list[int]:
     """Return the row ids of accounts last judged by facts of some of these, which are not theirs.
 
-    Nothing of their own changed, so nothing else would have them looked at.
+    `into` are the merges by which the facts were read. Nothing of their own changed, so nothing
+    else would have them looked at.
     """
-    named = {into for _, into in _named(facts)}
+    named = {target for _, target in _named(facts)}
     if not named:
         return []
-    into = merge_targets(connection)
     ids = _ids(connection, {*facts.account_ids, *named})
     held = {into.get(ids[one], ids[one]) for one in named if one in ids}
     away = {one: into.get(ids[one]) for one in facts.account_ids}
@@ -101,7 +101,7 @@ def parted_from(connection: Connection, facts: Facts) -> list[int]:
     ]
 
 
-def kin_of(connection: Connection, facts: Facts) -> dict[int, list[int]]:
+def kin_of(connection: Connection, facts: Facts, into: Targets) -> dict[int, list[int]]:
     """Return, by index, the row ids of accounts whose facts are the account's, or its facts were.
 
     Those that count for it, and those that it ever named as the one that it went into.
@@ -110,7 +110,6 @@ def kin_of(connection: Connection, facts: Facts) -> dict[int, list[int]]:
     joined = {(at, one) for at, names in facts.joined.items() for one in names}
     if not named and not joined:
         return {}
-    into = merge_targets(connection)
     ids = _ids(connection, {one for _, one in named | joined})
     found: dict[int, set[int]] = defaultdict(set)
     for at, one in joined:

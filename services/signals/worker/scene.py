@@ -17,6 +17,7 @@ from services.signals.scoring.scores import Explanation, Scores
 from services.signals.store.accounts import known_accounts
 from services.signals.store.feeds import feeds_now, load_feeds
 from services.signals.store.fits import KeptFits
+from services.signals.store.merges import Targets
 from services.signals.store.population import MovedAccounts
 from services.signals.store.scores import NO_DATA, put_scores, stored_values
 from services.signals.worker.current import (
@@ -100,13 +101,22 @@ class Scenes:
         self.moved.forget()
 
     def of(
-        self, connection: Connection, ids: Sequence[int], now: datetime, *, past: bool = False
+        self,
+        connection: Connection,
+        ids: Sequence[int],
+        now: datetime,
+        *,
+        past: bool = False,
+        into: Targets | None = None,
     ) -> Scene:
-        """Return the scene of these accounts; `past` says that days before today are asked for."""
+        """Return the scene of these accounts; `past` says that days before today are asked for.
+
+        `into` are merges read a moment ago.
+        """
         today = to_micros(now) // DAY_MICROS
         feeds = self._feeds_of(connection, None if past else to_micros(now) // HOUR_MICROS)
         accounts = known_accounts(connection, ids)
-        stage = set_stage(connection, self._tools, accounts, until_day=None, feeds=feeds)
+        stage = set_stage(connection, self._tools, accounts, until_day=None, feeds=feeds, into=into)
         model = self._tools.champion(connection, today)
         hour = to_micros(now) // HOUR_MICROS
         evaluator = Evaluator(stage.facts, model, clock="wall", now_hour=hour)

@@ -18,7 +18,7 @@ from services.signals.store.accounts import KnownAccount
 from services.signals.store.alerts import read_actions, read_closings
 from services.signals.store.facts import load_facts
 from services.signals.store.memories import read_memories
-from services.signals.store.merges import kin_of
+from services.signals.store.merges import Targets, kin_of, merge_targets
 from services.signals.store.models import Champions
 from services.signals.worker.daily import Past
 from services.signals.worker.record import Recorder
@@ -62,6 +62,7 @@ class Stage:
     told: Told
     actions: Mapping[int, Sequence[Action]]  # by index
     elsewhere: Mapping[int, Sequence[Closing]]  # by index: on alerts of accounts merged with it
+    into: Targets  # by which the facts were read
 
 
 def set_stage(
@@ -72,10 +73,12 @@ def set_stage(
     until_day: int | None,
     feeds: Sequence[Feed] | None = None,
     as_merged: int | None = None,
+    into: Targets | None = None,
 ) -> Stage:
-    """Read what a run over these accounts needs."""
+    """Read what a run over these accounts needs; `into` are merges read a moment ago."""
     ids = [account.id for account in accounts]
-    facts = load_facts(connection, ids, until_day=until_day, feeds=feeds, as_merged=as_merged)
+    into = merge_targets(connection, as_merged) if into is None else into
+    facts = load_facts(connection, ids, until_day=until_day, feeds=feeds, into=into)
     memories = read_memories(connection, ids)
     place = {account: at for at, account in enumerate(ids)}
     actions = read_actions(connection, ids)
@@ -86,12 +89,13 @@ def set_stage(
         tracks=tuple(memories[one].track for one in ids),
         told=Told([memories[one].signal for one in ids]),
         actions={place[one]: acts for one, acts in actions.items() if one in place},
-        elsewhere=_elsewhere(connection, facts),
+        elsewhere=_elsewhere(connection, facts, into),
+        into=into,
     )
 
 
-def _elsewhere(connection: Connection, facts: Facts) -> dict[int, list[Closing]]:
-    kin = kin_of(connection, facts)
+def _elsewhere(connection: Connection, facts: Facts, into: Targets) -> dict[int, list[Closing]]:
+    kin = kin_of(connection, facts, into)
     if not kin:
         return {}
     closings = read_closings(connection, sorted({one for others in kin.values() for one in others}))

@@ -144,7 +144,7 @@ class WallClock:
             targets = merge_targets(connection)
             extra = sorted({targets[one] for one in ids if one in targets} - set(ids))
             lock_accounts(connection, extra)
-            scene = self._scenes.of(connection, [*ids, *extra], now)
+            scene = self._scenes.of(connection, [*ids, *extra], now, into=targets)
             stage, evaluator = scene.stage, scene.evaluator
             day = to_micros(now) // DAY_MICROS + 1
             scores = scene.scores(day)
@@ -160,7 +160,7 @@ class WallClock:
             tracks = open_at_once(self._tools, stage, stage.tracks, scores, recorder, now)
             recorder.tracks(stage.tracks, tracks)
             recorder.send()
-            score_again(connection, parted_from(connection, stage.facts))
+            score_again(connection, parted_from(connection, stage.facts, stage.into))
             scene.store(connection, scores, as_of=now, told=told)
             notify(connection, CHANNEL)
             opened = recorder.opened
@@ -207,7 +207,7 @@ class WallClock:
             tracks = open_at_once(self._tools, stage, past.tracks, present, recorder, now)
             recorder.tracks(stage.tracks, tracks)
             recorder.send()
-            score_again(connection, parted_from(connection, stage.facts))
+            score_again(connection, parted_from(connection, stage.facts, stage.into))
             scene.store(connection, present, as_of=now, good=days.story.with_data())
             notify(connection, CHANNEL)
             opened = recorder.opened
