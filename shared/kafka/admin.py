@@ -60,6 +60,12 @@ async def missing_topics(settings: Settings, names: Sequence[str]) -> list[str]:
     return [name for name in names if name not in present]
 
 
+async def partition_count(settings: Settings, name: str) -> int:
+    """Return how many partitions one of our topics has; 0 where the cluster does not have it."""
+    async with _admin(settings) as admin:
+        return (await _partition_counts(admin)).get(name, 0)
+
+
 async def cluster_id(settings: Settings) -> str:
     """Return the cluster's id, under which offsets are kept."""
     async with _admin(settings) as admin:

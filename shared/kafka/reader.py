@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from shared.kafka.admin import partition_count
 from shared.kafka.clients import connection_options, stop_client
 from shared.runtime.settings import Settings
 
@@ -45,14 +46,12 @@ async def tail(
 
 async def first_offsets(settings: Settings, topic: str) -> dict[int, int]:
     """Return the first offset that each partition's log holds; empty without such a topic."""
+    places = [TopicPartition(topic, at) for at in range(await partition_count(settings, topic))]
+    if not places:
+        return {}
     client = AIOKafkaConsumer(group_id=None, **connection_options(settings))
     await client.start()
     try:
-        partitions = client.partitions_for_topic(topic)
-        if not partitions:
-            await client._client.fetch_all_metadata()  # noqa: SLF001 - no public way to refresh
-            partitions = client.partitions_for_topic(topic) or set()
-        places = [TopicPartition(topic, partition) for partition in sorted(partitions)]
         begins = await client.beginning_offsets(places)
         return {place.partition: offset for place, offset in begins.items()}
     finally:

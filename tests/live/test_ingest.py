@@ -20,6 +20,12 @@ pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
 TOPIC = "leadline.booking.v1"
 EVENTS = "SELECT count(*) FROM event"
+TOTAL = f"SELECT sum(records_total)::int FROM consumer_offset WHERE topic = '{TOPIC}'"
+UNKNOWN_LAG = """
+SELECT count(*) FROM consumer_offset
+LEFT JOIN partition_lag l USING (cluster_id, topic, partition)
+WHERE l.measured_at IS NULL OR l.measured_at = 0
+"""
 
 
 async def produce(world, messages):
@@ -267,7 +273,27 @@ def test_a_topic_made_again_stops_ingest_with_the_command_to_go_on(world):
     assert "leadline topics adopt leadline.booking.v1" in member.log.read_text()
 
 
-async def make_again(world):
+def test_an_adopted_topic_with_fewer_partitions_is_read_on_and_its_lag_is_known(world):
+    member = world.spawn("services.ingest")
+    send(world, bookings(100))
+    world.wait_for(EVENTS, 100)
+    member.send_signal(signal.SIGTERM)
+    member.wait(12)
+    asyncio.run(make_again(world, partitions=2))
+
+    missing = world.spawn("services.cli", "topics", "adopt", "leadline.visit.v1")
+    assert missing.wait(60) == 1
+    assert "the cluster has no topic leadline.visit.v1" in missing.log.read_text()
+    assert world.spawn("services.cli", "topics", "adopt", TOPIC).wait(60) == 0
+    world.spawn("services.ingest")
+    send(world, bookings(50, first=500))
+
+    world.wait_for(EVENTS, 150)
+    world.wait_for(TOTAL, 150)
+    world.wait_for(UNKNOWN_LAG, 0)
+
+
+async def make_again(world, partitions=4):
     from aiokafka.admin import AIOKafkaAdminClient
 
     from shared.kafka.admin import apply_topics
@@ -277,7 +303,7 @@ async def make_again(world):
     await admin.delete_topics([TOPIC])
     await admin.close()
     for _ in range(50):
-        states = await apply_topics(world.settings, partitions=4)
+        states = await apply_topics(world.settings, partitions=partitions)
         if any(state.outcome == "created" for state in states):
             return
         await asyncio.sleep(0.2)

@@ -52,6 +52,8 @@ def adopt(topic: Annotated[str, typer.Argument(help="The topic that was made aga
     settings = _with_kafka(settings_of())
     with open_database(settings) as database:
         partitions = asyncio.run(adopt_topic(settings, database, topic, WallClock()))
+    if not partitions:
+        raise CommandError(f"the cluster has no topic {topic}: run `leadline topics apply` first")
     print(f"{topic}: {partitions} partitions begin again at the first record of the log")
 
 
