@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from services.signals.features.facts import EventRef
 from services.signals.scoring.scores import Cuts, Scores
-from shared.domain.alerts import MERGE_ENDS
+from shared.domain.alerts import MERGED
 
 
 class PastEnd(msgspec.Struct, frozen=True):
@@ -23,8 +23,8 @@ class PastEnd(msgspec.Struct, frozen=True):
 
     @property
     def by_merge(self) -> bool:
-        """Return whether a merge, or its undoing, ended the alert: its condition went on."""
-        return self.because in MERGE_ENDS
+        """Return whether a merge of its account ended the alert: its condition went on."""
+        return self.because == MERGED
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):

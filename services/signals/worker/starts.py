@@ -16,7 +16,7 @@ from services.signals.alerting.alert import Alert, AlertChange
 from services.signals.playbooks.runs import PastRun
 from services.signals.store.accounts import KnownAccount
 from services.signals.store.runs import StartedRun, past_runs
-from shared.domain.alerts import ALERT_ENDS
+from shared.domain.alerts import ACCOUNT_MERGED
 
 Works = Container[str] | None
 
@@ -188,7 +188,7 @@ def _planned_at(own: Sequence[PastRun]) -> int | None:
     """Return when the work was planned that a merge ended; None where no merge ended the last."""
     if any(run.worked for run in own):
         return None
-    ended = takewhile(lambda run: run.closed_because in ALERT_ENDS, reversed(own))
+    ended = takewhile(lambda run: run.closed_because == ACCOUNT_MERGED, reversed(own))
     return min((run.started_at for run in ended), default=None)
 
 
