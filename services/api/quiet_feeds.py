@@ -6,12 +6,11 @@ days on which nobody could know whether the customer booked.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-_USUAL = re.compile(r"the usual gap is [^,;]+")
+from shared.domain.figures import date_text
 
 
 def told_reasons(
@@ -20,26 +19,25 @@ def told_reasons(
     explained: Mapping[str, Any] | None,
 ) -> Sequence[Mapping[str, Any]]:
     """Return the reasons, that of a silence as of the feed's end where the feed is silent."""
+    told = [{name: one[name] for name in one if name != "usual_gap"} for one in reasons]
     if last_booking_at is None or explained is None or explained["reason"] != "no_data":
-        return reasons
+        return told
     return [
-        {**one, "text": _told(one["text"], last_booking_at, explained["since"])}
+        {**one, "text": _told(kept.get("usual_gap"), last_booking_at, explained["since"])}
         if one["code"] == "silence"
         else one
-        for one in reasons
+        for one, kept in zip(told, reasons, strict=True)
     ]
 
 
-def _told(text: str, last: datetime, silent_since: datetime | None) -> str:
-    usual = _USUAL.search(text)
-    if silent_since is None or usual is None:
-        return f"Last booking on {_day(last)}"
+def _told(usual_gap: str | None, last: datetime, silent_since: datetime | None) -> str:
+    if silent_since is None or usual_gap is None:
+        return f"Last booking on {date_text(last)}"
     days = (silent_since.date() - last.date()).days
-    until = f"until its feed fell silent on {_day(silent_since)} (last on {_day(last)}); {usual[0]}"
+    until = (
+        f"until its feed fell silent on {date_text(silent_since)} (last on {date_text(last)});"
+        f" the usual gap is {usual_gap}"
+    )
     if days < 1:
         return f"Booked {until}"
     return f"No booking for {days} day{'' if days == 1 else 's'} {until}"
-
-
-def _day(moment: datetime) -> str:
-    return f"{moment.day} {moment:%b %Y}"

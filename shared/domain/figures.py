@@ -1,8 +1,11 @@
-"""Figures as languages write them: 1,234.5 in English, 1.234,5 in Vietnamese and Portuguese."""
+"""Figures and dates as languages write them: 1,234.5 on 9 Feb 2026, 1.234,5 on 09/02/2026."""
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
+
+from shared.domain.phrase_words import MONTHS
 
 _SWAPPED = str.maketrans(",.", ".,")
 _COMMA_LANGUAGES = frozenset({"vi", "pt"})
@@ -21,3 +24,10 @@ def number(value: float | Decimal, digits: int = 0, *, language: str) -> str:
 def signed(value: float, digits: int = 2, *, language: str) -> str:
     """Return a number with its sign."""
     return localized(f"{value:+,.{digits}f}", language)
+
+
+def date_text(day: date, language: str = "en") -> str:
+    """Return a date as people write it; in English as reasons are kept."""
+    if language == "en":
+        return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    return f"{day:%d/%m/%Y}"

@@ -26,7 +26,8 @@ def explained(api):
     make.score("DONE", 0.8, band="critical")
     make.score("SEASON", 0.7)
     make.score("NO-FEED", 0.95, state="no_data", reasons=[
-        {"code": "silence", "contribution": 2.0, "text": BOOKED, "event_ids": []}
+        {"code": "silence", "contribution": 2.0, "text": BOOKED, "event_ids": [],
+         "usual_gap": "7 days"}
     ])  # fmt: skip
     make.alert("leaves", "LEAVES")
     make.alert("season", "SEASON", suppressed_reason="season", opened_at=None)

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.api.ui.charts import curve_chart, last_months, volume_chart
 from services.api.ui.locales import LANGUAGES, words
-from shared.domain.figures import number, signed
+from shared.domain.figures import date_text, number, signed
 from shared.domain.sentences import said as sentence
 from shared.domain.texts import plain_id
 
@@ -80,9 +80,7 @@ def static_file(name: str) -> tuple[bytes, str] | None:
 
 def day(moment: datetime | None, language: str = "en") -> str:
     """Return a date as people write it."""
-    if moment is None:
-        return ""
-    return f"{moment.day} {moment:%b %Y}" if language == "en" else f"{moment:%d/%m/%Y}"
+    return "" if moment is None else date_text(moment, language)
 
 
 def minute(moment: datetime, zone: tzinfo | None = None, *, language: str = "en") -> str:

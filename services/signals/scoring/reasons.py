@@ -45,6 +45,7 @@ def explain_account(
             float(value),
             _fact(group, facts, past, volume, index, rows, raises=bool(value > 0)),
             events,
+            days_text(float(past.median_gap[index])) if group == "silence" else None,
         )
         for group, value in zip(parts.groups, parts.values[0], strict=True)
         if value  # a group without weight in this model explains nothing

@@ -36,6 +36,7 @@ class Reason(NamedTuple):
     contribution: float
     text: str
     events: tuple[EventRef, ...]
+    usual_gap: str | None = None  # of a silence, such as `7 days`: its text is told anew later
 
 
 class Explanation(NamedTuple):

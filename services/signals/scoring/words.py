@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
+from datetime import date
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+from shared.domain.figures import date_text
+
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 def day_text(day: int) -> str:
     """Return a day since 1970 as `12 Feb 2026`."""
-    year, month, date = str(np.datetime64(int(day), "D")).split("-")
-    return f"{int(date)} {_MONTHS[int(month) - 1]} {year}"
+    return date_text(date.fromordinal(_EPOCH + int(day)))
 
 
 def days_text(days: float) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from services.signals.features.facts import DAY_MICROS
-from services.signals.scoring.scores import Explanation, Scores
+from services.signals.scoring.scores import Explanation, Reason, Scores
 from services.signals.store.accounts import KnownAccount
 from services.signals.store.rows import Row, add, among, put, table_of
 from shared.store.base import from_micros
@@ -19,6 +19,7 @@ from shared.store.tables import AccountScoreRow, SignalRow
 Values = dict[str, Any]
 NO_DATA = "no_data"
 KEPT = "kept"
+_TOLD = ("code", "contribution", "text", "event_ids")
 _MOMENTS = ("as_of", "last_booking_at")
 STORED = ("band", "list", "early_warning_months", "risk")
 _DETAIL = (
@@ -56,14 +57,18 @@ def score_values(scores: Scores, index: int, why: Explanation | None) -> Values:
 
 def _reasons(why: Explanation) -> list[dict[str, Any]]:
     return [
-        {
-            "code": reason.code,
-            "contribution": float(reason.contribution),
-            "text": reason.text,
-            "event_ids": [event.id for event in reason.events],
-        }
-        for reason in why.reasons
+        _reason(one) | ({"usual_gap": one.usual_gap} if one.usual_gap else {})
+        for one in why.reasons
     ]
+
+
+def _reason(one: Reason) -> dict[str, Any]:
+    return {
+        "code": one.code,
+        "contribution": float(one.contribution),
+        "text": one.text,
+        "event_ids": [event.id for event in one.events],
+    }
 
 
 def put_scores(connection: Connection, rows: Sequence[Row]) -> None:
@@ -114,11 +119,12 @@ def signal_form(account: KnownAccount, values: Mapping[str, Any]) -> Values:
         "state": values["state"],
         "risk": risk,
         "risk_score": None if risk is None else 100.0 * risk,
+        "reasons": [{name: one[name] for name in _TOLD} for one in values["reasons"]],
         **{
             name: values[name]
             for name in (
                 "band", "list", "early_warning_months", "coverage", "last_booking_at", "as_of",
-                "curve", "base", "reasons", "band_floor", "thresholds", "model_version",
+                "curve", "base", "band_floor", "thresholds", "model_version",
             )
         },
     }  # fmt: skip

@@ -12,18 +12,19 @@ SINCE = datetime(2026, 11, 16, 9, 30, tzinfo=UTC)
 STORED = "No booking for 7 days (last on 14 Nov 2026); the usual gap is 2.5 days"
 
 
-def told(text=STORED, reason="no_data", since=SINCE, code="silence"):
+def told(text=STORED, reason="no_data", since=SINCE, code="silence", usual="2.5 days"):
     given = {"code": code, "text": text, "contribution": 0.4, "event_ids": ["b-1"]}
-    (found,) = told_reasons([given], LAST, reason and {"reason": reason, "since": since})
+    kept = given | ({"usual_gap": usual} if usual else {})
+    (found,) = told_reasons([kept], LAST, reason and {"reason": reason, "since": since})
     assert {**found, "text": ""} == {**given, "text": ""}
     return found["text"]
 
 
 @pytest.mark.parametrize(
-    ("text", "since", "said"),
+    ("usual", "since", "said"),
     [
         (
-            STORED,
+            "2.5 days",
             SINCE,
             (
                 "No booking for 2 days until its feed fell silent on 16 Nov 2026 (last on 14 Nov "
@@ -31,7 +32,7 @@ def told(text=STORED, reason="no_data", since=SINCE, code="silence"):
             ),
         ),
         (
-            STORED + ", longer than ever before",
+            "2.5 days",
             SINCE.replace(day=15),
             (
                 "No booking for 1 day until its feed fell silent on 15 Nov 2026 (last on 14 Nov "
@@ -39,18 +40,19 @@ def told(text=STORED, reason="no_data", since=SINCE, code="silence"):
             ),
         ),
         (
-            "Booked today (14 Nov 2026); the usual gap is 1 day",
+            "1 day",
             SINCE.replace(day=14),
             (
                 "Booked until its feed fell silent on 14 Nov 2026 (last on 14 Nov 2026);"
                 " the usual gap is 1 day"
             ),
         ),
-        (STORED, None, "Last booking on 14 Nov 2026"),
+        ("2.5 days", None, "Last booking on 14 Nov 2026"),
+        (None, SINCE, "Last booking on 14 Nov 2026"),  # of a score that kept no gap
     ],
 )
-def test_a_silence_is_counted_until_the_feed_fell_silent(text, since, said):
-    assert told(text, since=since) == said
+def test_a_silence_is_counted_until_the_feed_fell_silent(usual, since, said):
+    assert told(usual=usual, since=since) == said
     assert knows(said)
 
 
