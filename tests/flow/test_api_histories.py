@@ -146,3 +146,31 @@ def test_an_alert_is_resolved_also_where_its_runs_cannot_end_yet(sqlite_url):
         api.make.alert("a1", "ACC-1")
         answer = api.client().post("/v1/alerts/a1/resolve", json={"outcome": "false_alarm"})
         assert (answer.status_code, answer.json()["state"]) == (200, "resolved")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ("the account went into another one", "took it up again: merge taken back")),
+        ("vi", ("khách hàng đã được gộp vào khách hàng khác", "mở lại: đã hủy gộp")),
+        ("pt", ("a conta foi incorporada em outra", "retomou: incorporação desfeita")),
+    ],
+)
+def test_an_end_that_was_taken_back_stays_in_the_history(api, language, said):
+    end = {"outcome": "explained_change", "because": "merged"}
+    end |= {"at": "2026-03-09T18:00:00+00:00", "back_at": "2026-03-10T06:00:00+00:00"}
+    api.make.alert("back", "ACC-1", scope_key="back", past_ends=[end])
+    client = api.client()
+    ended, back = client.get("/v1/alerts/back").json()["history"][1:]
+    machine = {"actor": MACHINE}
+    assert ended == machine | {
+        "at": "2026-03-09T18:00:00Z", "act": "resolve", "outcome": "explained_change",
+        "reason": "account_merged",
+    }  # fmt: skip
+    assert back == machine | {
+        "at": "2026-03-10T06:00:00Z",
+        "act": "reopen",
+        "reason": "merge_undone",
+    }
+    page = client.get("/accounts/ACC-1", headers={"accept-language": language}).text
+    assert all(one in page for one in said)
