@@ -79,6 +79,7 @@ POLICIES: dict[tuple[str, str], Policy] = {
     ("POST", "/alerts/{alert_id}/acknowledge"): ACT,
     ("POST", "/alerts/{alert_id}/snooze"): ACT,
     ("POST", "/alerts/{alert_id}/resolve"): ACT,
+    ("POST", "/alerts/{alert_id}/start"): ACT,
     ("POST", "/playbook-runs/{run_id}/tasks/{task_id}/complete"): ACT,
     ("POST", "/playbook-runs/{run_id}/close"): ACT,
 }

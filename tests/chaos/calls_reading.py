@@ -28,6 +28,7 @@ from services.api.queries.histories import alert_stories
 from services.api.queries.imports import stale_import
 from services.api.queries.margin import total_at_risk, without_rate
 from services.api.queries.people import contacts, open_complaints
+from services.api.queries.played import play_on
 from services.api.queries.reached import intake_reached
 from services.api.queries.runs import RunFilter, run_by_id, run_page, run_version
 from services.api.queries.scope import account_row_id, merge_of, merges_of, with_merged
@@ -78,6 +79,9 @@ READS = {
     open_complaints: lambda db, fixed: open_complaints(db, fixed.rows),
     outbox_pending: lambda db, fixed: outbox_pending(db),
     overview: lambda db, fixed: overview(db, KAM, NOW, WORTH, Library({})),
+    play_on: lambda db, fixed: play_on(
+        db, KAM, alert_by_id(db, KAM, "alert-1", NOW), NOW, Library({})
+    ),
     run_by_id: lambda db, fixed: run_by_id(db, KAM, "run-1"),
     run_page: lambda db, fixed: run_page(db, ADMIN, RunFilter(state="open"), PAGE),
     run_version: lambda db, fixed: run_version(db, "run-1"),

@@ -93,7 +93,7 @@ def test_no_english_is_left_on_the_pages_of_data(api, language):
     api.clock.at += timedelta(days=8)
     for path in ("/", *(f"/accounts/K-{at}" for at in range(1, 7))):
         pages[f"{path} later"] = read(admin, path, language)
-    for act in ("acknowledge", "snooze", "resolve", "complete_task", "close"):
+    for act in ("acknowledge", "snooze", "resolve", "start", "complete_task", "close"):
         pages[act] = read(admin, f"/accounts/K-1?did={act}", language)
     assert {
         path: left for path, page in pages.items() if (left := english_left(page, language))

@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from services.api.paging import Page
-from services.api.plays import Library, due_of, open_tasks, play_of
+from services.api.plays import Library, due_of, open_tasks
 from services.api.principal import Principal
 from services.api.queries.accounts import account_columns, account_forms
 from services.api.queries.alerts import AlertFilter, alert_page
 from services.api.queries.margin import total_at_risk
-from services.api.queries.runs import RunFilter, run_page
+from services.api.queries.played import play_on
 from services.api.queries.scope import visible
 from services.api.queries.tallies import tally
 from shared.domain.alerts import LIVE_STATES
@@ -110,9 +110,7 @@ def _next_action(
     language: str,
 ) -> dict[str, Any]:
     """Return what to do on the alert that the card speaks of, and by when."""
-    wanted = RunFilter(account=alert["account_id"])
-    runs = run_page(connection, principal, wanted, Page(100), language)["items"]
-    play = play_of(alert, runs, library, now)
+    play = play_on(connection, principal, alert, now, library, language)
     task = open_tasks(play.run)[0]["title"] if play.stage == "active" and play.run else None
     title = task or library.titles.get(alert["playbook"])
     return {"play": play, "title": title, "due_at": due_of(alert, play)}

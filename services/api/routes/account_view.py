@@ -32,7 +32,7 @@ from shared.domain.zones import odd_name, zone_of
 SHOWN = Page(100)
 MUTED = partial(AlertFilter, ("suppressed",))
 FIELDS = ("until", "reason", "outcome", "note")
-ACTS = ("acknowledge", "snooze", "resolve", "complete_task", "close")
+ACTS = ("acknowledge", "snooze", "resolve", "start", "complete_task", "close")
 
 
 class Fault(NamedTuple):
@@ -54,7 +54,7 @@ def language_of(request: Request) -> str:
     return preferred(request.headers.get("accept-language"))
 
 
-def library_of(context: Context, language: str) -> Library:
+def library_of(context: Context, language: str = "en") -> Library:
     """Return what the page says of playbooks; nothing where this process has no library."""
     found = context.runs.playbooks() if context.runs else []
     return Library(

@@ -10,17 +10,20 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ValidationError
 
 from services.api.answers import encode, etag
-from services.api.bodies import CloseRun, Resolve, Snooze
+from services.api.bodies import CloseRun, Resolve, Snooze, StartRun
 from services.api.context import BodyDep, Context, ContextDep, PrincipalDep
 from services.api.names import AlertId, RunId, TaskId
+from services.api.plays import Play
 from services.api.principal import Principal
 from services.api.problems import ProblemError, wrong_field
 from services.api.queries.alerts import alert_by_id
+from services.api.queries.played import play_on
 from services.api.queries.runs import run_by_id
-from services.api.routes.account_view import Fault, account_view, back_to
+from services.api.routes.account_view import Fault, account_view, back_to, library_of
 from services.api.routes.alerts import act
-from services.api.routes.runs import close, complete
+from services.api.routes.runs import close, complete, start
 from services.api.ui.snoozing import snooze_end
+from shared.domain.alerts import LIVE_STATES
 
 router = APIRouter(include_in_schema=False)
 B = TypeVar("B", bound=BaseModel)
@@ -74,6 +77,29 @@ def resolve_form(
 
     subject = (account, alert_id, "resolve")
     return _tried(context, request, principal, subject, _fields(body), done)
+
+
+@router.post("/alerts/{alert_id}/start")
+def start_form(
+    alert_id: AlertId, request: Request, context: ContextDep, principal: PrincipalDep
+) -> Response:
+    """Start the playbook that nothing begins; once it has begun, this changes nothing."""
+    alert = _alert(context, principal, alert_id)
+
+    def done(_given: Given) -> None:
+        if alert["state"] not in LIVE_STATES:
+            raise ProblemError(409, f"the alert is {alert['state']}: nothing begins for it")
+        play = _play(context, principal, alert)
+        if play.stage in {"active", "done"}:
+            return
+        if play.stage != "idle":
+            raise ProblemError(409, "its playbook has begun, or waits, since you read it")
+        asked = StartRun(playbook=alert["playbook"], account_id=alert["account_id"])
+        # Who presses at the same moment starts the same run.
+        start(context, principal, asked, f"page:{alert_id}:{alert['version']}")
+
+    subject = (alert["account_id"], alert_id, "start")
+    return _tried(context, request, principal, subject, {}, done)
 
 
 @router.post("/playbook-runs/{run_id}/tasks/{task_id}/complete")
@@ -149,6 +175,12 @@ def _checked(form: type[B], **fields: Any) -> B:
 def _alert(context: Context, principal: Principal, alert_id: str) -> dict[str, Any]:
     with context.database.read() as connection:
         return alert_by_id(connection, principal, alert_id, context.moment(connection))
+
+
+def _play(context: Context, principal: Principal, alert: dict[str, Any]) -> Play:
+    with context.database.read() as connection:
+        now = context.moment(connection)
+        return play_on(connection, principal, alert, now, library_of(context))
 
 
 def _run(context: Context, principal: Principal, run_id: str) -> dict[str, Any]:

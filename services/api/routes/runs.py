@@ -79,18 +79,8 @@ def start_run(
     body: StartRun, context: ContextDep, principal: PrincipalDep, repeat: RepeatDep
 ) -> Response:
     """Start a playbook on an account by hand."""
-    runs = context.need_runs()
-
-    def work() -> Answer:
-        with context.database.read() as connection:
-            account_row_id(connection, principal, body.account_id)
-        if all(one["playbook"] != body.playbook for one in runs.playbooks()):
-            raise wrong_field("body.playbook", f"there is no playbook {body.playbook!r}")
-        key = f"{repeat.actor}:{repeat.key}" if repeat else str(uuid.uuid4())
-        run_id = runs.start_run(body.playbook, body.account_id, actor=principal.actor, key=key)
-        return state_answer(_run(context, principal, run_id), 201)
-
-    return respond(_once(context, repeat, work))
+    key = f"{repeat.actor}:{repeat.key}" if repeat else str(uuid.uuid4())
+    return respond(start(context, principal, body, key, repeat))
 
 
 @router.post(
@@ -126,6 +116,27 @@ def close_run(
 ) -> Response:
     """Close the run with its outcome."""
     return respond(close(context, principal, run_id, body, repeat, if_match))
+
+
+def start(
+    context: Context,
+    principal: Principal,
+    body: StartRun,
+    key: str,
+    repeat: Repeatable | None = None,
+) -> Answer:
+    """Start a run through signals' command; the same key gives the same run."""
+    runs = context.need_runs()
+
+    def work() -> Answer:
+        with context.database.read() as connection:
+            account_row_id(connection, principal, body.account_id)
+        if all(one["playbook"] != body.playbook for one in runs.playbooks()):
+            raise wrong_field("body.playbook", f"there is no playbook {body.playbook!r}")
+        run_id = runs.start_run(body.playbook, body.account_id, actor=principal.actor, key=key)
+        return state_answer(_run(context, principal, run_id), 201)
+
+    return _once(context, repeat, work)
 
 
 def complete(

@@ -29,7 +29,12 @@ WORDS: dict[str, tuple[str, str, str]] = {
         "Kịch bản của cảnh báo này chưa bắt đầu và không có kịch bản nào đang chạy.",
         "O playbook deste alerta não começou, e nenhum outro está em andamento.",
     ),
-    "play_how": ("To begin it:", "Để bắt đầu:", "Para iniciar:"),
+    "start_run": ("Start playbook", "Bắt đầu kịch bản", "Iniciar playbook"),
+    "did_start": (
+        "The playbook has begun: its tasks are below.",
+        "Kịch bản đã bắt đầu: xem các việc bên dưới.",
+        "O playbook começou: as tarefas estão abaixo.",
+    ),
     "play_done": (
         "Every task of “{title}” is done: close it with its outcome.",
         "Mọi việc của “{title}” đã xong: hãy đóng kịch bản cùng kết quả.",
