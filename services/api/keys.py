@@ -12,6 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import insert, or_, select, update
 
 from services.api.principal import ROLES, Principal
+from shared.domain.texts import is_blank
 from shared.runtime.clock import Clock
 from shared.store.keys import find_key, token_hash
 from shared.store.session import Database
@@ -50,7 +51,7 @@ def create_key(
     """Make a key and return its token; raise ValueError for what makes no sense."""
     if role not in ROLES:
         raise ValueError(f"role {role!r}: allowed are {', '.join(ROLES)}")
-    if (role == "kam") != bool(kam and kam.strip()):
+    if (role == "kam") == is_blank(kam or ""):
         raise ValueError("a key of role kam needs a KAM id, and no other role takes one")
     if days < 1:
         raise ValueError("a key must live for at least one day")

@@ -9,6 +9,7 @@ from typing import Annotated, TypeAlias, TypeVar
 from msgspec import Meta, Struct, UnsetType
 
 from shared.contracts.currencies import Currency
+from shared.domain.texts import SEEN
 
 T = TypeVar("T")
 
@@ -30,10 +31,10 @@ PersonId = Annotated[
     Meta(
         min_length=1,
         max_length=256,
-        pattern=r"^(?=.*\S)[^\u0000-\u001f\u007f-\u009f]*(?!\n)$",
+        pattern=rf"^(?=.*{SEEN})[^\u0000-\u001f\u007f-\u009f]*(?!\n)$",
     ),
 ]
-"""The id of one of our people: a reference, and not blank, for a blank one is nobody."""
+"""The id of one of our people: a reference with something to see, else it is nobody."""
 
 Text = Annotated[str, Meta(max_length=256, extra_json_schema=_NO_NUL)]
 """A short free text."""

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.contracts.currencies import CODES
+from shared.domain.texts import is_blank
 
 PREFIX = "LEADLINE_"
 ENV_FILE = ".env"
@@ -66,7 +67,7 @@ class Settings(BaseSettings):
     @field_validator("default_owner")
     @classmethod
     def _not_blank(cls, value: str) -> str:
-        if not value.strip():
+        if is_blank(value):
             raise ValueError("must not be blank: it is the id of whoever gets those alerts")
         return value
 

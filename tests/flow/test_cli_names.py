@@ -38,7 +38,8 @@ def test_a_key_for_a_kam_whom_no_account_names_says_which_kams_there_are(cli, tm
     assert "names" not in fits.err
 
 
-def test_a_key_for_a_blank_kam_is_wrong_usage(cli):
-    slip = cli("keys", "create", "--role", "kam", "--kam", "  ")
+@pytest.mark.parametrize("blank", ["  ", "\u200b"])
+def test_a_key_for_a_blank_kam_is_wrong_usage(cli, blank):
+    slip = cli("keys", "create", "--role", "kam", "--kam", blank)
     assert slip.code == 2
     assert "add --kam KAM_ID" in slip.err

@@ -63,8 +63,9 @@ def test_a_blank_name_is_no_name(api, take, blank):
     assert '<a href="/accounts/ACC-1">ACC-1</a>' in api.client("viewer").get("/").text
 
 
-def test_a_kam_with_a_blank_id_is_nobody_and_is_refused_by_its_path(api, take):
-    assert take(account_event("ACC-1", kam={"id": "  ", "name": "Linh"})) == ["rejected"]
+@pytest.mark.parametrize("blank", ["  ", "\u200b"])
+def test_a_kam_with_a_blank_id_is_nobody_and_is_refused_by_its_path(api, take, blank):
+    assert take(account_event("ACC-1", kam={"id": blank, "name": "Linh"})) == ["rejected"]
     (letter,) = api.client().get("/v1/dead-letters").json()["items"]
     assert (letter["reason"], letter["detail"]) == (
         "invalid_field", "data.kam.id: must not be blank, nor have control characters",

@@ -19,6 +19,7 @@ from services.cli.common import (
     say,
     settings_of,
 )
+from shared.domain.texts import is_blank
 from shared.runtime.clock import WallClock
 from shared.store.session import Database
 
@@ -49,7 +50,7 @@ def create(
     ),
 ) -> None:
     """Make a key; its token is shown this once, alone on stdout."""
-    if role is Role.KAM and not (kam or "").strip():
+    if role is Role.KAM and is_blank(kam or ""):
         raise typer.BadParameter(
             "a kam key sees the accounts of one KAM: add --kam KAM_ID, which is `kam.id` of the"
             " account events, as in --role kam --kam kam-linh"
