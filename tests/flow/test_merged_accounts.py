@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 
 from services.signals.runs import RunCommands
+from shared.store.base import to_micros
 from tests.support.merging import ALERTS, ALIVE, INTO_B, NOW, SEVERE, World
 
 RUNS = "SELECT run_id, alert_id, owner_id FROM playbook_run ORDER BY run_id"
+RUNS_OF = "SELECT run_id, started_at FROM playbook_run WHERE alert_id = :alert"
 ENDS = "SELECT run_id, kind, outcome, note FROM run_action ORDER BY run_id, id"
 
 
@@ -126,11 +128,10 @@ def test_an_old_open_ticket_is_an_alert_of_the_target_as_soon_as_the_merge_is_to
     leadline = World(database, "wall", NOW)
     leadline.begin()
     leadline.days_pass(5)
-    before = leadline.alert_of("A")
     leadline.say("account", "A", INTO_B)
     leadline.work()
     joined = leadline.alert_of("B")
-    assert (joined["resolved_at"], joined["opened_at"]) == (None, before["opened_at"])
+    assert joined["resolved_at"] is None
     leadline.days_pass(1)
     assert leadline.alert_of("B")["alert_id"] == joined["alert_id"]
 
@@ -144,3 +145,19 @@ def test_so_it_is_of_the_account_that_goes_its_own_way_again(database):
     leadline.say("account", "A", ALIVE)
     leadline.work()
     assert leadline.alert_of_ticket("A", "T2")["resolved_at"] is None
+
+
+@pytest.mark.parametrize("days", [4, 60])
+def test_what_came_with_a_merge_is_asked_of_the_target_from_then_on(leadline, days):
+    leadline.days_pass(days)
+    told = to_micros(leadline.clock.now())
+    leadline.say("account", "A", INTO_B)
+    leadline.days_pass(2)
+    now = to_micros(leadline.clock.now())
+    joined = leadline.alert_of_ticket("B", "T1")
+    (run,) = leadline.rows(f"{RUNS_OF} ORDER BY started_at", alert=joined["alert_id"])
+    assert told <= joined["opened_at"] <= now < joined["expires_at"]
+    assert told <= run["started_at"]
+    assert told < joined["due_at"]
+    (first, *_) = leadline.rows("SELECT due_at FROM run_task WHERE run_id = :r", r=run["run_id"])
+    assert told < first["due_at"]

@@ -25,6 +25,7 @@ from services.signals.alerting.life import (
     step,
 )
 from services.signals.alerting.merged import (
+    asked_now,
     came_back,
     end_merged,
     end_parted,
@@ -81,6 +82,7 @@ def fold_day(
     band = effective_band(track, score)
     ended = {alert_key(one): one for one in over}
     moment = Moment(account, now, score, band, choose)
+    findings = asked_now(findings, track, account, now)
     track, holding = _parted(track, findings, ended, elsewhere, moment, changes)
     track = tell_ends(track, ended, now, changes)
     entries: dict[str, Entry] = {}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace as redated
 
 from msgspec.structs import replace
 
 from services.signals.alerting.account import AccountView
 from services.signals.alerting.alert import AlertChange, Entry, Track
+from services.signals.alerting.findings import Finding
+from services.signals.features.facts import DAY_MICROS
 from shared.domain.alerts import MERGE_UNDONE, MERGED
 
 OUTCOME = "explained_change"
@@ -54,6 +57,22 @@ def with_merges(track: Track, account: AccountView) -> Track:
     if (track.merged, track.joined) == (merged, account.joined):
         return track
     return replace(track, merged=merged, joined=account.joined)
+
+
+def asked_now(
+    findings: Sequence[Finding], track: Track, account: AccountView, now: int
+) -> Sequence[Finding]:
+    """Return the findings, what came from before with a merge or its undoing as of `now`.
+
+    Nobody here was asked before: it would be overdue, or expired, as soon as it opens.
+    """
+    if with_merges(track, account) is track:
+        return findings
+    last = now - DAY_MICROS  # what is younger would have come by itself
+    return [
+        redated(one, time=now) if one.at_once and (one.time or now) < last else one
+        for one in findings
+    ]
 
 
 def end_parted(

@@ -13,7 +13,7 @@ from services.signals.alerting.detect import Detectors
 from services.signals.alerting.ends import tell_ends
 from services.signals.alerting.findings import Finding
 from services.signals.alerting.fold import alert_key, fold_at_once, fold_parted
-from services.signals.alerting.merged import end_merged, is_parted, with_merges
+from services.signals.alerting.merged import asked_now, end_merged, is_parted, with_merges
 from services.signals.alerting.owners import change_owner
 from services.signals.features.facts import DAY_MICROS
 from services.signals.scoring.scores import Scores
@@ -75,16 +75,17 @@ def _begun(
     Where a merge came or went, whatever holds by the facts that the account has now.
     """
     since = moment - AT_ONCE_DAYS * DAY_MICROS
+    views = {index: stage.views.before(index, until) for index in range(len(before))}
     moved = {
-        index
-        for index, track in enumerate(before)
-        if with_merges(track, stage.views.before(index, until)) is not track
+        index for index, track in enumerate(before) if with_merges(track, views[index]) is not track
     }
-    return [
-        one
-        for one in detectors.at_once(0 if moved else since, until)
-        if (one.time or 0) >= since or (one.account in moved and not one.over)
-    ]
+    found: list[Finding] = []
+    for one in detectors.at_once(0 if moved else since, until):
+        if one.account in moved and not one.over:
+            found += asked_now([one], before[one.account], views[one.account], moment)
+        elif (one.time or 0) >= since:
+            found.append(one)
+    return found
 
 
 def _kept_up(

@@ -19,6 +19,7 @@ from services.signals.store.runs import StartedRun, past_runs
 from shared.domain.alerts import ACCOUNT_MERGED
 
 Works = Container[str] | None
+_TOLD = frozenset({"complaint", "stakeholder"})
 
 
 class Plays(Protocol):
@@ -144,12 +145,15 @@ class Starts:
         ]
 
     def _start_all(self, asking: Iterable[Changed]) -> None:
-        """Start first what a merge had interrupted, then what opened first."""
+        """Start first what a merge had interrupted, then what opened first.
 
-        def order(one: Changed) -> tuple[bool, int, str]:
+        Of what opened together, what somebody told of goes before what the score says.
+        """
+
+        def order(one: Changed) -> tuple[bool, int, bool, str]:
             alert = one.change.alert
             fresh = _planned_at(self._own_runs(one)) is None
-            return fresh, alert.opened_at or 0, alert.alert_id
+            return fresh, alert.opened_at or 0, alert.type not in _TOLD, alert.alert_id
 
         for one in sorted(asking, key=order):
             self._start(one)
