@@ -16,9 +16,8 @@ from functools import partial
 from pathlib import Path
 
 from tests.chaos.registry import PROCEDURES
-from tests.chaos.runs import passed, run
+from tests.chaos.runs import begin, passed, run
 from tests.chaos.sizes import Size
-from tests.support import process
 
 LONGEST = ("T11", "T10", "T1", "T4", "T14-broker", "T3", "T14", "T6", "T16", "T5", "T22", "T15")
 
@@ -47,7 +46,7 @@ def main():
 def _run(names, size, seed, jobs):
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(
-        jobs, context, max_tasks_per_child=1, initializer=process.die_with, initargs=(os.getpid(),)
+        jobs, context, max_tasks_per_child=1, initializer=begin, initargs=(os.getpid(),)
     )
     with pool:
         return list(pool.map(partial(run, size=size, seed=seed), names))
