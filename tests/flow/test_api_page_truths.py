@@ -50,19 +50,19 @@ def test_the_list_and_the_account_name_the_same_situation(api, state, listed, sa
     assert (row[1], fact[1]) == (said, said)
 
 
-def test_an_alert_whose_play_nobody_begins_says_how_to_begin_it(api):
+def test_an_alert_whose_play_nobody_begins_says_so_and_lets_one_begin_it(api):
     api.make.account("ACC-1")
     api.make.alert("a1", "ACC-1")
     api.make.alert("a2", "ACC-1", type="volume_erosion", reason_code="volume_erosion")
     api.make.run("r1", "ACC-1", alert_id="a1")
     manager, viewer = api.client("manager"), api.client("viewer")
-    said, how = "Its playbook has not begun, and no other is running.", "POST /v1/playbook-runs"
+    said, how = "Its playbook has not begun, and no other is running.", 'action="/alerts/a2/start"'
     assert said not in manager.get("/accounts/ACC-1").text
     manager.post("/v1/playbook-runs/r1/close", json={"outcome": "false_alarm"})
     page = manager.get("/accounts/ACC-1").text
     assert (page.count(said), page.count(how)) == (1, 1)  # a2: that of a1 has run
     assert "is running on this account" not in page
-    page = viewer.get("/accounts/ACC-1").text  # who may not begin one is not told to
+    page = viewer.get("/accounts/ACC-1").text  # who may not begin one has no button
     assert (page.count(said), page.count(how)) == (1, 0)
 
 
