@@ -47,6 +47,15 @@ def play_of(alert: Form, runs: Sequence[Form], library: Library, now: datetime) 
     return Play("soon" if freed else "idle")
 
 
+def telling_since(alerts: Iterable[Form], library: Library, now: datetime) -> datetime:
+    """Return since when runs of the alerts' playbooks may tell something of them."""
+    times: list[datetime] = [now - SOON]
+    for alert in alerts:
+        cooldown = library.cooldowns.get(alert["playbook"], SOON)
+        times += [alert["opened_at"], now - cooldown]
+    return min(times)
+
+
 def open_tasks(run: Form) -> list[dict[str, Any]]:
     """Return what is still to do, the first due first."""
     tasks = [task for task in run["tasks"] if task["state"] == "open"]

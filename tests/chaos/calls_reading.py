@@ -28,9 +28,9 @@ from services.api.queries.histories import alert_stories
 from services.api.queries.imports import stale_import
 from services.api.queries.margin import total_at_risk, without_rate
 from services.api.queries.people import contacts, open_complaints
-from services.api.queries.played import play_on
+from services.api.queries.played import play_on, runs_telling
 from services.api.queries.reached import intake_reached
-from services.api.queries.runs import RunFilter, run_by_id, run_page, run_version
+from services.api.queries.runs import RunFilter, run_by_id, run_page, run_version, runs_where
 from services.api.queries.scope import account_row_id, merge_of, merges_of, with_merged
 from services.api.queries.sources import feed_health, has_synthetic, source_page
 from services.api.queries.status import dead_letters_pending, outbox_pending, status
@@ -85,6 +85,10 @@ READS = {
     run_by_id: lambda db, fixed: run_by_id(db, KAM, "run-1"),
     run_page: lambda db, fixed: run_page(db, ADMIN, RunFilter(state="open"), PAGE),
     run_version: lambda db, fixed: run_version(db, "run-1"),
+    runs_telling: lambda db, fixed: runs_telling(
+        db, KAM, "ACC-1", [alert_by_id(db, KAM, "alert-1", NOW)], NOW, Library({}), latest=3
+    ),
+    runs_where: lambda db, fixed: runs_where(db, KAM, []),
     runs_by_state: lambda db, fixed: runs_by_state(db),
     scored_accounts: lambda db, fixed: scored_accounts(db),
     signal_page: lambda db, fixed: signal_page(db, KAM, "ACC-0", PAGE),

@@ -109,3 +109,16 @@ def test_an_alert_in_progress_is_overdue_once_its_next_task_is(api, page):
     assert account.count("overdue") == 2  # the alert, and the task
     api.make.run_act("r2", "close", outcome="partial_loss")
     assert page("/accounts/ACC-1").count("overdue") == 1  # what is left is to decide on it
+
+
+def test_a_playbook_is_found_though_its_account_has_had_very_many(api, page):
+    for back in range(120):
+        name, before = f"b{back:03}", NOW - (30 + back) * DAY
+        api.make.run(name, "ACC-1", playbook="value_dossier", started_at=before, tasks=())
+        api.make.run_act(name, "close", outcome="completed", at=before + DAY)
+    api.make.run("r2", "ACC-1", alert_id="a2", tasks=["call"])
+    assert "Next action Call the logistics manager" in page()
+    account = page("/accounts/ACC-1")
+    assert "no other is running" not in account
+    assert "Complete Call the logistics manager" in account
+    assert "Earlier runs (99)" in account  # the latest, beside what runs

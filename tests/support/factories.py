@@ -118,13 +118,15 @@ class Factory:
         episode = f"{given['outcome']}/{given['last_booking_day']}"
         return self.add(WarningOutcomeRow, account_id=row, episode=episode, **given)
 
-    def run(self, run_id, account_id, *, alert_id=None, tasks=("call", "visit")):
-        self.add(
-            PlaybookRunRow, run_id=run_id, playbook="executive_review", version=1,
-            title={"en": "Special executive review"}, account_id=self.accounts[account_id],
-            alert_id=alert_id, trigger_key=run_id, owner_id="kam-a", owner_name="Kam-A",
-            started_at=NOW, first_action_due_at=NOW + timedelta(days=3), updated_at=NOW,
-        )  # fmt: skip
+    def run(self, run_id, account_id, *, alert_id=None, tasks=("call", "visit"), **values):
+        given = {
+            "playbook": "executive_review", "version": 1,
+            "title": {"en": "Special executive review"}, "alert_id": alert_id,
+            "trigger_key": run_id, "owner_id": "kam-a", "owner_name": "Kam-A",
+            "started_at": NOW, "first_action_due_at": NOW + timedelta(days=3), "updated_at": NOW,
+        }  # fmt: skip
+        row = self.accounts[account_id]
+        self.add(PlaybookRunRow, run_id=run_id, account_id=row, **given | values)
         for position, task in enumerate(tasks):
             self.add(
                 RunTaskRow, run_id=run_id, task_id=task, position=position, kind="task",

@@ -1,27 +1,66 @@
-"""How far the playbook of one alert has come."""
+"""The runs of an account that tell how far the playbooks of its alerts have come."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, and_, exists, or_, select
 
-from services.api.paging import Page
-from services.api.plays import Library, Play, play_of
+from services.api.plays import SOON, Library, Play, play_of, telling_since
 from services.api.principal import Principal
-from services.api.queries.runs import RunFilter, run_page
+from services.api.queries.runs import in_state, runs_where
+from shared.store.tables import AccountRow, PlaybookRunRow, RunActionRow
+
+Form = dict[str, Any]
 
 
 def play_on(
     connection: Connection,
     principal: Principal,
-    alert: dict[str, Any],
+    alert: Form,
     now: datetime,
     library: Library,
     language: str = "en",
 ) -> Play:
-    """Return it, with the texts of its run in a language."""
-    wanted = RunFilter(account=alert["account_id"])
-    runs = run_page(connection, principal, wanted, Page(100), language)["items"]
+    """Return how far the playbook of one alert has come, in a language."""
+    account = alert["account_id"]
+    runs = runs_telling(connection, principal, account, [alert], now, library, language)
     return play_of(alert, runs, library, now)
+
+
+def runs_telling(
+    connection: Connection,
+    principal: Principal,
+    account_id: str,
+    alerts: Sequence[Form],
+    now: datetime,
+    library: Library,
+    language: str = "en",
+    latest: int = 0,
+) -> list[Form]:
+    """Return the runs that tell of the alerts, those that are active, and so many of the latest.
+
+    All that `play_of` looks at is among them, however many the account has had.
+    """
+    run, act = PlaybookRunRow, RunActionRow
+    of_account = AccountRow.account_id == account_id
+    newest = (
+        select(run.run_id)
+        .join(AccountRow, AccountRow.id == run.account_id)
+        .where(of_account)
+        .order_by(run.started_at.desc(), run.run_id)
+        .limit(latest)
+    )
+    telling = or_(
+        run.alert_id.in_([one["alert_id"] for one in alerts]),
+        and_(
+            run.playbook.in_({one["playbook"] for one in alerts}),
+            run.started_at >= telling_since(alerts, library, now),
+        ),
+        in_state("active"),
+        exists().where(act.run_id == run.run_id, act.kind == "close", act.at >= now - SOON),
+        run.run_id.in_(newest),
+    )
+    return runs_where(connection, principal, [of_account, telling], language)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, exists, func, not_, select
@@ -36,7 +37,7 @@ def run_page(
     """Return one page of runs, by id, with their titles in a language."""
     conditions: list[ColumnElement[bool]] = []
     if wanted.state is not None:
-        conditions.append(_in_state(wanted.state))
+        conditions.append(in_state(wanted.state))
     if wanted.account is not None:
         conditions.append(AccountRow.account_id == wanted.account)
     if wanted.kam is not None:
@@ -45,7 +46,7 @@ def run_page(
     after = read_cursor(page.cursor, question, (str,))
     if after is not None:
         conditions.append(PlaybookRunRow.run_id > after[0])
-    runs = _runs(connection, principal, conditions, page.limit + 1, language)
+    runs = runs_where(connection, principal, conditions, language, page.limit + 1)
     kept = runs[: page.limit]
     more = len(runs) > page.limit
     return {
@@ -56,7 +57,7 @@ def run_page(
 
 def run_by_id(connection: Connection, principal: Principal, run_id: str) -> dict[str, Any]:
     """Return one run; 404 when unknown or of another KAM's account."""
-    found = _runs(connection, principal, [PlaybookRunRow.run_id == run_id], 1)
+    found = runs_where(connection, principal, [PlaybookRunRow.run_id == run_id])
     if not found:
         raise not_found("playbook run", run_id)
     return found[0]
@@ -74,19 +75,21 @@ def run_version(connection: Connection, run_id: str) -> int:
     return int(found or 0)
 
 
-def _in_state(state: str) -> ColumnElement[bool]:
+def in_state(state: str) -> ColumnElement[bool]:
+    """Return the condition that a run is `active` or `closed`."""
     act = RunActionRow
     closed = exists().where(act.run_id == PlaybookRunRow.run_id, act.kind == "close")
     return closed if state == "closed" else not_(closed)
 
 
-def _runs(
+def runs_where(
     connection: Connection,
     principal: Principal,
-    conditions: list[ColumnElement[bool]],
-    limit: int,
+    conditions: Sequence[ColumnElement[bool]],
     language: str = "en",
+    limit: int | None = None,
 ) -> list[dict[str, Any]]:
+    """Return the runs that fulfil the conditions, by id."""
     rows = connection.execute(
         select(PlaybookRunRow.__table__, AccountRow.account_id.label("account"))
         .join(AccountRow, AccountRow.id == PlaybookRunRow.account_id)

@@ -21,7 +21,8 @@ from services.api.queries.account import account_detail
 from services.api.queries.actors import known_actors
 from services.api.queries.alerts import AlertFilter, alert_page
 from services.api.queries.histories import AlertStory, alert_stories
-from services.api.queries.runs import RunFilter, run_page, worded
+from services.api.queries.played import runs_telling
+from services.api.queries.runs import worded
 from services.api.queries.sources import has_synthetic
 from services.api.queries.zones import zone_names
 from services.api.ui.locales import preferred
@@ -81,25 +82,26 @@ def account_view(
 ) -> Response:
     """Return the account's page; with a fault, under the status of its refusal."""
     language = language_of(request)
+    library = library_of(context, language)
     with context.database.read() as connection:
         now = context.moment(connection)
         worth = context.rates.at(now)
         account = account_detail(connection, principal, account_id, worth, context.wall)
         wanted = AlertFilter(account=account_id)
         alerts = alert_page(connection, principal, wanted, SHOWN, now)["items"]
-        wanted_runs = RunFilter(account=account_id)
-        runs = run_page(connection, principal, wanted_runs, SHOWN, language)["items"]
         muted = alert_page(connection, principal, MUTED(account=account_id), SHOWN, now)["items"]
+        live = [one for one in alerts if one["state"] in LIVE_STATES]
+        runs = runs_telling(
+            connection, principal, account_id, live, now, library, language, SHOWN.limit
+        )
         states = {one["alert_id"]: one["state"] for one in (*alerts, *muted)}
         stories = alert_stories(connection, states)
         actors = known_actors(connection, _acted(stories, runs))
         zone_name = zone_names(connection, [account_id])[account_id]
         zone = zone_of(zone_name)
         synthetic = has_synthetic(connection)
-    live = [one for one in alerts if one["state"] in LIVE_STATES]
     past = [one for one in alerts if one["state"] not in LIVE_STATES]
     runs.sort(key=lambda one: one["started_at"], reverse=True)
-    library = library_of(context, language)
     plays = {one["alert_id"]: play_of(one, runs, library, now) for one in live}
     did = request.query_params.get("did")
     return rendered(
