@@ -23,28 +23,35 @@ class Play(NamedTuple):
     """`run` is its own that is active, or the one it waits for; `soon` and `idle` have none.
 
     What waits may have to cool down beyond the end of that run, where that is the same playbook.
+    `again`: a person closed a run of its own that began before the alert was taken up again.
     """
 
     stage: Literal["active", "done", "closed", "waits", "soon", "idle"]
     run: Form | None = None
     cools: bool = False
+    again: bool = False
 
 
-def play_of(alert: Form, runs: Sequence[Form], library: Library, now: datetime) -> Play:
+def play_of(
+    alert: Form, runs: Sequence[Form], library: Library, now: datetime, since: datetime
+) -> Play:
     """Return how far the playbook of a live alert has come; `runs` are all of its account.
 
-    A run that ended with its alert says nothing of the alert that is open again.
+    A run that ended with its alert says nothing of the alert that is open again, nor does one
+    that a person closed and that began before `since`, when the alert was taken up again.
     """
-    own = [run for run in runs if _is_own(run, alert) and run["closed_because"] is None]
+    kept = [run for run in runs if _is_own(run, alert) and run["closed_because"] is None]
+    own = [run for run in kept if run["state"] == "active" or run["started_at"] >= since]
+    again = len(kept) > len(own)
     if active := next((run for run in own if run["state"] == "active"), None):
         return Play("active" if open_tasks(active) else "done", active)
     if own:
         return Play("closed")
     for run in sorted(runs, key=lambda one: (one["started_at"], one["run_id"])):
         if run["state"] == "active" and run["playbook"] not in library.called:
-            return Play("waits", run, _cools_down(alert, runs, library, now))
+            return Play("waits", run, _cools_down(alert, runs, library, now), again)
     freed = _was_freed(runs, now) and not _cools_down(alert, runs, library, now)
-    return Play("soon" if freed else "idle")
+    return Play("soon" if freed else "idle", again=again)
 
 
 def telling_since(alerts: Iterable[Form], library: Library, now: datetime) -> datetime:

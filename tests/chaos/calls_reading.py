@@ -28,7 +28,7 @@ from services.api.queries.histories import alert_stories
 from services.api.queries.imports import stale_import
 from services.api.queries.margin import total_at_risk, without_rate
 from services.api.queries.people import contacts, open_complaints
-from services.api.queries.played import play_on, runs_telling
+from services.api.queries.played import play_on, plays_of, runs_telling
 from services.api.queries.reached import intake_reached
 from services.api.queries.runs import RunFilter, run_by_id, run_page, run_version, runs_where
 from services.api.queries.scope import account_row_id, merge_of, merges_of, with_merged
@@ -81,6 +81,9 @@ READS = {
     overview: lambda db, fixed: overview(db, KAM, NOW, WORTH, Library({})),
     play_on: lambda db, fixed: play_on(
         db, KAM, alert_by_id(db, KAM, "alert-1", NOW), NOW, Library({})
+    ),
+    plays_of: lambda db, fixed: plays_of(
+        db, [alert_by_id(db, KAM, "alert-1", NOW)], runs_where(db, KAM, []), NOW, Library({})
     ),
     run_by_id: lambda db, fixed: run_by_id(db, KAM, "run-1"),
     run_page: lambda db, fixed: run_page(db, ADMIN, RunFilter(state="open"), PAGE),

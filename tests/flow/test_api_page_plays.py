@@ -122,3 +122,35 @@ def test_a_playbook_is_found_though_its_account_has_had_very_many(api, page):
     assert "no other is running" not in account
     assert "Complete Call the logistics manager" in account
     assert "Earlier runs (99)" in account  # the latest, beside what runs
+
+
+def taken_up_again(because=None):
+    """What the machine keeps of an end that it took back an hour ago."""
+    times = {"at": NOW - 2 * DAY, "back_at": NOW - timedelta(hours=1)}
+    ends = {name: at.isoformat() for name, at in times.items()}
+    return [ends | {"because": because, "outcome": "recovered_alone"}]
+
+
+def test_what_a_person_closed_before_the_alert_was_taken_up_again_is_not_its_playbook_now(api):
+    api.make.account("ACC-2")
+    api.make.alert("a5", "ACC-2", opened_at=NOW - 9 * DAY, past_ends=taken_up_again())
+    api.make.run("r5", "ACC-2", alert_id="a5", started_at=NOW - 9 * DAY)
+    api.make.run_act("r5", "close", outcome="recovered_by_action", at=NOW - 3 * DAY)
+    client = api.client("manager")
+    said = "A run of it that began before the alert was taken up again is closed."
+    assert "Its playbook is closed" not in client.get("/").text
+    account = client.get("/accounts/ACC-2").text
+    assert f"Its playbook has not begun, and no other is running. {said}" in account
+    assert 'action="/alerts/a5/start"' in account
+    api.make.run("r6", "ACC-2", alert_id="a5")
+    assert said not in client.get("/accounts/ACC-2").text
+    api.make.run_act("r6", "close", outcome="partial_loss")
+    assert "Its playbook is closed" in client.get("/").text
+
+
+def test_what_a_person_closed_stays_closed_where_a_merge_had_ended_the_alert(api):
+    api.make.account("ACC-2")
+    api.make.alert("a5", "ACC-2", opened_at=NOW - 9 * DAY, past_ends=taken_up_again("merged"))
+    api.make.run("r5", "ACC-2", alert_id="a5", started_at=NOW - 9 * DAY)
+    api.make.run_act("r5", "close", outcome="recovered_by_action", at=NOW - 3 * DAY)
+    assert "Its playbook is closed" in api.client("manager").get("/").text

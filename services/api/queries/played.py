@@ -11,7 +11,8 @@ from sqlalchemy import Connection, and_, exists, or_, select
 from services.api.plays import SOON, Library, Play, play_of, telling_since
 from services.api.principal import Principal
 from services.api.queries.runs import in_state, runs_where
-from shared.store.tables import AccountRow, PlaybookRunRow, RunActionRow
+from shared.domain.alerts import MERGED
+from shared.store.tables import AccountRow, AlertRow, PlaybookRunRow, RunActionRow
 
 Form = dict[str, Any]
 
@@ -27,7 +28,32 @@ def play_on(
     """Return how far the playbook of one alert has come, in a language."""
     account = alert["account_id"]
     runs = runs_telling(connection, principal, account, [alert], now, library, language)
-    return play_of(alert, runs, library, now)
+    return plays_of(connection, [alert], runs, now, library)[alert["alert_id"]]
+
+
+def plays_of(
+    connection: Connection,
+    alerts: Sequence[Form],
+    runs: Sequence[Form],
+    now: datetime,
+    library: Library,
+) -> dict[str, Play]:
+    """Return by id how far the playbooks of live alerts have come, by the runs that tell of them.
+
+    A merge that ended an alert and was taken back changed nothing of what people had closed.
+    """
+    row, ids = AlertRow, [one["alert_id"] for one in alerts]
+    found = connection.execute(select(row.alert_id, row.past_ends).where(row.alert_id.in_(ids)))
+    returns = {
+        one.alert_id: [end["back_at"] for end in one.past_ends if end["because"] != MERGED]
+        for one in found
+    }
+    plays = {}
+    for alert in alerts:
+        back_at = returns[alert["alert_id"]][-1:]
+        since = datetime.fromisoformat(back_at[0]) if back_at else alert["opened_at"]
+        plays[alert["alert_id"]] = play_of(alert, runs, library, now, since)
+    return plays
 
 
 def runs_telling(

@@ -14,14 +14,14 @@ from fastapi.responses import RedirectResponse
 from services.api.bodies import MAX_SNOOZE_DAYS
 from services.api.context import Context
 from services.api.paging import Page
-from services.api.plays import Library, due_of, play_of
+from services.api.plays import Library, due_of
 from services.api.principal import POLICIES, Principal
 from services.api.problems import ProblemError
 from services.api.queries.account import account_detail
 from services.api.queries.actors import known_actors
 from services.api.queries.alerts import AlertFilter, alert_page
 from services.api.queries.histories import AlertStory, alert_stories
-from services.api.queries.played import runs_telling
+from services.api.queries.played import plays_of, runs_telling
 from services.api.queries.runs import worded
 from services.api.queries.sources import has_synthetic
 from services.api.queries.zones import zone_names
@@ -94,6 +94,7 @@ def account_view(
         runs = runs_telling(
             connection, principal, account_id, live, now, library, language, SHOWN.limit
         )
+        plays = plays_of(connection, live, runs, now, library)
         states = {one["alert_id"]: one["state"] for one in (*alerts, *muted)}
         stories = alert_stories(connection, states)
         actors = known_actors(connection, _acted(stories, runs))
@@ -102,7 +103,6 @@ def account_view(
         synthetic = has_synthetic(connection)
     past = [one for one in alerts if one["state"] not in LIVE_STATES]
     runs.sort(key=lambda one: one["started_at"], reverse=True)
-    plays = {one["alert_id"]: play_of(one, runs, library, now) for one in live}
     did = request.query_params.get("did")
     return rendered(
         context,

@@ -29,6 +29,11 @@ WORDS: dict[str, tuple[str, str, str]] = {
         "Kịch bản của cảnh báo này chưa bắt đầu và không có kịch bản nào đang chạy.",
         "O playbook deste alerta não começou, e nenhum outro está em andamento.",
     ),
+    "play_again": (
+        "A run of it that began before the alert was taken up again is closed.",
+        "Một lượt chạy bắt đầu từ trước khi cảnh báo mở lại đã được đóng.",
+        "Uma execução iniciada antes de o alerta ser retomado já foi encerrada.",
+    ),
     "start_run": ("Start playbook", "Bắt đầu kịch bản", "Iniciar playbook"),
     "did_start": (
         "The playbook has begun: its tasks are below.",
