@@ -10,20 +10,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 
-from shared.kafka import hunger
 from shared.kafka.batch_size import BatchSize
 from shared.kafka.clients import stop_client
+from shared.kafka.hunger import WedgedError
+from shared.kafka.log_ends import CALL_SECONDS, LogEnds
 from shared.kafka.membership import Membership
-from shared.kafka.partition_counts import PartitionCounts
-from shared.kafka.positions import LogLostError, Place, Positions
+from shared.kafka.positions import Place, Positions
 from shared.kafka.reading import Reading
-from shared.kafka.records import more_to_fetch, seek
+from shared.kafka.records import seek
 from shared.kafka.sink import PartitionLostError, Portion, Sink
 from shared.kafka.watch import Watch
 from shared.runtime.clock import Clock
@@ -33,13 +33,12 @@ log = structlog.get_logger(__name__)
 
 POLL_MS = 200
 HINT_SECONDS = 2.0
-CALL_SECONDS = 5.0
 START_RETRY_SECONDS = 0.5
 MEANWHILE_SECONDS = 0.03
 """How often a batch that waits for the writer takes on what came since. Each time costs a fetch."""
 MANY_OTHERS = 2_000
 """Fewer records take hardly longer to write than a transaction more."""
-_CLIENT_FAULTS = (KafkaError, hunger.WedgedError)
+_CLIENT_FAULTS = (KafkaError, WedgedError)
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # it has no types
@@ -73,7 +72,6 @@ class ConsumerLoop:
         self.positions = positions or Positions()
         self.watch = watch or Watch(self.positions)
         self.membership = Membership()
-        self.hunger = hunger.Hunger()
         self.last_turn = clock.monotonic()
         self._failure: str | None = None  # why the client failed, until another one works
         self._clock = clock
@@ -81,11 +79,10 @@ class ConsumerLoop:
         self._topics = topics
         self._sink = sink
         self._lag_seconds = lag_seconds
-        self._counts = PartitionCounts()
         self._reading = Reading(self.positions, sink, first)
         self._size = BatchSize()
         self._writing: asyncio.Task[None] | None = None
-        self._lost: LogLostError | None = None
+        self._ends = LogEnds(topics, sink, self.positions, self.watch, clock, self._is_writing)
 
     def rebalanced(self) -> None:
         """Note a rebalance, and say so when they do not end."""
@@ -118,7 +115,7 @@ class ConsumerLoop:
                 self._failure = str(error) or repr(error)
                 log.warning("the Kafka client failed, making another", error=self._failure)
                 self.positions.revoked()
-                self.hunger = hunger.Hunger()
+                self._ends.renew()
             finally:
                 await stop_client(client)
             if self._failure is not None:
@@ -129,17 +126,13 @@ class ConsumerLoop:
         side = [
             asyncio.create_task(repeat("hint", lambda: self._hint(client), seconds=HINT_SECONDS)),
             asyncio.create_task(
-                repeat("lag", lambda: self._measure(client), seconds=self._lag_seconds)
+                repeat("lag", lambda: self._ends.measure(client), seconds=self._lag_seconds)
             ),
         ]
         try:
             while not stop.is_set():
-                if self._lost is not None:
-                    raise self._lost
                 self.last_turn = self._clock.monotonic()
-                hungry = self.hunger.lasts(self.last_turn)
-                if hungry > hunger.WEDGED_SECONDS:
-                    raise hunger.WedgedError(f"records wait, and none has come for {hungry:.0f} s")
+                self._ends.check()
                 await self._turn(client)
                 self._failure = None
             await self._settle()
@@ -214,6 +207,9 @@ class ConsumerLoop:
         kept = {p.place: p.following for p in portions if p.place not in lost}
         self.positions.written(kept, epoch)
 
+    def _is_writing(self) -> bool:
+        return self._writing is not None and not self._writing.done()
+
     async def _settle(self) -> None:
         """Wait for the batch being written."""
         if self._writing is not None:
@@ -242,41 +238,3 @@ class ConsumerLoop:
         with contextlib.suppress(KafkaError, TimeoutError):
             if done:
                 await asyncio.wait_for(client.commit(done), CALL_SECONDS)
-
-    async def _measure(self, client: AIOKafkaConsumer) -> None:
-        known = {topic: client.partitions_for_topic(topic) for topic in self._topics}
-        self._counts.see({topic: len(found) for topic, found in known.items() if found})
-        asked = self.positions.located()
-        if not asked:
-            return
-        partitions = [TopicPartition(*place) for place in asked]
-        behind: dict[Place, int] = {}  # also when no broker tells
-        asked_at = self._clock.monotonic()
-        with contextlib.suppress(KafkaError, TimeoutError):
-            found = await asyncio.wait_for(client.end_offsets(partitions), CALL_SECONDS)
-            ends = {Place(*partition): end for partition, end in found.items()}
-            try:
-                behind = await self._look(client, asked, ends, asked_at)
-            except LogLostError as error:
-                self._lost = error  # the loop is to end, not this side task
-        self.hunger.looked(behind, self._clock.monotonic())
-
-    async def _look(
-        self,
-        client: AIOKafkaConsumer,
-        asked: Mapping[Place, int],
-        ends: Mapping[Place, int],
-        asked_at: float,
-    ) -> dict[Place, int]:
-        """Notice what the client does not tell; return the places that it is behind in."""
-        seek(client, self.watch.measured(asked, ends, self._clock.monotonic()))
-        for place in self.watch.observed(
-            await self._sink.measured(ends, self._counts.others(ends), asked_at)
-        ):
-            log.warning("another process has moved the offset, locating", place=str(place))
-        if self._writing is not None and not self._writing.done():
-            return {}  # it is not the client that waits
-        left = {place: at for place, at in asked.items() if place not in self.positions.waiting}
-        behind = await more_to_fetch(client, left, ends)
-        self.watch.read_up(left.keys() - behind.keys())
-        return behind

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import services.ingest.sink
 import shared.kafka.consumer
+import shared.kafka.log_ends
 import shared.kafka.reading
 import shared.runtime.repeat
 
@@ -13,6 +14,7 @@ ADAPTER = tuple(
     module.__file__
     for module in (
         shared.kafka.consumer,
+        shared.kafka.log_ends,
         shared.kafka.reading,
         services.ingest.sink,
         shared.runtime.repeat,
