@@ -99,10 +99,8 @@ def account_view(
         stories = alert_stories(connection, states)
         actors = known_actors(connection, _acted(stories, runs))
         zone_name = zone_names(connection, [account_id])[account_id]
-        zone = zone_of(zone_name)
         synthetic = has_synthetic(connection)
     past = [one for one in alerts if one["state"] not in LIVE_STATES]
-    runs.sort(key=lambda one: one["started_at"], reverse=True)
     did = request.query_params.get("did")
     return rendered(
         context,
@@ -114,17 +112,13 @@ def account_view(
         past=sorted(past, key=lambda one: one["opened_at"], reverse=True),
         stories=stories,
         asleep=_asleep(states, stories),
-        zone=zone,
-        # The event clock's days are those of UTC, as the page dates them.
-        quiet_zone=zone if context.wall else None,
-        odd_zone=odd_name(zone_name),
+        **_zones(zone_name, context),
         titles=library.titles,
         plays=plays,
         dues={one["alert_id"]: due_of(one, plays[one["alert_id"]]) for one in live},
         now=now,
         data_clock=context.settings.clock == "event",
-        runs=[one for one in runs if one["state"] != "closed"],
-        past_runs=[one for one in runs if one["state"] == "closed"],
+        **_by_state(runs),
         people=_people(alerts, runs) | actors.names,
         keys=actors.roles,
         may_act=principal.role in POLICIES["POST", "/alerts/{alert_id}/resolve"],
@@ -149,6 +143,26 @@ def _forms(now: datetime) -> dict[str, Any]:
         "ends": snooze_choices(now),
         "first": first_day(now),
         "last": (now + timedelta(days=MAX_SNOOZE_DAYS)).date(),
+    }
+
+
+def _zones(name: str | None, context: Context) -> dict[str, Any]:
+    """Return by which zones things are due and put off, and a name that no zone has."""
+    zone = zone_of(name)
+    # The event clock's days are those of UTC, as the page dates them.
+    return {
+        "zone": zone,
+        "quiet_zone": zone if context.wall else None,
+        "odd_zone": odd_name(name),
+    }
+
+
+def _by_state(runs: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Return the runs that go on and those that are over, the latest first."""
+    ordered = sorted(runs, key=lambda one: one["started_at"], reverse=True)
+    return {
+        "runs": [one for one in ordered if one["state"] != "closed"],
+        "past_runs": [one for one in ordered if one["state"] == "closed"],
     }
 
 
