@@ -8,7 +8,12 @@ from typing import NamedTuple
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import (
+    IncompatibleBrokerVersion,
+    KafkaError,
+    TopicAlreadyExistsError,
+    for_code,
+)
 
 from shared.contracts.topics import TOPICS, TopicSpec
 from shared.kafka.clients import open_admin
@@ -78,6 +83,12 @@ async def _admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
     try:
         async with open_admin(settings) as admin:
             yield admin
+    except IncompatibleBrokerVersion as error:
+        raise BrokerUnavailableError(
+            f"the broker at {settings.kafka_bootstrap} lacks what this asks of it ({error}). The"
+            " embedded broker of `leadline demo` makes its topics by itself; otherwise name an"
+            " Apache Kafka of 3.9 or later in LEADLINE_KAFKA_BOOTSTRAP"
+        ) from error
     except (KafkaError, OSError) as error:
         raise BrokerUnavailableError(str(error) or repr(error)) from error
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from shared.domain.event_types import BY_TOPIC
 from shared.store.driver import driver_rows
 
 FRESH_MICROS = 3_000_000
@@ -55,11 +56,16 @@ class PartitionState(NamedTuple):
 
 
 def read_partitions(connection: Connection) -> tuple[PartitionState, ...]:
-    """Return the partitions; of several clusters only the one that was heard of last."""
+    """Return the partitions; of several clusters only the one that was heard of last.
+
+    A topic that is not read may have rows, by an adoption of an earlier version: nobody measures
+    it, so it says nothing of how far intake has come.
+    """
     rows = [
         PartitionState(*row)
         for row in (*driver_rows(connection, _SEEN), *driver_rows(connection, _UNSEEN))
     ]
+    rows = [row for row in rows if row.logless or row.topic in BY_TOPIC]
     logged = [row for row in rows if not row.logless]
     latest = max(logged, key=lambda row: max(row.measured_at or 0, row.updated_at), default=None)
     return tuple(r for r in rows if r.logless or (latest and r.cluster_id == latest.cluster_id))

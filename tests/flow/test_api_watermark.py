@@ -10,8 +10,10 @@ from tests.support.factories import NOW
 EARLY, LATE = NOW - timedelta(days=3), NOW - timedelta(hours=1)
 
 
-def partition(api, number, newest, *, applied=10, end=10, measured=NOW):
-    place = {"cluster_id": "c1", "topic": "leadline.booking.v1", "partition": number}
+def partition(
+    api, number, newest, *, applied=10, end=10, measured=NOW, topic="leadline.booking.v1"
+):
+    place = {"cluster_id": "c1", "topic": topic, "partition": number}
     api.make.add(
         ConsumerOffsetRow, **place, next_offset=applied, max_event_time=newest, updated_at=NOW
     )
@@ -57,3 +59,13 @@ def test_a_lag_that_was_not_measured_lately_leaves_it_unknown(api, watermark):
 def test_an_event_of_a_clock_that_runs_ahead_does_not_lift_it_above_the_present(api, watermark):
     partition(api, 0, NOW + timedelta(minutes=4))
     assert watermark() == NOW
+
+
+@pytest.mark.parametrize("topic", ["leadline.alert.v1", "leadline.booking.v1.dlq"])
+def test_a_topic_that_nobody_reads_does_not_hold_it_back(api, watermark, topic):
+    api.make.add(
+        ConsumerOffsetRow, cluster_id="c1", topic=topic, partition=0, next_offset=0,
+        updated_at=NOW,
+    )  # fmt: skip
+    partition(api, 0, LATE)
+    assert watermark() == LATE

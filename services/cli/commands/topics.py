@@ -17,6 +17,7 @@ from services.cli.common import (
 )
 from services.ingest.adopt import adopt_topic
 from services.ingest.store.breakers import close_breakers
+from shared.domain.event_types import BY_TOPIC
 from shared.kafka.admin import apply_topics
 from shared.runtime.clock import WallClock
 from shared.runtime.settings import Settings
@@ -50,6 +51,8 @@ def apply(
 def adopt(topic: Annotated[str, typer.Argument(help="The topic that was made again.")]) -> None:
     """Begin a re-created topic again; the ledger makes repeats harmless."""
     settings = _with_kafka(settings_of())
+    if topic not in BY_TOPIC:  # nobody would ever measure its partitions
+        raise CommandError(f"Leadline does not read {topic}; it reads {', '.join(BY_TOPIC)}")
     with open_database(settings) as database:
         partitions = asyncio.run(adopt_topic(settings, database, topic, WallClock()))
     if not partitions:
