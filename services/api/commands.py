@@ -53,13 +53,21 @@ def act_on_alert(connection: Connection, alert: dict[str, Any], act: Act) -> boo
     """Add the act; return False when it would change nothing, 409 when the alert has ended."""
     if alert["state"] in ENDED:
         raise ProblemError(409, f"the alert is {alert['state']}: nothing can be done on it")
-    if act.kind == "acknowledge" and alert["state"] in {"acknowledged", "in_progress"}:
+    if act.kind == "acknowledge" and _is_taken_on(connection, alert):
         return False
     before_act(connection)
     connection.execute(insert(AlertActionRow).values(alert_id=alert["alert_id"], **act._asdict()))
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"NOTIFY {WAKE_CHANNEL}"))
     return True
+
+
+def _is_taken_on(connection: Connection, alert: dict[str, Any]) -> bool:
+    """Tell whether somebody works on the alert or acknowledged it, also before it was snoozed."""
+    known = select(AlertActionRow.id).where(
+        AlertActionRow.alert_id == alert["alert_id"], AlertActionRow.kind == "acknowledge"
+    )
+    return alert["state"] == "in_progress" or connection.scalar(known.limit(1)) is not None
 
 
 def lock_alert(connection: Connection, alert_id: str) -> None:

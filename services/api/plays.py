@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
+from shared.domain.alerts import OUTCOMES, RUN_OUTCOMES
+
 Form = Mapping[str, Any]
 SOON = timedelta(minutes=1)
 """What waited begins at the worker's next step: far sooner, unless something keeps it."""
@@ -17,6 +19,16 @@ class Library(NamedTuple):
     titles: Mapping[str, str]
     called: frozenset[str] = frozenset()  # nothing waits for these
     cooldowns: Mapping[str, timedelta] = {}
+    outcomes: Mapping[str, Sequence[str]] = {}
+
+    def closes_with(self, run: Form) -> Sequence[str]:
+        """Return the outcomes that a person chooses from to close a run.
+
+        With an alert they are the alert's, else those of its playbook; any where that is no more.
+        """
+        if run["alert_id"] is not None:
+            return OUTCOMES
+        return self.outcomes.get(run["playbook"], RUN_OUTCOMES)
 
 
 class Play(NamedTuple):

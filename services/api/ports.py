@@ -41,7 +41,8 @@ class RunCommands(Protocol):
     def playbooks(self) -> list[dict[str, Any]]:
         """Return the library, ordered by name.
 
-        Each has at least `playbook`, `version`, `titles`, `called` and `cooldown_days`.
+        Each has at least `playbook`, `version`, `titles`, `outcomes`, `called` and
+        `cooldown_days`.
         """
         ...
 

@@ -29,9 +29,13 @@ class Playbook(BaseModel):
         examples=[{"en": "Win back", "vi": "Lấy lại", "pt": "Reconquista"}],
     )
     purpose: str
-    outcomes: list[str]
+    outcomes: list[str] = Field(
+        description="Those that it is made for; the page offers these for a run without an alert."
+    )
     called: bool = Field(description="No other playbook waits for its runs.")
-    cooldown_days: int = Field(description="So long after a run on an account none begins there.")
+    cooldown_days: int = Field(
+        description="So long after a run on an account none begins there by itself; by hand it may."
+    )
     steps: int
 
 

@@ -1,5 +1,6 @@
 """The page's forms: what is refused says why, and nothing of what was written is lost."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -107,6 +108,25 @@ def test_a_run_is_closed_as_it_was_seen(api):
     run = kam.get("/v1/playbook-runs/r1").json()
     assert (run["state"], run["note"]) == ("closed", "They book again.\nWeekly.")
     assert kam.post("/playbook-runs/r1/close", data=form | {"seen": "3"}).status_code == 409
+
+
+def test_a_run_without_an_alert_closes_on_the_page_with_an_outcome_of_its_playbook(api):
+    api.make.run("r2", "ACC-1", playbook="value_dossier")
+    kam = api.client("kam", "kam-a")
+    form = kam.get("/accounts/ACC-1").text.split("/playbook-runs/r2/close")[1].split("</form>")[0]
+    assert re.findall('<option value="([a-z_]+)"', form) == ["completed", "abandoned"]
+    wrong = kam.post("/playbook-runs/r2/close", data={"seen": "1", "outcome": "lost"})
+    assert (wrong.status_code, "choose an outcome" in wrong.text) == (422, True)
+    kam.post("/playbook-runs/r2/close", data={"seen": "1", "outcome": "abandoned"})
+    run = kam.get("/v1/playbook-runs/r2").json()
+    assert (run["state"], run["outcome"]) == ("closed", "abandoned")
+
+
+def test_a_run_of_a_playbook_that_is_no_more_closes_with_any_outcome(api):
+    api.make.run("r2", "ACC-1", playbook="of_old")
+    kam = api.client("kam", "kam-a")
+    kam.post("/playbook-runs/r2/close", data={"seen": "1", "outcome": "renewed"})
+    assert kam.get("/v1/playbook-runs/r2").json()["outcome"] == "renewed"
 
 
 @pytest.mark.parametrize(

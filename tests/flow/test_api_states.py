@@ -217,6 +217,17 @@ def test_acts_move_the_alert_and_its_version(api, admin):
     assert admin.post("/v1/alerts/a1/resolve", json=body).status_code == 409
 
 
+def test_acknowledging_a_snoozed_alert_again_changes_nothing(api, admin):
+    api.make.account("ACC-1")
+    api.make.alert("a1", "ACC-1")
+    admin.post("/v1/alerts/a1/snooze", json=SNOOZE)
+    first = admin.post("/v1/alerts/a1/acknowledge").json()
+    assert (first["state"], first["history"][-1]["act"]) == ("snoozed", "acknowledge")
+    assert admin.post("/v1/alerts/a1/acknowledge").json() == first
+    api.clock.at = NOW + timedelta(days=30)
+    assert admin.get("/v1/alerts/a1").json()["state"] == "acknowledged"
+
+
 def test_a_stale_state_is_not_acted_on(api, admin):
     api.make.account("ACC-1")
     api.make.alert("a1", "ACC-1")

@@ -27,7 +27,7 @@ from services.api.queries.sources import has_synthetic
 from services.api.queries.zones import zone_names
 from services.api.ui.locales import preferred
 from services.api.ui.snoozing import first_day, snooze_choices
-from shared.domain.alerts import LIVE_STATES, OUTCOMES, RUN_OUTCOMES
+from shared.domain.alerts import LIVE_STATES, OUTCOMES
 from shared.domain.zones import odd_name, zone_of
 
 SHOWN = Page(100)
@@ -62,6 +62,7 @@ def library_of(context: Context, language: str = "en") -> Library:
         {one["playbook"]: worded(one["titles"], language) for one in found},
         frozenset(one["playbook"] for one in found if one["called"]),
         {one["playbook"]: timedelta(days=one["cooldown_days"]) for one in found},
+        {one["playbook"]: one["outcomes"] for one in found},
     )
 
 
@@ -125,7 +126,7 @@ def account_view(
         did=did if did in ACTS else None,
         fault=fault,
         fault_said=None if fault is None else _said(fault, live, runs),
-        forms=_forms(now),
+        forms=_forms(now, library),
         synthetic=synthetic,
     )
 
@@ -135,11 +136,11 @@ def back_to(account_id: str, did: str) -> Response:
     return RedirectResponse(f"/accounts/{quote(account_id, safe='')}?did={did}", status_code=303)
 
 
-def _forms(now: datetime) -> dict[str, Any]:
+def _forms(now: datetime, library: Library) -> dict[str, Any]:
     """Return what there is to choose from."""
     return {
         "outcomes": OUTCOMES,
-        "run_outcomes": RUN_OUTCOMES,
+        "closes_with": library.closes_with,
         "ends": snooze_choices(now),
         "first": first_day(now),
         "last": (now + timedelta(days=MAX_SNOOZE_DAYS)).date(),

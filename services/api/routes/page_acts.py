@@ -127,6 +127,8 @@ def close_form(
         # The page is in the reader's language, so its run has another tag: its acts are counted.
         if given.get("seen") != str(len(run["history"])):
             raise ProblemError(409, "the run has changed since you read it")
+        if asked.outcome not in library_of(context).closes_with(run):
+            raise wrong_field("body.outcome", "choose an outcome of the run's playbook")
         close(context, principal, run_id, asked, None, etag(run, encode(run)))
 
     subject = (run["account_id"], run_id, "close")
