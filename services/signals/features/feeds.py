@@ -11,7 +11,7 @@ from services.signals.features.lookup import by_series
 from services.signals.features.windows import WINDOW_DAYS
 from shared.domain.feeds import DAY_HOURS, Clock, Pulse, silent_pulses
 
-__all__ = ["Clock", "FeedKey", "Feeds", "silent_feeds"]
+__all__ = ["Clock", "FeedKey", "Feeds", "last_days_heard", "silent_feeds"]
 
 FeedKey = tuple[str, str]  # source, type
 
@@ -80,6 +80,20 @@ def silent_feeds(
 ) -> set[FeedKey]:
     """Return (source, type) of the feeds that are silent as of `day`."""
     return silent_pulses(_pulses(feeds), _hour(day, now_hour), clock)
+
+
+def last_days_heard(feeds: Sequence[Feed], until: int) -> list[int]:
+    """Return, in order, the last day before `until` as of which each feed of bookings spoke."""
+    days = set()
+    for feed in feeds:
+        before = feed.hours[feed.hours < until * DAY_HOURS]
+        if feed.type != "booking" or not before.size:
+            continue
+        pulse = Pulse(feed.type, before.tolist(), feed.accounts_total)
+        heard = range(int(before[-1]) // DAY_HOURS + 1, until)
+        silent = (day for day in heard if pulse.is_silent(day * DAY_HOURS))
+        days.add(next(silent, until) - 1)
+    return sorted(days)
 
 
 def _pulses(feeds: Sequence[Feed]) -> dict[FeedKey, Pulse]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, func, or_, select, true, update
 from sqlalchemy.orm import InstrumentedAttribute
 
+from services.signals.store.scores import NO_DATA
 from shared.store.tables import AccountFactsRow, AccountScoreRow
 
 UNSCORED = -1
@@ -33,6 +34,16 @@ def score_again(connection: Connection, among: Among = None) -> None:
             .where(within(AccountScoreRow.account_id, among))
             .values(scored_revision=UNSCORED)
         )
+
+
+def look_again_at_silent(connection: Connection) -> bool:
+    """Let the facts of accounts whose feed was silent count as changed; False without any."""
+    changed = connection.execute(
+        update(AccountScoreRow)
+        .where(AccountScoreRow.state == NO_DATA)
+        .values(scored_revision=UNSCORED)
+    )
+    return bool(changed.rowcount)
 
 
 def claim_dirty(

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from sqlalchemy import Connection
 
 from services.signals.features.facts import DAY_MICROS, Feed
+from services.signals.features.feeds import FeedKey, last_days_heard, silent_feeds
 from services.signals.features.history import DemandDays
 from services.signals.scoring.evaluate import Evaluator
 from services.signals.scoring.population import PopulationFit, fit_day
@@ -28,6 +29,7 @@ from services.signals.worker.current import (
 )
 from services.signals.worker.stage import Stage, Tools, set_stage
 from services.signals.worker.told import midnight
+from shared.domain.feeds import DAY_HOURS
 from shared.store.base import to_micros
 
 CATCH_UP_DAYS = 31
@@ -73,6 +75,7 @@ class Scene:
         values = current_values(self.evaluator, scores, loud, explained=True, known=told)
         if len(loud) < len(ids):
             stored = stored_values(connection, ids)
+            good = self._heard(scores) | dict(good)
             values |= silent_values(self.evaluator, self.fit_on, scores, good, stored, ids)
         rows = score_rows(
             accounts,
@@ -84,6 +87,19 @@ class Scene:
         )
         put_scores(connection, rows)
 
+    def _heard(self, last: Scores) -> dict[int, Scores]:
+        """Return the scores as of the last days on which feeds that are silent now were not.
+
+        They are made from the facts anew: those that are stored may be of half of them, as when
+        an account was looked at in the middle of its history's arrival.
+        """
+        found: dict[int, Scores] = {}
+        for day in last_days_heard(self.stage.facts.feeds, last.day):
+            scores = self.scores(day)
+            heard = (at for at, state in enumerate(scores.state) if state != NO_DATA)
+            found |= {at: scores for at in heard if last.state[at] == NO_DATA}
+        return found
+
 
 class Scenes:
     """Sets scenes; remembers the feeds for seconds, and whose past late facts changed."""
@@ -92,6 +108,8 @@ class Scenes:
         self._tools = tools
         self._feeds: tuple[Feed, ...] = ()
         self._feeds_at: tuple[float, int | None] | None = None
+        self._silent: dict[FeedKey, int] | None = None
+        self._turned = False
         self._fits = KeptFits()
         self.moved = MovedAccounts()
 
@@ -114,24 +132,47 @@ class Scenes:
         `into` are merges read a moment ago.
         """
         today = to_micros(now) // DAY_MICROS
-        feeds = self._feeds_of(connection, None if past else to_micros(now) // HOUR_MICROS)
+        hour = to_micros(now) // HOUR_MICROS
+        feeds = self._feeds_of(connection, hour, past=past)
         accounts = known_accounts(connection, ids)
         stage = set_stage(connection, self._tools, accounts, until_day=None, feeds=feeds, into=into)
         model = self._tools.champion(connection, today)
-        hour = to_micros(now) // HOUR_MICROS
         evaluator = Evaluator(stage.facts, model, clock="wall", now_hour=hour)
         fits, day = self._fits.on(connection, scored_days(today)), today + 1
         demand = DemandDays(stage.facts)
         self.moved.look(connection, day, self._fits.made(day), ids, demand)
-        return Scene(stage, evaluator, lambda day: fits[fit_day(day)])
+        # An older day than those goes by the earliest fit that is kept.
+        return Scene(stage, evaluator, lambda day: fits[max(fit_day(day), min(fits))])
 
-    def _feeds_of(self, connection: Connection, hour: int | None) -> tuple[Feed, ...]:
-        """Return the feeds as of an hour; None for all of their hours."""
-        at = self._tools.clock.monotonic()
+    def feeds_turned(self, connection: Connection, now: datetime) -> bool:
+        """Return whether a feed fell silent or spoke, having been so, since this was asked last.
+
+        Also the first time, since nobody knows what was before. Accounts that were looked at
+        meanwhile had the feeds as they were then, and nothing of their own need follow.
+        """
+        self._feeds_of(connection, to_micros(now) // HOUR_MICROS)
+        turned, self._turned = self._turned, False
+        return turned
+
+    def _feeds_of(
+        self, connection: Connection, hour: int, *, past: bool = False
+    ) -> tuple[Feed, ...]:
+        """Return the feeds as of an hour; with `past`, all of their hours."""
+        at, of = self._tools.clock.monotonic(), None if past else hour
         if self._feeds_at is not None:
-            read_at, of = self._feeds_at
-            if of == hour and at - read_at <= FEEDS_SECONDS:
+            read_at, known = self._feeds_at
+            if known == of and at - read_at <= FEEDS_SECONDS:
                 return self._feeds
-        self._feeds = load_feeds(connection) if hour is None else feeds_now(connection, hour)
-        self._feeds_at = at, hour
+        self._feeds = load_feeds(connection) if past else feeds_now(connection, hour)
+        self._feeds_at = at, of
+        silent = _silent_since(self._feeds, hour)
+        self._turned |= silent != self._silent
+        self._silent = silent
         return self._feeds
+
+
+def _silent_since(feeds: Sequence[Feed], hour: int) -> dict[FeedKey, int]:
+    """Return the feeds that are silent as of an hour, with the last hour in which each spoke."""
+    silent = silent_feeds(feeds, hour // DAY_HOURS + 1, "wall", hour)
+    keys = {(feed.source, feed.type): feed.hours for feed in feeds}
+    return {key: int(keys[key][keys[key] < hour][-1]) for key in silent}

@@ -15,6 +15,7 @@ from services.signals.store.claims import (
     claim_dirty,
     claim_due,
     lock_accounts,
+    look_again_at_silent,
     schedule,
     score_again,
 )
@@ -70,9 +71,16 @@ class WallClock:
             return False
         with self._tools.database.read() as connection:
             waits = self._newcomers.waits(connection, now)
+            turned = not any(waits) and self._scenes.feeds_turned(connection, now)
         if any(waits):
             return self._look(now, stands.evaluated_day, waits)
+        if turned and self._look_again_at_silent():
+            return True
         return self._idle(today, stands.evaluated_day)
+
+    def _look_again_at_silent(self) -> bool:
+        with self._tools.database.write() as connection:
+            return look_again_at_silent(connection)
 
     def _idle(self, today: int, evaluated_day: int | None) -> bool:
         if evaluated_day is None or evaluated_day < today:
