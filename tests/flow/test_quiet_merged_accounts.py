@@ -1,9 +1,11 @@
 """A merge taken back while a feed is silent: the account shows the score that it had."""
 
+import json
 from datetime import timedelta
 
 import pytest
 
+from shared.store.session import Database
 from tests.support.merging import ALIVE, INTO_B, NOW, Parted
 
 SCORE = """
@@ -11,6 +13,7 @@ SELECT s.state, s.risk, s.band, s.list, s.curve, s.base, s.reasons, s.band_floor
   s.early_warning_months, s.lost, s.last_booking_at, s.model_version
 FROM account_score s JOIN account a ON a.id = s.account_id WHERE a.account_id = 'A'
 """
+JSON = ("curve", "reasons", "band_floor", "thresholds")
 
 
 @pytest.fixture(params=["wall", "event"])
@@ -26,8 +29,10 @@ def quiet(request, database):
 
 
 def score_of_a(world):
+    """Return the score; of lists, SQLite gives the text."""
     (found,) = world.rows(SCORE)
-    return found
+    texts = [name for name in JSON if isinstance(found[name], str)]
+    return found | {name: json.loads(found[name]) for name in texts}
 
 
 @pytest.mark.parametrize("merged_days", [1, 3])
@@ -44,16 +49,24 @@ def test_the_score_comes_back_as_it_was_before_the_merge(quiet, merged_days):
     assert score_of_a(quiet) == before
 
 
-def test_it_does_so_too_where_the_feed_fell_silent_during_the_merge(database):
-    world = Parted(database, "wall", NOW)
-    for at, name in enumerate(["A", "C1", "C2", "C3", "C4"]):
-        start = NOW - timedelta(days=349 - at)
-        world.bookings(name, weeks=50, start=start, source="/old")
-    world.days_pass(1)
-    before = score_of_a(world)
-    assert before["state"] == "scored"
-    world.say("account", "A", INTO_B)
-    world.days_pass(14)
-    world.say("account", "A", ALIVE)
-    world.settle()
-    assert score_of_a(world) == before | {"state": "no_data"}
+def test_a_feed_that_fell_silent_during_the_merge_leaves_the_score_of_one_never_merged(
+    database, sqlite_in, tmp_path_factory
+):
+    other = Database(sqlite_in(tmp_path_factory.mktemp("other")))
+    merged, never = Parted(database, "wall", NOW), Parted(other, "wall", NOW)
+    for world in (merged, never):
+        for at, name in enumerate(["A", "C1", "C2", "C3", "C4"]):
+            start = NOW - timedelta(days=349 - at)
+            world.bookings(name, weeks=50, start=start, source="/old")
+        world.days_pass(1)
+    assert score_of_a(merged)["state"] == "scored"
+
+    merged.say("account", "A", INTO_B)
+    for world in (merged, never):
+        world.days_pass(14)
+    merged.say("account", "A", ALIVE)
+    merged.settle()
+
+    assert score_of_a(merged) == score_of_a(never)
+    assert score_of_a(never)["state"] == "no_data"
+    other.close()
