@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from services.api.addresses import without_token
 from services.api.keys import find_principal
 from services.api.principal import POLICIES, PUBLIC, WATCH, Principal
 from services.api.problems import ProblemError
@@ -27,6 +28,8 @@ COOKIE = "leadline_token"
 REMEMBERED = timedelta(seconds=2)
 """How long a key is believed without asking the database; a revocation takes as long."""
 MAX_REMEMBERED = 10_000
+GIVEN = "given"
+"""Marks the refusal of a key that was given just now; a browser sends an old cookie by itself."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -35,7 +38,7 @@ class PolicyMissingError(Exception):
 
 
 class SignIn(Exception):  # noqa: N818  # an answer, not a fault
-    """A page was opened with `?token=`: set the cookie and open it again without."""
+    """A key was given that holds, in the form or by `?token=`: set the cookie, open the page."""
 
     def __init__(self, token: str, location: str, *, secure: bool) -> None:
         super().__init__(location)
@@ -59,18 +62,22 @@ class Access:
         # Not of `request.url`, which is put together anew for each request.
         is_page = not request.scope["path"].startswith(("/v1/", "/metrics"))
         if is_page and request.method == "GET" and (pasted := _pasted(request)):
-            await self._principal(pasted)
-            raise SignIn(pasted, _without_token(request), secure=request.url.scheme == "https")
+            await self.given(pasted)
+            raise SignIn(pasted, without_token(request), secure=request.url.scheme == "https")
         token, from_cookie = token_of(request)
         if token and from_cookie and request.method not in SAFE:
-            _refuse_foreign_form(request)
+            refuse_foreign_form(request)
         principal = await self._principal(token)
         if principal.role not in policy:
             raise ProblemError(403, f"role {principal.role} may not do this")
         request.state.principal = principal
         self._upkeep.used(principal.key_id)
 
-    async def _principal(self, token: str | None) -> Principal:
+    async def given(self, token: str) -> None:
+        """Refuse with 401 a key that somebody gave just now; the page says that it is this key."""
+        await self._principal(token, word=GIVEN)
+
+    async def _principal(self, token: str | None, word: str | None = None) -> Principal:
         if token:
             digest = token_hash(token)
             until, known = self._remembered.get(digest, (0.0, None))
@@ -85,6 +92,7 @@ class Access:
             401,
             "give a token that holds, as `Authorization: Bearer TOKEN`",
             headers={"WWW-Authenticate": 'Bearer realm="leadline"'},
+            word=word,
         )
 
     def _looked_up(self, digest: bytes, token: str) -> asyncio.Task[Principal | None]:
@@ -149,8 +157,8 @@ def token_of(request: Request) -> tuple[str | None, bool]:
     return request.cookies.get(COOKIE), True
 
 
-def _refuse_foreign_form(request: Request) -> None:
-    """Refuse a form that another site sent with our cookie."""
+def refuse_foreign_form(request: Request) -> None:
+    """Refuse a form that another site sent: with our cookie, or with a key of its own."""
     site = request.headers.get("sec-fetch-site")
     if site in {"same-origin", "none"}:
         return
@@ -163,10 +171,3 @@ def _refuse_foreign_form(request: Request) -> None:
 def _pasted(request: Request) -> str:
     """Return the token of the address; what is copied often has space around it."""
     return request.query_params.get("token", "").strip()
-
-
-def _without_token(request: Request) -> str:
-    query = [(k, v) for k, v in request.query_params.multi_items() if k != "token"]
-    # One leading slash: `//host` would lead to another site.
-    path = "/" + request.url.path.lstrip("/")
-    return path + ("?" + urlencode(query) if query else "")

@@ -27,6 +27,7 @@ from services.api.routes import (
     page_acts,
     pages,
     runs,
+    signing,
     stream,
     warnings,
 )
@@ -53,6 +54,7 @@ ROUTERS = (
     documents,
     pages,
     page_acts,
+    signing,
 )
 
 

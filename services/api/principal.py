@@ -73,6 +73,8 @@ POLICIES: dict[tuple[str, str], Policy] = {
     ("GET", "/openapi.json"): PUBLIC,
     ("GET", "/docs"): PUBLIC,
     ("GET", "/static/{name}"): PUBLIC,
+    ("GET", "/sign-in"): PUBLIC,
+    ("POST", "/sign-in"): PUBLIC,
     ("GET", "/sign-out"): PUBLIC,
     ("GET", "/"): READ,
     ("GET", "/accounts/{account_id}"): READ,

@@ -7,12 +7,13 @@ from http import HTTPStatus
 from fastapi import Request, Response
 from sqlalchemy.exc import OperationalError
 
-from services.api.access import token_of
+from services.api.access import GIVEN, token_of
+from services.api.addresses import next_of
 from services.api.keys import find_principal
 from services.api.problems import Handler, ProblemError
 from services.api.ui.locales import preferred, words
 
-_PAGES = ("/accounts/", "/alerts/", "/playbook-runs/")
+_PAGES = ("/accounts/", "/alerts/", "/playbook-runs/", "/sign-in")
 _PROGRAMS = ("/v1/", "/metrics", "/static/")
 
 
@@ -44,18 +45,23 @@ def _is_page(request: Request) -> bool:
 
 def _page(request: Request, status: int, word: str | None) -> bytes:
     language = preferred(request.headers.get("accept-language"))
+    if status == HTTPStatus.UNAUTHORIZED:
+        return _sign_in(request, language, given=word == GIVEN)
     said = words(language)
     known = status if f"refused_{status}" in said else 400 if status < 500 else 500
-    sign_in = status == HTTPStatus.UNAUTHORIZED
     page: bytes = request.app.state.context.renderer.render(
-        "sign_in.html" if sign_in else "error.html",
+        "error.html",
         language=language,
         title=said[f"refused_{known}"],
         why=said[f"refused_{word or known}_why"],
-        given=bool(request.query_params.get("token") or token_of(request)[0]),
-        here=request.method == "GET",
-        left=False,
         signed_in=_signed_in(request),
+    )
+    return page
+
+
+def _sign_in(request: Request, language: str, *, given: bool) -> bytes:
+    page: bytes = request.app.state.context.renderer.render(
+        "sign_in.html", language=language, given=given, left=False, next=next_of(request)
     )
     return page
 

@@ -54,7 +54,7 @@ class FakeRuns:
                 "version": 1,
                 "title": "Executive review",
                 "titles": {"en": "Executive review", "vi": "Họp EBR đặc biệt"},
-                "outcomes": ["recovered_by_action", "lost"],
+                "outcomes": ["recovered_by_action", "recovered_alone", "lost"],
                 "called": False,
                 "cooldown_days": 14,
             }

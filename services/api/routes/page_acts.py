@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ValidationError
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from services.api.answers import encode, etag
 from services.api.bodies import CloseRun, Resolve, Snooze, StartRun
 from services.api.context import BodyDep, Context, ContextDep, PrincipalDep
+from services.api.form_fields import form_fields
 from services.api.names import AlertId, RunId, TaskId
 from services.api.plays import Play
 from services.api.principal import Principal
@@ -61,7 +61,7 @@ def snooze_form(
         act(context, principal, alert_id, "snooze", None, given.get("version"), asked)
 
     subject = (account, alert_id, "snooze")
-    return _tried(context, request, principal, subject, _fields(body), done)
+    return _tried(context, request, principal, subject, form_fields(body), done)
 
 
 @router.post("/alerts/{alert_id}/resolve")
@@ -76,7 +76,7 @@ def resolve_form(
         act(context, principal, alert_id, "resolve", None, given.get("version"), asked)
 
     subject = (account, alert_id, "resolve")
-    return _tried(context, request, principal, subject, _fields(body), done)
+    return _tried(context, request, principal, subject, form_fields(body), done)
 
 
 @router.post("/alerts/{alert_id}/start")
@@ -132,7 +132,7 @@ def close_form(
         close(context, principal, run_id, asked, None, etag(run, encode(run)))
 
     subject = (run["account_id"], run_id, "close")
-    return _tried(context, request, principal, subject, _fields(body), done)
+    return _tried(context, request, principal, subject, form_fields(body), done)
 
 
 def _tried(
@@ -153,15 +153,6 @@ def _tried(
         fault = Fault(subject_id, kind, given, error)
         return account_view(context, request, principal, account_id, fault)
     return back_to(account_id, kind)
-
-
-def _fields(body: bytes) -> Given:
-    """Return the fields of a form; of one that comes twice the last counts."""
-    said = body.decode("utf-8", "replace")
-    return {
-        name: value.replace("\r\n", "\n").strip()
-        for name, value in parse_qsl(said, keep_blank_values=True)
-    }
 
 
 def _checked(form: type[B], **fields: Any) -> B:

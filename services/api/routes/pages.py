@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from services.api.access import sign_out
 from services.api.context import ContextDep, PrincipalDep
 from services.api.listing import ORDERS, ROWS, SITUATIONS, Listing
 from services.api.names import AccountId
@@ -59,14 +58,6 @@ def first_page(request: Request, context: ContextDep, principal: PrincipalDep) -
         choices={"bands": BANDS, "situations": SITUATIONS, "orders": tuple(ORDERS)},
         **found,
     )
-
-
-@router.get("/sign-out")
-def leave(request: Request, context: ContextDep) -> Response:
-    """Forget the key in this browser, and ask for one."""
-    answer = rendered(context, request, "sign_in.html", given=False, here=False, left=True)
-    sign_out(request, answer)
-    return answer
 
 
 @router.get("/accounts/{account_id:path}")
