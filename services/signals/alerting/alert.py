@@ -100,6 +100,14 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.phase in _LIVE
 
 
+class History(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How many facts were old as of the day that was evaluated last, and whether more came."""
+
+    day: int
+    facts: int
+    look_at: int | None = None  # microseconds, when to look at the days before again
+
+
 class Track(msgspec.Struct, frozen=True, omit_defaults=True):
     """The memory of the alert fold of one account."""
 
@@ -108,6 +116,7 @@ class Track(msgspec.Struct, frozen=True, omit_defaults=True):
     entries: dict[str, Entry] = {}  # by dedupe key
     joined: tuple[str, ...] = ()  # accounts merged into this one, when last looked at
     merged: bool = False  # this one was merged into another, when last looked at
+    history: History | None = None  # on the wall clock
 
 
 class Action(msgspec.Struct, frozen=True):

@@ -17,13 +17,17 @@ from services.signals.worker.stage import Tools, recorder_of, set_stage
 from services.signals.worker.starts import Changed
 
 
-def close_day(tools: Tools, today: int) -> bool:
-    """Share the week's budget once nobody is due any more."""
+def close_day(tools: Tools, today: int, *, again: bool = False) -> bool:
+    """Share the week's budget once nobody is due any more.
+
+    `again` where alerts came since with the history of accounts.
+    """
     with tools.database.write() as connection:
         if not try_lock(connection, EVALUATION):
             return False
         progress = read_progress(connection, lock=True)
-        if progress.evaluated_day is not None and progress.evaluated_day >= today:
+        closed = progress.evaluated_day is not None and progress.evaluated_day >= today
+        if closed and not again:
             return False
         if due_count(connection, tools.clock.now()):
             return False
@@ -35,7 +39,8 @@ def close_day(tools: Tools, today: int) -> bool:
         if waiting:
             lock_accounts(connection, waiting)
             _share_budget(tools, connection, today)
-        advance(connection, evaluated_day=today)
+        if not closed:
+            advance(connection, evaluated_day=today)
     return True
 
 

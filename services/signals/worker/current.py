@@ -55,17 +55,18 @@ def score_rows(
     revisions: Mapping[int, int],
     due_at: datetime | None,
     before: Mapping[int, Values],
+    sooner: Mapping[int, datetime] = MappingProxyType({}),
 ) -> list[dict[str, Any]]:
     """Return the rows to store; by account row id `revisions` are those that were scored.
 
-    So is `before`, the scores that merged accounts had.
+    So is `before`, the scores that merged accounts had, and `sooner`, who is due before `due_at`.
     """
     return [
         {
             "account_id": accounts[index].id,
             **columns,
             "scored_revision": revisions.get(accounts[index].id, 0),
-            "due_at": due_at,
+            "due_at": sooner.get(accounts[index].id, due_at),
             "signal": with_kept(told.memory(index), before.get(accounts[index].id)),
         }
         for index, columns in values.items()

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from sqlalchemy import Connection
 
+from services.signals.alerting.alert import Track
 from services.signals.features.facts import DAY_MICROS, Feed
 from services.signals.features.feeds import FeedKey, last_days_heard, silent_feeds
 from services.signals.features.history import DemandDays
@@ -30,7 +31,7 @@ from services.signals.worker.current import (
 from services.signals.worker.stage import Stage, Tools, set_stage
 from services.signals.worker.told import midnight
 from shared.domain.feeds import DAY_HOURS
-from shared.store.base import to_micros
+from shared.store.base import from_micros, to_micros
 
 CATCH_UP_DAYS = 31
 FEEDS_SECONDS = 5.0
@@ -64,10 +65,12 @@ class Scene:
         as_of: datetime,
         told: Mapping[int, Explanation] = MappingProxyType({}),
         good: Mapping[int, Scores] = MappingProxyType({}),
+        tracks: Sequence[Track] = (),
     ) -> None:
-        """Store the current scores with reasons, the revisions read, and the next midnight.
+        """Store the current scores with reasons, the revisions read, and when to look next.
 
-        `good` are, by index, the last scores with data of those whose feed fell silent.
+        `good` are, by index, the last scores with data of those whose feed fell silent. By
+        `tracks` some are looked at before the next midnight.
         """
         accounts = self.stage.accounts
         ids = [account.id for account in accounts]
@@ -77,13 +80,15 @@ class Scene:
             stored = stored_values(connection, ids)
             good = self._heard(scores) | dict(good)
             values |= silent_values(self.evaluator, self.fit_on, scores, good, stored, ids)
+        following = midnight(to_micros(as_of) // DAY_MICROS + 1)
         rows = score_rows(
             accounts,
             {index: one | {"as_of": as_of} for index, one in values.items()},
             self.stage.told,
             revisions={one.id: one.revision for one in accounts},
-            due_at=midnight(to_micros(as_of) // DAY_MICROS + 1),
+            due_at=following,
             before=scores_before_merge(connection, self.stage),
+            sooner=_sooner(ids, tracks, following),
         )
         put_scores(connection, rows)
 
@@ -99,6 +104,17 @@ class Scene:
             heard = (at for at, state in enumerate(scores.state) if state != NO_DATA)
             found |= {at: scores for at in heard if last.state[at] == NO_DATA}
         return found
+
+
+def _sooner(
+    ids: Sequence[int], tracks: Sequence[Track], following: datetime
+) -> dict[int, datetime]:
+    """Return, by row id, when to look at accounts of which history came."""
+    return {
+        one: min(from_micros(track.history.look_at), following)
+        for one, track in zip(ids, tracks, strict=False)
+        if track.history is not None and track.history.look_at is not None
+    }
 
 
 class Scenes:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from services.signals.alerting.alert import Alert
 from services.signals.alerting.budget import admitted_alerts
+from services.signals.alerting.history import HistoryWatch
 from services.signals.features.facts import DAY_MICROS
 from services.signals.scoring.population import fit_day
 from services.signals.store.claims import (
@@ -29,12 +30,11 @@ from services.signals.store.urgent import UrgentAccounts
 from services.signals.store.waiting import Waits, standing, waits_among
 from services.signals.worker.at_once import AT_ONCE_DAYS, open_at_once
 from services.signals.worker.closing import close_day
-from services.signals.worker.daily import DailyEvaluation
 from services.signals.worker.latency import observe_latency
+from services.signals.worker.look_back import changes_of, days_of, look_back, note_history
 from services.signals.worker.pace import CHUNK, Pace
 from services.signals.worker.scene import CATCH_UP_DAYS, Scenes, scored_days
 from services.signals.worker.stage import Tools, past_of, recorder_of
-from services.signals.worker.starts import Changed
 from services.signals.worker.told import midnight
 from shared.store.base import to_micros
 
@@ -49,6 +49,7 @@ class WallClock:
         self._pace = Pace(tools.clock)
         self._last_claimed = 0
         self._scenes = Scenes(tools)
+        self._unshared = False  # whether alerts opened since the week's budget was shared
 
     def facts_came(self) -> None:
         """Note that facts were committed; safe from any thread."""
@@ -83,8 +84,11 @@ class WallClock:
             return look_again_at_silent(connection)
 
     def _idle(self, today: int, evaluated_day: int | None) -> bool:
-        if evaluated_day is None or evaluated_day < today:
-            return close_day(self._tools, today)
+        again = self._unshared
+        if evaluated_day is None or evaluated_day < today or again:
+            closed = close_day(self._tools, today, again=again)
+            self._unshared = again and not closed
+            return closed
         return self._scenes.moved.many and self._fit(
             sorted({fit_day(day) for day in scored_days(today)})
         )
@@ -166,10 +170,11 @@ class WallClock:
                 news.append((index, values, True))
             recorder.signals(news)
             tracks = open_at_once(self._tools, stage, stage.tracks, scores, recorder, now)
+            tracks = note_history(stage, HistoryWatch(stage.facts), tracks, to_micros(now))
             recorder.tracks(stage.tracks, tracks)
             recorder.send()
             score_again(connection, parted_from(connection, stage.facts, stage.into))
-            scene.store(connection, scores, as_of=now, told=told)
+            scene.store(connection, scores, as_of=now, told=told, tracks=tracks)
             notify(connection, CHANNEL)
             opened = recorder.opened
         observe_latency(self._tools.database, self._tools.clock, opened)
@@ -183,41 +188,38 @@ class WallClock:
             claimed = claim_due(connection, now, limit, among)
             if not claimed:
                 return []
-            first = min(to_micros(due) // DAY_MICROS for _, due in claimed)
-            ids = [one for one, due in claimed if to_micros(due) // DAY_MICROS == first]
-            first = max(first, today - CATCH_UP_DAYS + 1)
+            # The day of a look between two midnights was evaluated before.
+            first = min(_first_day(due) for _, due in claimed)
+            ids = [one for one, due in claimed if _first_day(due) == first]
+            oldest = today - CATCH_UP_DAYS + 1
+            first = max(first, oldest)
             scene = self._scenes.of(connection, ids, now, past=True)
-            stage, evaluator = scene.stage, scene.evaluator
-            past = past_of(stage)
-            days = DailyEvaluation(
-                stage.facts,
-                evaluator,
-                past,
-                fit_on=scene.fit_on,
-                views=stage.views,
-                choose=self._tools.plays.choose,
-                budget=False,
-                lived=True,
-            )
+            stage = scene.stage
+            past, watch = past_of(stage), HistoryWatch(stage.facts)
+            past.tracks = note_history(stage, watch, past.tracks, to_micros(now))
+            behind = look_back(self._tools, scene, past, range(oldest, min(first, today + 1)))
+            days = days_of(self._tools, scene, past)
             for day in range(first, today + 1):
                 days.evaluate(day)
             recorder = recorder_of(connection, self._tools, stage)
             recorder.signals(days.story.signals)
-            recorder.alerts(
-                [
-                    Changed(day * DAY_MICROS, index, change, stage.views.as_of(index, day))
-                    for day, index, change in days.story.changes
-                ],
-                works=admitted_alerts(past.tracks),
-            )
+            changes = behind + changes_of(stage, days)
+            recorder.alerts(changes, works=admitted_alerts(past.tracks))
             # Events of today count already in the current score, and may not wait for midnight.
             present = scene.scores(today + 1)
             tracks = open_at_once(self._tools, stage, past.tracks, present, recorder, now)
+            tracks = [watch.looked_at(index, one, today) for index, one in enumerate(tracks)]
             recorder.tracks(stage.tracks, tracks)
             recorder.send()
             score_again(connection, parted_from(connection, stage.facts, stage.into))
             scene.store(connection, present, as_of=now, good=days.story.with_data())
             notify(connection, CHANNEL)
             opened = recorder.opened
+        self._unshared |= bool(opened)
         observe_latency(self._tools.database, self._tools.clock, opened)
         return ids
+
+
+def _first_day(due: datetime) -> int:
+    """Return the first day that a look which is due then evaluates."""
+    return -(-to_micros(due) // DAY_MICROS)

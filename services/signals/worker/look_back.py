@@ -1,0 +1,85 @@
+"""Looks at the last weeks again of accounts of which history came."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from services.signals.alerting.alert import Track
+from services.signals.alerting.history import HistoryWatch, key_of, with_past
+from services.signals.alerting.merged import with_merges
+from services.signals.features.facts import DAY_MICROS
+from services.signals.worker.daily import DailyEvaluation, Past
+from services.signals.worker.scene import Scene
+from services.signals.worker.stage import Stage, Tools
+from services.signals.worker.starts import Changed
+from services.signals.worker.told import Told
+
+
+def note_history(
+    stage: Stage, watch: HistoryWatch, tracks: Sequence[Track], moment: int
+) -> list[Track]:
+    """Return the tracks that know which history came since the last look at their days."""
+    noted = []
+    for index, track in enumerate(tracks):
+        view = stage.views.before(index, moment + 1)
+        merged = with_merges(stage.tracks[index], view) is not stage.tracks[index]
+        noted.append(watch.moved(index, track) if merged else watch.came(index, track, moment))
+    return noted
+
+
+def look_back(tools: Tools, scene: Scene, past: Past, days: range) -> list[Changed]:
+    """Fold these days anew where history came; `past.tracks` are replaced.
+
+    Scores of days that were told are left as they were.
+    """
+    behind = [index for index, one in enumerate(past.tracks) if _waits(one)]
+    if not behind or not days:
+        return []
+    stage, kept = scene.stage, past.tracks
+    anew = replace(
+        past,
+        tracks=[Track(joined=one.joined, merged=one.merged) for one in kept],
+        told=Told([None] * len(kept)),
+        actions={},
+    )
+    evaluation = days_of(tools, scene, anew)
+    for day in days:
+        evaluation.evaluate(day)
+    changes: list[Changed] = []
+    keys: dict[int, set[str]] = {}
+    for index in behind:
+        kept[index], keys[index], dropped = with_past(kept[index], anew.tracks[index])
+        view, moment = stage.views.as_of(index, days[0]), days[0] * DAY_MICROS
+        changes += [Changed(moment, index, one, view) for one in dropped]
+    return changes + [
+        one
+        for one in changes_of(stage, evaluation)
+        if key_of(one.change) in keys.get(one.index, ())
+    ]
+
+
+def days_of(tools: Tools, scene: Scene, past: Past) -> DailyEvaluation:
+    """Return what evaluates the days of one look; the week's budget is shared by the day's end."""
+    return DailyEvaluation(
+        scene.stage.facts,
+        scene.evaluator,
+        past,
+        fit_on=scene.fit_on,
+        views=scene.stage.views,
+        choose=tools.plays.choose,
+        budget=False,
+        lived=True,
+    )
+
+
+def changes_of(stage: Stage, days: DailyEvaluation) -> list[Changed]:
+    """Return what the days that were evaluated changed, in order."""
+    return [
+        Changed(day * DAY_MICROS, index, change, stage.views.as_of(index, day))
+        for day, index, change in days.story.changes
+    ]
+
+
+def _waits(track: Track) -> bool:
+    return track.history is not None and track.history.look_at is not None

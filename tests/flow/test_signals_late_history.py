@@ -1,0 +1,110 @@
+"""History that comes to a running installation opens what it would have before the start."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from shared.store.base import from_micros
+from tests.support.factory import Installation
+
+NOW = datetime(2026, 6, 1, 10, tzinfo=UTC)
+DAY = timedelta(days=1)
+SEVERE = {"ticket_ref": "T1", "phase": "opened", "severity": 1, "category": "damage"}
+
+
+@pytest.fixture
+def leadline(database):
+    found = Installation(database, "wall", NOW)
+    found.work(end=False)
+    return found
+
+
+def history(leadline, weeks):
+    """Take these weeks' bookings of an account that fell silent after 50 of them."""
+    events = [
+        leadline.event(
+            "booking", "GONE", NOW - 420 * DAY + 7 * week * DAY,
+            {
+                "booking_ref": f"B{week}", "phase": "confirmed", "mode": "sea", "service": "FCL",
+                "origin": "VNHPH", "destination": "DEHAM", "teu": 2,
+            },
+        )
+        for week in weeks
+    ]  # fmt: skip
+    leadline.take(*events)
+    leadline.work(end=False)
+
+
+def settle(leadline):
+    """Let nothing more come."""
+    leadline.clock.pass_seconds(30)
+    leadline.work(end=False)
+
+
+def alerts(leadline):
+    return leadline.rows("SELECT type, opened_at FROM alert WHERE opened_at IS NOT NULL")
+
+
+def test_history_that_comes_in_parts_opens_the_alert_that_it_opens_as_a_whole(leadline):
+    history(leadline, range(1))
+    history(leadline, range(1, 50))
+    settle(leadline)
+    (alert,) = alerts(leadline)
+    assert alert["type"] == "churn_risk"
+    assert NOW - 31 * DAY <= from_micros(alert["opened_at"]) < NOW
+    assert len(leadline.rows("SELECT * FROM playbook_run")) == 1
+
+
+def test_history_behind_an_event_of_today_is_looked_at_too(leadline):
+    leadline.take(leadline.event("account", "GONE", NOW - timedelta(hours=1), {"name": "Gone"}))
+    leadline.work(end=False)
+    history(leadline, range(50))
+    settle(leadline)
+    assert [one["type"] for one in alerts(leadline)] == ["churn_risk"]
+
+
+@pytest.mark.parametrize("weeks", [range(50), range(49, -1, -1)], ids=["oldest", "newest"])
+def test_nothing_opens_while_history_is_still_coming(leadline, weeks):
+    for part in weeks:
+        history(leadline, [part])
+        leadline.clock.pass_seconds(5)
+    assert alerts(leadline) == []
+    settle(leadline)
+    assert [one["type"] for one in alerts(leadline)] == ["churn_risk"]
+
+
+def test_an_old_severe_complaint_that_is_told_only_now_opens(leadline):
+    leadline.bookings("A", weeks=50, start=NOW - 351 * DAY)
+    leadline.work(end=False)
+    at = NOW - 9 * DAY
+    leadline.take(leadline.event("complaint", "A", at, SEVERE, "/crm"))
+    leadline.work(end=False)
+    settle(leadline)
+    opened = {one["type"]: from_micros(one["opened_at"]) for one in alerts(leadline)}
+    assert opened["complaint"] == at
+
+
+def test_what_was_told_is_not_told_again(leadline):
+    history(leadline, range(50))
+    settle(leadline)
+    before = leadline.rows("SELECT kind, event_id FROM signal_outbox ORDER BY id")
+    assert {row["kind"] for row in before} == {"signal", "alert", "run"}
+    late = NOW - 200 * DAY
+    booking = {"booking_ref": "late", "phase": "confirmed", "mode": "sea", "service": "FCL"}
+    leadline.take(leadline.event("booking", "GONE", late, booking))
+    leadline.work(end=False)
+    settle(leadline)
+    after = leadline.rows("SELECT kind, event_id FROM signal_outbox ORDER BY id")
+    told = [row for row in after if row not in before]
+    assert {row["kind"] for row in told} <= {"signal"}
+
+
+def test_midnight_goes_on_after_it(leadline):
+    history(leadline, range(1))
+    history(leadline, range(1, 50))
+    settle(leadline)
+    leadline.clock.pass_seconds(24 * 3600)
+    leadline.work(end=False)
+    assert len(alerts(leadline)) == 1
+    due = leadline.rows("SELECT due_at FROM account_score")
+    assert [from_micros(one["due_at"]) for one in due] == [datetime(2026, 6, 3, tzinfo=UTC)]
