@@ -1,4 +1,4 @@
-"""Headers on every answer, and a limit on every body."""
+"""Headers on every answer, a limit on every body, and none that is compressed."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+PLAIN = {"Accept-Encoding": "identity"}
 TOO_LARGE = f"a body may have {MAX_BODY} bytes"
 
 
@@ -29,7 +30,7 @@ class SafeEdge:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Limit the body, then add the headers."""
+        """Refuse a body that is too large or coded, then add the headers."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -51,7 +52,13 @@ class SafeEdge:
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
-        length = Headers(scope=scope).get("content-length", "0")
+        given = Headers(scope=scope)
+        coding = given.get("content-encoding", "identity").strip().lower()
+        if coding not in {"", "identity"}:
+            coded = f"the body is in Content-Encoding {coding[:100]}: send it as it is, without one"
+            await problem(415, coded, headers=PLAIN)(scope, receive, with_headers)
+            return
+        length = given.get("content-length", "0")
         if not length.isdigit() or int(length) > MAX_BODY:
             refused = problem(413 if length.isdigit() else 400, TOO_LARGE)
             await refused(scope, receive, with_headers)

@@ -14,6 +14,7 @@ from services.ingest.decode import Fact, Rejection, decode
 from services.ingest.metrics import count_dead_letters, count_outcomes
 from services.ingest.store.patient import PatientWriter
 from shared.contracts.file_rows import file_headers
+from shared.contracts.json_faults import with_whole_characters
 from shared.domain.event_types import EventType
 from shared.runtime.clock import Clock
 from shared.store.base import to_micros
@@ -143,7 +144,7 @@ def _accepted(fact: Fact, outcome: Outcome) -> Result:
 def _rejected(value: bytes, rejection: Rejection) -> Result:
     """Name the event as far as its bytes allow."""
     try:
-        envelope = msgspec.json.decode(value)
+        envelope = msgspec.json.decode(with_whole_characters(value))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         envelope = None
     known = envelope if isinstance(envelope, dict) else {}

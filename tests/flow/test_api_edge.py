@@ -1,5 +1,6 @@
 """What the api refuses, and how; events in; the stream; probes and headers."""
 
+import gzip
 import json
 
 import pytest
@@ -75,6 +76,17 @@ def test_a_body_that_is_not_json_is_kept(api):
     assert api.intake.rejected == [(b"{", "not_json"), (b"\xff", "not_utf8")]
     form = client.post("/v1/events", content=b"a=1", headers={"content-type": "text/plain"})
     assert form.status_code == 415
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "identity, GZIP"])
+def test_a_body_in_a_content_coding_is_refused_as_such_and_not_kept(api, encoding):
+    headers = {"content-type": "application/json", "content-encoding": encoding}
+    answer = api.client().post("/v1/events", content=gzip.compress(b"{}"), headers=headers)
+    assert (answer.status_code, answer.headers["accept-encoding"]) == (415, "identity")
+    assert "send it as it is" in answer.json()["detail"]
+    assert api.intake.rejected == []
+    plain = headers | {"content-encoding": "identity"}
+    assert api.client().post("/v1/events", content=b"{}", headers=plain).status_code == 202
 
 
 def test_a_dead_letter_is_shown_whole_and_replayed(api):

@@ -16,7 +16,7 @@ _SAID = {
     404: "Unknown, or another KAM's.",
     409: "The state has changed, or refuses this.",
     413: "Too large.",
-    415: "Another content type is needed.",
+    415: "Another content type is needed, or a body without `Content-Encoding`.",
     422: "A field is wrong.",
     503: "Not available in this process, or the database is away.",
 }
@@ -56,4 +56,4 @@ def reads(model: Any, *statuses: int) -> Answers:
 def acts(model: Any, *statuses: int, status: int = 200) -> Answers:
     """Return the documentation of a change of state; its key may be wrong, its state refuse it."""
     done = {"model": model, "headers": ETAG | _REPLAYED}
-    return {status: done, **errors(404, 409, 413, 422, *statuses)}
+    return {status: done, **errors(404, 409, 413, 415, 422, *statuses)}

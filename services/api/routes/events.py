@@ -13,7 +13,7 @@ from services.api.operation_forms import EventResults
 from services.api.problems import ProblemError
 from services.api.routes.documented import errors
 from services.api.routes.repeated import once
-from shared.contracts.json_faults import json_fault
+from shared.contracts.json_faults import with_whole_characters
 
 router = APIRouter(prefix="/v1", tags=["events"])
 MAX_EVENTS = 1_000
@@ -84,22 +84,33 @@ def post_events(
 def _values(context: Context, body: bytes) -> list[bytes]:
     """Return the bytes of each event; a body that is not JSON is kept, and 400."""
     try:
-        if body.lstrip()[:1] == b"[":
-            values = [bytes(one) for one in _list(body)]
-        else:
-            msgspec.json.decode(body)
-            values = [body]
+        try:
+            values = _events(body, body)
+        except msgspec.DecodeError:
+            values = _events(body, with_whole_characters(body))
     except RecursionError:
         return [body]  # too deep: ingest says so, and keeps it
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         reason = "not_json" if _is_text(body) else "not_utf8"
-        fault = json_fault(error, body)
-        context.need_intake().reject_body(body, reason, fault[:300])
-        said = f"the body is no JSON, and kept as a dead letter: {fault}"
+        context.need_intake().reject_body(body, reason, str(error)[:300])
+        said = f"the body is no JSON, and kept as a dead letter: {error}"
         raise ProblemError(400, said[:300]) from error
     if len(values) > MAX_EVENTS:
         raise ProblemError(413, f"{len(values)} events: at most {MAX_EVENTS} a request")
     return values
+
+
+def _events(body: bytes, readable: bytes) -> list[bytes]:
+    """Return the bytes of each event, found by those of `readable`, which has the same places."""
+    if readable.lstrip()[:1] != b"[":
+        msgspec.json.decode(readable)
+        return [body]
+    found, place = [], 0
+    for part in map(bytes, _list(readable)):
+        place = readable.index(part, place)
+        found.append(body[place : place + len(part)])
+        place += len(part)
+    return found
 
 
 def _is_text(body: bytes) -> bool:
