@@ -13,6 +13,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SEVERE = {"ticket_ref": "T1", "phase": "opened", "severity": 1, "category": "damage"}
 SOLVED = {"ticket_ref": "T1", "phase": "solved"}
 REOPENED = {"ticket_ref": "T1", "phase": "reopened"}
+OPENED = {"ticket_ref": "T2", "phase": "opened", "severity": 2, "category": "late"}
 
 
 class World(Installation):
@@ -133,3 +134,41 @@ def test_a_complaint_beyond_its_agreed_time_says_so_too(leadline):
     assert text.startswith("Complaint T1 open since 22 May 2026")
     assert "; solved on " in text
     assert "đã giải quyết" in said(text, "vi")
+
+
+DAYS_AGO = pytest.mark.parametrize("days_ago", [60, 451], ids=["lately", "long ago"])
+
+
+@DAYS_AGO
+@pytest.mark.parametrize("severity", [1, 2])
+def test_a_solution_of_long_ago_that_is_told_late_ends_the_alert_at_once(
+    database, days_ago, severity
+):
+    leadline = World(database, "wall", NOW)
+    opened = NOW - days_ago * DAY
+    leadline.bookings("A", weeks=50, start=NOW - 351 * DAY)
+    leadline.say("complaint", OPENED | {"severity": severity}, opened)
+    leadline.work()
+    assert leadline.alerts()[-1]["resolved_at"] is None
+    leadline.say("complaint", SOLVED | {"ticket_ref": "T2"}, opened + DAY)
+    leadline.work()
+    alert = leadline.alerts()[-1]  # one that expired comes before it
+    told = leadline.last_told(alert)
+    assert alert["resolved_at"] is not None
+    assert told.state == "resolved"
+    assert "; solved on " in told.reason.text
+
+
+def test_it_does_so_at_midnight_where_nobody_looked_between(database):
+    leadline = World(database, "event", NOW)
+    leadline.begin()
+    leadline.say("complaint", OPENED, NOW - 60 * DAY)
+    for _ in range(3):
+        leadline.next_day()
+    (alert,) = leadline.alerts()
+    assert alert["resolved_at"] is None
+    leadline.say("complaint", SOLVED | {"ticket_ref": "T2"}, NOW - 59 * DAY)
+    leadline.next_day()
+    leadline.next_day()
+    (alert,) = leadline.alerts()
+    assert alert["resolved_at"] is not None

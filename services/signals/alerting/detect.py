@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Collection, Container
 from dataclasses import replace
 
 from services.signals.alerting.account import AccountViews
@@ -51,9 +51,9 @@ class Detectors:
         """Return what opens at once by an event in [from, until), in order of time."""
         return self._spells.at_once(day_from_micros, until_micros)
 
-    def over(self, now: int) -> list[Finding]:
-        """Return the conditions that an event ended before `now` (microseconds)."""
-        return self._spells.over(now)
+    def over(self, now: int, accounts: Collection[int]) -> list[Finding]:
+        """Return the conditions of these accounts that an event ended before `now`."""
+        return self._spells.over(now, accounts)
 
     def _muted(self, finding: Finding, day: int, scores: Scores) -> Finding:
         account = finding.account

@@ -12,13 +12,13 @@ from services.signals.alerting.alert import Alert, AlertChange, Entry, ScoreView
 from services.signals.alerting.findings import Finding
 from services.signals.alerting.merged import ended_by_merge
 from services.signals.alerting.notices import may_notify
+from services.signals.alerting.recovery import RECOVERING_DAYS, appended, recovered_alone
 from services.signals.alerting.severity import is_above_exit
 from services.signals.alerting.workdays import due_within
 from services.signals.features.facts import DAY_MICROS
 from shared.domain.bands import band_rank, higher_band
 
 PENDING_EVALUATIONS = 2
-RECOVERING_DAYS = 7
 REOPEN_DAYS = 14
 """Within it a machine's resolution is taken back; a person's blocks the key that long."""
 EXPIRY_DAYS = 45
@@ -160,12 +160,12 @@ def _leaving(entry: Entry, moment: Moment, changes: list[AlertChange]) -> Entry:
         return replace(entry, alert=alert)
     if moment.now - since < RECOVERING_DAYS * DAY_MICROS:
         return entry
-    outcome = "explained_change" if entry.phase == "suppressed" else "recovered_alone"
+    entry = recovered_alone(entry, moment.now)
     if moment.score.lost and entry.alert.type in {"volume_erosion", "silent_lane_loss"}:
-        outcome = "lost"  # nothing recovered: the whole account went
-    alert = _changed(entry.alert, moment, resolved_at=moment.now, outcome=outcome)
-    changes.append(AlertChange("resolved", alert))
-    return replace(entry, alert=alert, phase="resolved", ended=moment.now, count=0)
+        # Nothing recovered: the whole account went.
+        entry = replace(entry, alert=replace(entry.alert, outcome="lost"))
+    changes.append(AlertChange("resolved", entry.alert))
+    return entry
 
 
 def _returned(entry: Entry, moment: Moment, changes: list[AlertChange]) -> Entry:
@@ -241,12 +241,6 @@ def _is_instant(entry: Entry, finding: Finding, moment: Moment) -> bool:
 
 def _moved(old: float | None, new: float | None) -> bool:
     return old is not None and new is not None and abs(new - old) >= RISK_STEP
-
-
-def appended(alert: Alert, finding: Finding) -> tuple[tuple[str, str], ...]:
-    """Return the alert's evidence with those events of the finding that it has not."""
-    known = {tuple(one) for one in alert.evidence}
-    return alert.evidence + tuple(one for one in finding.events if tuple(one) not in known)
 
 
 def _changed(alert: Alert, moment: Moment, **fields: object) -> Alert:

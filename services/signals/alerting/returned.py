@@ -8,9 +8,10 @@ from msgspec.structs import replace
 
 from services.signals.alerting.alert import AlertChange, Entry, Track
 from services.signals.alerting.findings import Finding
-from services.signals.alerting.life import RECOVERING_DAYS, Moment, stays
+from services.signals.alerting.life import Moment, stays
 from services.signals.alerting.merged import ended_by_merge
 from services.signals.alerting.notices import may_notify
+from services.signals.alerting.recovery import RECOVERING_DAYS
 from services.signals.features.facts import DAY_MICROS
 from shared.domain.bands import band_rank
 

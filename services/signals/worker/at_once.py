@@ -45,7 +45,8 @@ def open_at_once(
     until = moment + AHEAD_MICROS + 1
     detectors = Detectors(stage.facts)
     found = _begun(stage, before, detectors, moment, until)
-    over = _over([*detectors.over(until), *found])
+    alerted = {index for index, track in enumerate(before) if track.entries}
+    over = _over([*detectors.over(until, alerted), *found])
     tracks, changes = _kept_up(tools, stage, before, scores, detectors, over, moment, until)
     changes += _ended(stage, tracks, over, moment, until)
     for finding in found:

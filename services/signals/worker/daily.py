@@ -138,7 +138,8 @@ class DailyEvaluation:
         if self._lived:
             self._forget_missed(found)
         over: dict[int, list[Finding]] = defaultdict(list)
-        for finding in self._detectors.over(day * DAY_MICROS):
+        alerted = {at for at, track in enumerate(tracks) if track.entries}
+        for finding in self._detectors.over(day * DAY_MICROS, alerted):
             over[finding.account].append(finding)
         past, changes = self._past, {}
         for index, there in enumerate(known):

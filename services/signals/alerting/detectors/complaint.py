@@ -105,7 +105,7 @@ def _over_sla(
             ref,
             f"Complaint {_name(ref)} open since {_day(opened)}, agreed {hours:g} h",
             (events[0].event,),
-            max(breach, states[first].start),
+            min(max(breach, states[first].start), states[last].end),
             states[last].end,
             **_closing(states, events, last),
         )

@@ -7,7 +7,7 @@ is known of the end is told by those that ended only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,8 +16,6 @@ from services.signals.alerting.findings import Finding
 from services.signals.features.facts import DAY_MICROS, EventRef
 
 FOREVER = 1 << 62
-TOLD_DAYS = 45
-"""How long after its end a spell says so, to an alert that has not heard of it."""
 
 
 class Spell(NamedTuple):
@@ -62,7 +60,7 @@ class Spells:
 
     def __init__(self, spells: Iterable[Spell]) -> None:
         self._spells = sorted(
-            (one for one in spells if one.end > one.start),
+            (one for one in spells if one.end > one.start or _never_began(one)),
             key=lambda one: (one.account, one.type, one.reason, one.ref, one.start),
         )
         self._start = np.array([one.start for one in self._spells], dtype=np.int64)
@@ -73,10 +71,10 @@ class Spells:
         self._seen_until = np.where(at_once, np.maximum(self._end, following), self._end)
         self._findings = [one.finding() for one in self._spells]
         self._over = [one.finding(over=True) for one in self._spells]
-        told = [one.closing is not None for one in self._spells]
-        self._told_until = np.where(told, self._end + TOLD_DAYS * DAY_MICROS, 0)
+        self._account = np.array([one.account for one in self._spells], dtype=np.int64)
+        self._closed = np.array([one.closing is not None for one in self._spells], dtype=bool)
         back = [*map(_following, self._spells, self._spells[1:]), FOREVER]
-        self._back = np.array(back[: len(told)], dtype=np.int64)
+        self._back = np.array(back[: len(self._spells)], dtype=np.int64)
 
     def as_of(self, day: int) -> list[Finding]:
         """Return what holds as of 00:00 UTC of `day`, from facts strictly before it."""
@@ -84,10 +82,15 @@ class Spells:
         holding = np.flatnonzero((self._start < now) & (self._seen_until >= now))
         return [self._as_of(at, now) for at in holding.tolist()]
 
-    def over(self, now: int) -> list[Finding]:
-        """Return what an event ended before `now` (microseconds), unless it came back since."""
-        ended = (self._end < now) & (self._seen_until < now)
-        told = np.flatnonzero(ended & (self._told_until >= now) & (self._back >= now))
+    def over(self, now: int, accounts: Collection[int]) -> list[Finding]:
+        """Return what an event ended before `now` (microseconds), unless it came back since.
+
+        However long ago: the event may come late. So only those `accounts` are asked about.
+        """
+        if not accounts:
+            return []
+        ended = self._closed & (self._end < now) & (self._seen_until < now) & (self._back >= now)
+        told = np.flatnonzero(ended & np.isin(self._account, list(accounts)))
         return [self._over[at] for at in told.tolist()]
 
     def at_once(self, since: int, until: int) -> list[Finding]:
@@ -98,6 +101,11 @@ class Spells:
 
     def _as_of(self, at: int, now: int) -> Finding:
         return self._over[at] if self._end[at] < now else self._findings[at]
+
+
+def _never_began(spell: Spell) -> bool:
+    """Return whether the end came before the start: told late, it ends what had opened."""
+    return spell.end == spell.start and spell.closing is not None and not spell.at_once
 
 
 def _following(spell: Spell, other: Spell) -> int:

@@ -1,0 +1,28 @@
+"""How an alert ends by itself."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from services.signals.alerting.alert import Alert, Entry
+from services.signals.alerting.findings import Finding
+
+RECOVERING_DAYS = 7
+
+
+def recovered_alone(entry: Entry, now: int) -> Entry:
+    """Return the entry of an alert that ends by itself."""
+    alert = replace(
+        entry.alert,
+        resolved_at=now,
+        outcome="explained_change" if entry.phase == "suppressed" else "recovered_alone",
+        machine_version=entry.alert.machine_version + 1,
+        updated_at=now,
+    )
+    return replace(entry, alert=alert, phase="resolved", ended=now, count=0)
+
+
+def appended(alert: Alert, finding: Finding) -> tuple[tuple[str, str], ...]:
+    """Return the alert's evidence with those events of the finding that it has not."""
+    known = {tuple(one) for one in alert.evidence}
+    return alert.evidence + tuple(one for one in finding.events if tuple(one) not in known)
