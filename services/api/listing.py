@@ -36,12 +36,12 @@ class Listing(NamedTuple):
     @classmethod
     def read(cls, given: Mapping[str, str]) -> Listing:
         """Return what an address asks for; what it does not know of is left out."""
-        owner, q = given.get("owner", ""), given.get("q", "").replace("\0", "").strip()
+        owner, q = _owner(given), given.get("q", "").replace("\0", "").strip()
         return cls(
             q=q[:MAX_Q],
             band=_known(given.get("band"), BANDS),
             situation=_known(given.get("situation"), SITUATIONS),
-            owner=owner if owner == NOBODY or owner.startswith(PERSON) else "",
+            owner=owner if _is_owner(owner) else "",
             alerts=_known(given.get("alerts"), ("open",)),
             sort=_known(given.get("sort"), tuple(ORDERS)),
         )
@@ -79,6 +79,24 @@ class Listing(NamedTuple):
         fields = self._asdict() | changes
         query = urlencode({name: value for name, value in fields.items() if value})
         return f"/?{query}#all" if query else "/#all"
+
+
+def unknown_filters(given: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields of an address whose value is none that they take."""
+    asked = {name: given.get(name, "") for name in Listing._fields if name != "q"}
+    asked["owner"] = _owner(given)
+    known = Listing.read(given)._asdict()
+    return {name: value for name, value in asked.items() if value != known[name]}
+
+
+def _owner(given: Mapping[str, str]) -> str:
+    """Return whose accounts are asked for; the API says `kam` for who it is."""
+    kam = given.get("kam", "")
+    return given.get("owner", "") or (PERSON + kam if kam else "")
+
+
+def _is_owner(owner: str) -> bool:
+    return owner == NOBODY or (owner.startswith(PERSON) and "\0" not in owner)
 
 
 def _known(given: str | None, names: tuple[str, ...]) -> str:

@@ -59,13 +59,41 @@ def listed(client, **asked):
         ({"owner": "none"}, ["E-5"]),
         ({"alerts": "open"}, ["B-2"]),
         ({"alerts": "open", "q": "hue"}, []),
-        # What an address does not know of changes nothing.
-        ({"band": "worst", "sort": "?", "owner": "x", "other": "1"},
-         ["A-1", "B-2", "C-3", "F-6", "E-5", "D-4"]),
+        ({"kam": "kam-a"}, ["A-1", "C-3"]),  # as the API calls it
+        ({"kam": "zz"}, []),
+        ({"band": "zz"}, []),
+        # A parameter that is none of the page's changes nothing.
+        ({"other": "1"}, ["A-1", "B-2", "C-3", "F-6", "E-5", "D-4"]),
     ],
 )  # fmt: skip
 def test_the_address_says_which_accounts_and_in_which_order(filled, asked, ids):
     assert listed(filled.client("manager"), **asked) == ids
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "said"),
+    [
+        ({"band": "zz", "q": "hue"}, 422, "Risk level “zz”"),
+        ({"situation": "<zz>"}, 422, "Situation “&lt;zz&gt;”"),
+        ({"alerts": "zz"}, 422, "Alerts “zz”"),
+        ({"sort": "zz"}, 422, "Order “zz”"),
+        ({"owner": "zz"}, 422, "KAM “zz”"),
+        ({"owner": "id:\0"}, 422, "KAM “id:"),
+        ({"owner": "id:zz"}, 200, "KAM “zz”"),
+        ({"kam": "zz"}, 200, "KAM “zz”"),
+    ],
+)
+def test_a_filter_that_is_unknown_is_named_and_can_be_cleared(filled, asked, status, said):
+    answer = filled.client("manager").get("/?" + urlencode(asked))
+    named = answer.text.split('<form class="find"')[1].split("</form>")[1]
+    assert (answer.status_code, said in named) == (status, True)
+    assert 'href="/#all">Clear the filters' in named
+
+
+def test_a_kam_is_told_that_another_kams_filter_does_not_fit_but_not_of_the_own(filled):
+    kam = filled.client("kam", "kam-a")
+    assert "KAM “kam-b”" in kam.get("/?kam=kam-b").text
+    assert "KAM “" not in kam.get("/?kam=kam-a").text
 
 
 def test_the_form_shows_what_is_asked_for_and_links_keep_it(filled):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Request, Response
 
 from services.api.context import ContextDep, PrincipalDep
-from services.api.listing import ORDERS, ROWS, SITUATIONS, Listing
+from services.api.listing import ORDERS, PERSON, ROWS, SITUATIONS, Listing, unknown_filters
 from services.api.names import AccountId
 from services.api.paging import Page
+from services.api.principal import Principal
 from services.api.problems import not_found
 from services.api.queries.accounts import account_count, account_page
 from services.api.queries.attention import overview
@@ -21,6 +24,7 @@ from services.api.ui.rendering import static_file
 from shared.domain.zones import zone_of
 
 router = APIRouter(include_in_schema=False)
+NO_ACCOUNTS: dict[str, Any] = {"accounts": {"items": [], "next_cursor": None}, "found": None}
 
 
 @router.get("/")
@@ -34,12 +38,16 @@ def first_page(request: Request, context: ContextDep, principal: PrincipalDep) -
         now = context.moment(connection)
         worth = context.rates.at(now)
         found = overview(connection, principal, now, worth, library, language)
-        wanted, page = listing.filter(list(found["alerts"])), Page(ROWS, cursor)
-        found["accounts"] = account_page(connection, principal, wanted, page, worth)
-        restricts = listing.restricts
-        found["found"] = account_count(connection, principal, wanted) if restricts else None
-        own_only = principal.own_only is not None
-        found["owners"] = [] if own_only else account_owners(connection, principal)
+        owners = account_owners(connection, principal)
+        found["owners"] = [] if principal.own_only is not None else owners
+        unknown = unknown_filters(request.query_params)
+        found["unknown"] = unknown | _nobodys(listing, principal, owners)
+        found |= NO_ACCOUNTS
+        if not found["unknown"]:
+            wanted, page = listing.filter(list(found["alerts"])), Page(ROWS, cursor)
+            found["accounts"] = account_page(connection, principal, wanted, page, worth)
+            if listing.restricts:
+                found["found"] = account_count(connection, principal, wanted)
         attention = [one["account_id"] for one in found["attention"]]
         zones = zone_names(connection, attention)
         found["zones"] = {one: zone_of(name) for one, name in zones.items()}
@@ -50,6 +58,7 @@ def first_page(request: Request, context: ContextDep, principal: PrincipalDep) -
         context,
         request,
         "overview.html",
+        status=422 if unknown else 200,
         now=now,
         newest=newest,
         data_clock=context.settings.clock == "event",
@@ -58,6 +67,16 @@ def first_page(request: Request, context: ContextDep, principal: PrincipalDep) -
         choices={"bands": BANDS, "situations": SITUATIONS, "orders": tuple(ORDERS)},
         **found,
     )
+
+
+def _nobodys(
+    listing: Listing, principal: Principal, owners: list[dict[str, str]]
+) -> dict[str, str]:
+    """Return the filter by a KAM who has no account here."""
+    ident = listing.owner.removeprefix(PERSON)
+    known = {principal.own_only, *(one["id"] for one in owners)}
+    asked = listing.owner.startswith(PERSON) and ident not in known
+    return {"owner": ident} if asked else {}
 
 
 @router.get("/accounts/{account_id:path}")

@@ -38,6 +38,11 @@ WORDS: dict[str, tuple[str, str, str]] = {
         "Không có khách hàng phù hợp: tìm thấy 0.",
         "Nenhuma conta corresponde: 0 encontradas.",
     ),
+    "unknown_filter": (
+        "No account is shown, since no such filter is known:",
+        "Không hiện khách hàng nào vì không có điều kiện này:",
+        "Nenhuma conta é mostrada, pois este filtro não é conhecido:",
+    ),
     "clear_filters": (
         "Clear the filters, show all accounts",
         "Bỏ các điều kiện, xem tất cả khách hàng",
