@@ -1,6 +1,7 @@
 """A playbook that nothing begins is begun from the page."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -52,6 +53,14 @@ def test_who_presses_it_is_shown_the_run_with_its_tasks(kam):
 def test_pressing_it_twice_starts_one_run(kam):
     assert [kam.post("/alerts/a1/start").status_code for _ in range(2)] == [303, 303]
     assert len(runs_of(kam)) == 1
+
+
+def test_pressing_it_at_the_same_moment_starts_one_run(kam):
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: kam.post("/alerts/a1/start").status_code, range(4)))
+    assert answers == [303] * 4
+    (run,) = runs_of(kam)
+    assert len({task["task_id"] for task in run["tasks"]}) == len(run["tasks"])
 
 
 def test_a_playbook_that_has_something_to_wait_for_is_not_begun_beside_it(api, kam):
