@@ -111,7 +111,7 @@ def test_what_people_do_on_runs_goes_by_the_clock_that_decides(leadline):
     commands.complete_task(found["run_id"], task["task_id"], actor="k1")
     run_id = commands.start_run("value_dossier", "A", actor="k1", key="by-hand")
     at = to_micros(
-        {"event": datetime(2026, 6, 3, tzinfo=UTC), "wall": NOW + timedelta(days=301)}[
+        {"event": datetime(2026, 6, 3, tzinfo=UTC), "wall": leadline.clock.now()}[
             leadline.clock_name
         ]
     )

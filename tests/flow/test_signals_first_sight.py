@@ -20,6 +20,8 @@ def test_a_loss_that_has_been_going_on_is_an_alert_at_the_first_look(leadline):
     leadline.bookings("GONE", weeks=50, start=NOW - timedelta(days=420))
 
     leadline.work(end=False)
+    leadline.clock.pass_seconds(10)  # no more of its history comes
+    leadline.work(end=False)
 
     alerts = leadline.rows("SELECT opened_at FROM alert WHERE type = 'churn_risk'")
     assert len(alerts) == 1
@@ -36,6 +38,15 @@ def test_what_happened_today_is_told_together_with_the_history(leadline):
 
     alerts = leadline.rows("SELECT opened_at FROM alert WHERE type = 'complaint'")
     assert [from_micros(alert["opened_at"]) for alert in alerts] == [at]
+
+
+def test_what_opened_at_once_goes_on_through_the_look_at_the_days_before(leadline):
+    leadline.bookings("A", weeks=50, start=NOW - timedelta(days=351))
+    at = NOW - timedelta(minutes=10)
+    leadline.take(leadline.event("complaint", "A", at, SEVERE, "/crm"))
+    leadline.work()
+    (alert,) = leadline.rows("SELECT resolved_at, recovering_since FROM alert")
+    assert set(alert.values()) == {None}
 
 
 def test_looking_again_tells_nothing_twice(leadline):

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
-from shared.store.base import from_micros
+from shared.store.base import from_micros, to_micros
 from tests.support.factory import Installation
 
 NOW = datetime(2026, 6, 1, 10, tzinfo=UTC)
@@ -35,6 +36,29 @@ def history(leadline, weeks):
     leadline.work(end=False)
 
 
+def an_account(leadline, number):
+    """Return the bookings of a year of one account; every third stopped two months ago."""
+    last = 45 if number % 3 == 0 else 52
+    return [
+        leadline.event(
+            "booking", f"A{number}", NOW - (364 - 7 * week - number % 5) * DAY,
+            {"booking_ref": f"A{number}-{week}", "phase": "confirmed", "mode": "sea"},
+        )
+        for week in range(last)
+    ]  # fmt: skip
+
+
+def look_anew(leadline):
+    """Forget every look, as if all facts had been there before the start."""
+    with leadline.database.write() as connection:
+        for table in ("run_task", "playbook_run", "alert", "alert_track", "signal", "account_score",
+                      "population_fit", "signals_progress", "signal_outbox"):  # fmt: skip
+            connection.execute(text(f"DELETE FROM {table}"))
+    leadline.worker = leadline.new_worker()
+    leadline.work(end=False)
+    settle(leadline)
+
+
 def settle(leadline):
     """Let nothing more come."""
     leadline.clock.pass_seconds(30)
@@ -42,7 +66,9 @@ def settle(leadline):
 
 
 def alerts(leadline):
-    return leadline.rows("SELECT type, opened_at FROM alert WHERE opened_at IS NOT NULL")
+    return leadline.rows(
+        "SELECT type, opened_at, alert_id FROM alert WHERE opened_at IS NOT NULL ORDER BY alert_id"
+    )
 
 
 def test_history_that_comes_in_parts_opens_the_alert_that_it_opens_as_a_whole(leadline):
@@ -108,3 +134,26 @@ def test_midnight_goes_on_after_it(leadline):
     assert len(alerts(leadline)) == 1
     due = leadline.rows("SELECT due_at FROM account_score")
     assert [from_micros(one["due_at"]) for one in due] == [datetime(2026, 6, 3, tzinfo=UTC)]
+
+
+def test_history_by_and_by_ends_with_the_alerts_and_signals_of_one_that_was_there(leadline):
+    events = sorted(
+        (event for number in range(12) for event in an_account(leadline, number)),
+        key=lambda one: one["time"],
+    )
+    for at in range(0, len(events), 100):
+        leadline.take(*events[at : at + 100])
+        leadline.work(end=False)
+        leadline.clock.pass_seconds(3)
+    settle(leadline)
+    found = alerts(leadline), told(leadline)
+    look_anew(leadline)
+    assert (alerts(leadline), told(leadline)) == found
+    assert found[0]
+
+
+def told(leadline):
+    return leadline.rows(
+        "SELECT a.account_id, s.as_of, s.risk FROM signal s JOIN account a ON a.id = s.account_id"
+        f" WHERE s.as_of < {to_micros(NOW)} ORDER BY 1, 2"
+    )

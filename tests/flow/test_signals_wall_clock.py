@@ -34,6 +34,8 @@ def a_customer(leadline, account="A"):
 def test_new_facts_are_scored_at_once_with_the_revision_that_was_read(leadline):
     a_customer(leadline)
     leadline.work(end=False)
+    leadline.clock.pass_seconds(10)
+    leadline.work(end=False)
     (score,) = leadline.rows("SELECT * FROM account_score")
     (facts,) = leadline.rows("SELECT * FROM account_facts")
     assert score["scored_revision"] == facts["revision"]

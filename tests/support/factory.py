@@ -11,7 +11,9 @@ from services.signals.hazard.model import default_model
 from services.signals.playbooks.library import load_library
 from services.signals.worker.plays import LibraryPlays
 from services.signals.worker.stepper import Stepper
+from shared.store.base import to_micros
 
+SETTLE_SECONDS = 10
 START = datetime(2024, 1, 1, 9, tzinfo=UTC)
 
 
@@ -80,13 +82,20 @@ class Installation:
         self.take(*events)
 
     def work(self, *, end=True, limit=500):
-        """Step until nothing is due."""
+        """Step until nothing is due; at the `end` of input also what waits for more to come."""
         if end:
             self.worker.end_of_input()
         for _ in range(limit):
             if not self.worker.step():
-                return
+                if not end or not self._a_look_waits():
+                    return
+                self.clock.pass_seconds(SETTLE_SECONDS)
         raise AssertionError("the worker never comes to rest")
+
+    def _a_look_waits(self):
+        now = to_micros(self.clock.now())
+        asked = "SELECT 1 FROM account_score WHERE due_at > :now AND due_at <= :soon"
+        return self.rows(asked, now=now, soon=now + SETTLE_SECONDS * 1_000_000)
 
     def rows(self, statement, **values):
         with self.database.read() as connection:

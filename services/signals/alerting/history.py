@@ -36,7 +36,7 @@ class HistoryWatch:
         today = now // DAY_MICROS
         if track.history is None and track.bands:  # it was last looked at by who did not count
             return self.looked_at(index, track, today)
-        known = track.history or History(today, 0)
+        known = track.history or History(today, -1)  # its first look waits for its history, too
         count = self._count(index, known.day)
         if count == known.facts:
             return track
@@ -64,16 +64,18 @@ class HistoryWatch:
         )
 
 
-def with_past(track: Track, past: Track) -> tuple[Track, set[str], list[AlertChange]]:
+def with_past(
+    track: Track, past: Track, *, ended: bool
+) -> tuple[Track, set[str], list[AlertChange]]:
     """Return the track with the alerts that its past would have left open, their keys, changes.
 
     `past` is the fold of the last weeks by all that is known now. Of what was told, it takes
-    nothing back; what is over by now nobody needs to hear of.
+    nothing back; what is over by now nobody needs to hear of, unless `ended` says so.
     """
     taken = {
         key: entry
         for key, entry in past.entries.items()
-        if entry.is_live and _is_new(track.entries.get(key), entry)
+        if (ended or entry.is_live) and _is_new(track.entries.get(key), entry)
     }
     dropped = [
         AlertChange("dropped", track.entries[key].alert) for key in taken if key in track.entries

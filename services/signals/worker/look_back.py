@@ -9,7 +9,7 @@ from services.signals.alerting.alert import Track
 from services.signals.alerting.history import HistoryWatch, key_of, with_past
 from services.signals.alerting.merged import with_merges
 from services.signals.features.facts import DAY_MICROS
-from services.signals.worker.daily import DailyEvaluation, Past
+from services.signals.worker.daily import DailyEvaluation, Past, Story
 from services.signals.worker.scene import Scene
 from services.signals.worker.stage import Stage, Tools
 from services.signals.worker.starts import Changed
@@ -28,19 +28,21 @@ def note_history(
     return noted
 
 
-def look_back(tools: Tools, scene: Scene, past: Past, days: range) -> list[Changed]:
+def look_back(
+    tools: Tools, scene: Scene, past: Past, days: range, *, first: bool
+) -> tuple[list[Changed], Story]:
     """Fold these days anew where history came; `past.tracks` are replaced.
 
-    Scores of days that were told are left as they were.
+    At the `first` look the days' scores are told, too; later they are left as they were.
     """
     behind = [index for index, one in enumerate(past.tracks) if _waits(one)]
     if not behind or not days:
-        return []
+        return [], Story()
     stage, kept = scene.stage, past.tracks
     anew = replace(
         past,
         tracks=[Track(joined=one.joined, merged=one.merged) for one in kept],
-        told=Told([None] * len(kept)),
+        told=past.told if first else Told([None] * len(kept)),
         actions={},
     )
     evaluation = days_of(tools, scene, anew)
@@ -49,14 +51,31 @@ def look_back(tools: Tools, scene: Scene, past: Past, days: range) -> list[Chang
     changes: list[Changed] = []
     keys: dict[int, set[str]] = {}
     for index in behind:
-        kept[index], keys[index], dropped = with_past(kept[index], anew.tracks[index])
+        kept[index], keys[index], dropped = with_past(kept[index], anew.tracks[index], ended=first)
         view, moment = stage.views.as_of(index, days[0]), days[0] * DAY_MICROS
         changes += [Changed(moment, index, one, view) for one in dropped]
-    return changes + [
+    changes += [
         one
         for one in changes_of(stage, evaluation)
         if key_of(one.change) in keys.get(one.index, ())
     ]
+    return changes, evaluation.story
+
+
+def never_looked_at(stage: Stage) -> list[int]:
+    """Return the row ids of accounts of which no day was evaluated yet."""
+    pairs = zip(stage.accounts, stage.tracks, strict=True)
+    return [
+        account.id
+        for account, track in pairs
+        if not track.bands and (track.history is None or _waits(track))
+    ]
+
+
+def from_the_start(scene: Scene) -> Scene:
+    """Return the scene of accounts whose days are told first, whatever was told of the present."""
+    told = Told([None] * len(scene.stage.accounts))
+    return replace(scene, stage=replace(scene.stage, told=told))
 
 
 def days_of(tools: Tools, scene: Scene, past: Past) -> DailyEvaluation:

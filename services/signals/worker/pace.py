@@ -5,12 +5,16 @@ A score may be some seconds old then; what opens an alert at once does not wait 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from shared.runtime.clock import Clock
 
 CHUNK, SMALL_CHUNK = 200, 25
 BUSY_SECONDS = 0.5
 REST_RATIO = 2.0
 LONGEST_REST_SECONDS = 1.0
+FIT_REST_RATIO = 10.0
 
 
 class Pace:
@@ -21,6 +25,7 @@ class Pace:
         self._facts_at: float | None = None
         self._rests_until: float | None = None
         self._begun = 0.0
+        self._fits_again = 0.0
 
     def facts_came(self) -> None:
         """Note that facts were committed."""
@@ -41,6 +46,18 @@ class Pace:
     def resting(self) -> bool:
         """Tell whether only what is urgent should be done now."""
         return self._rests_until is not None and self._clock.monotonic() < self._rests_until
+
+    @contextmanager
+    def fit(self) -> Iterator[None]:
+        """Fit the population; it reads the whole book, so the next one rests after it."""
+        begun = self._clock.monotonic()
+        yield
+        ended = self._clock.monotonic()
+        self._fits_again = ended + FIT_REST_RATIO * (ended - begun)
+
+    def fitting_rests(self) -> bool:
+        """Tell whether looks should go on with the fit that there is."""
+        return self._clock.monotonic() < self._fits_again
 
     def _busy(self) -> bool:
         came = self._facts_at

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from services.signals.alerting.alert import Alert
 from services.signals.alerting.budget import admitted_alerts
-from services.signals.alerting.history import HistoryWatch
+from services.signals.alerting.history import SETTLE_MICROS, HistoryWatch
 from services.signals.features.facts import DAY_MICROS
 from services.signals.scoring.population import fit_day
 from services.signals.store.claims import (
@@ -31,12 +31,19 @@ from services.signals.store.waiting import Waits, standing, waits_among
 from services.signals.worker.at_once import AT_ONCE_DAYS, open_at_once
 from services.signals.worker.closing import close_day
 from services.signals.worker.latency import observe_latency
-from services.signals.worker.look_back import changes_of, days_of, look_back, note_history
+from services.signals.worker.look_back import (
+    changes_of,
+    days_of,
+    from_the_start,
+    look_back,
+    never_looked_at,
+    note_history,
+)
 from services.signals.worker.pace import CHUNK, Pace
 from services.signals.worker.scene import CATCH_UP_DAYS, Scenes, scored_days
 from services.signals.worker.stage import Tools, past_of, recorder_of
 from services.signals.worker.told import midnight
-from shared.store.base import to_micros
+from shared.store.base import from_micros, to_micros
 
 
 class WallClock:
@@ -74,7 +81,9 @@ class WallClock:
             waits = self._newcomers.waits(connection, now)
             turned = not any(waits) and self._scenes.feeds_turned(connection, now)
         if any(waits):
-            return self._look(now, stands.evaluated_day, waits)
+            # What came with history changed the level of all: no day is judged by the old one.
+            refitted = waits.due and not self._pace.fitting_rests() and self._refit(today)
+            return refitted or self._look(now, stands.evaluated_day, waits)
         if turned and self._look_again_at_silent():
             return True
         return self._idle(today, stands.evaluated_day)
@@ -89,12 +98,16 @@ class WallClock:
             closed = close_day(self._tools, today, again=again)
             self._unshared = again and not closed
             return closed
+        return self._refit(today)
+
+    def _refit(self, today: int) -> bool:
         return self._scenes.moved.many and self._fit(
             sorted({fit_day(day) for day in scored_days(today)})
         )
 
     def _fit(self, months: Sequence[int]) -> bool:
-        make_fits(self._tools.database, self._tools.clock, months)
+        with self._pace.fit():
+            make_fits(self._tools.database, self._tools.clock, months)
         self._scenes.forget_fits()
         return True
 
@@ -107,7 +120,7 @@ class WallClock:
     ) -> bool:
         """Look at one chunk of accounts that wait; False when there were none."""
         if waits.fresh or waits.undated:
-            self._welcome(to_micros(now) // DAY_MICROS, evaluated_day, among)
+            self._welcome(now, evaluated_day, among)
         limit = self._pace.chunk()
         done: list[int] = []
         if waits.due or waits.fresh or waits.undated:
@@ -130,17 +143,20 @@ class WallClock:
         self._last_claimed = ids[-1] if len(ids) == limit else 0
         return ids
 
-    def _welcome(self, today: int, evaluated_day: int | None, among: Sequence[int] | None) -> None:
+    def _welcome(
+        self, now: datetime, evaluated_day: int | None, among: Sequence[int] | None
+    ) -> None:
         """Give every account a next look; after an event clock, the day that follows its last.
 
-        An account with history, as after an import, begins with its last weeks: what has been
-        going on there need not wait for two more midnights to be told.
+        An account with history, as after an import, begins with its last weeks once no more of it
+        comes: what has been going on there need not wait for two more midnights to be told.
         """
+        today, settled = to_micros(now) // DAY_MICROS, from_micros(to_micros(now) + SETTLE_MICROS)
         following = today if evaluated_day is None else evaluated_day + 1
 
         def due(first_event_at: datetime) -> datetime:
             begins = to_micros(first_event_at) // DAY_MICROS + 1
-            return midnight(max(begins, today - CATCH_UP_DAYS + 1))
+            return midnight(begins) if begins > today else settled
 
         with self._tools.database.write() as connection:
             self._newcomers.welcome(connection, due, CHUNK, among)
@@ -194,15 +210,22 @@ class WallClock:
             oldest = today - CATCH_UP_DAYS + 1
             first = max(first, oldest)
             scene = self._scenes.of(connection, ids, now, past=True)
+            fresh = never_looked_at(scene.stage)
+            if fresh and len(fresh) < len(ids):
+                scene = self._scenes.of(connection, fresh, now, past=True)
+            if fresh:
+                ids, first, scene = fresh, today + 1, from_the_start(scene)
             stage = scene.stage
             past, watch = past_of(stage), HistoryWatch(stage.facts)
             past.tracks = note_history(stage, watch, past.tracks, to_micros(now))
-            behind = look_back(self._tools, scene, past, range(oldest, min(first, today + 1)))
+            before = range(oldest, min(first, today + 1))
+            behind, story = look_back(self._tools, scene, past, before, first=bool(fresh))
             days = days_of(self._tools, scene, past)
             for day in range(first, today + 1):
                 days.evaluate(day)
             recorder = recorder_of(connection, self._tools, stage)
-            recorder.signals(days.story.signals)
+            story = story if fresh else days.story
+            recorder.signals(story.signals)
             changes = behind + changes_of(stage, days)
             recorder.alerts(changes, works=admitted_alerts(past.tracks))
             # Events of today count already in the current score, and may not wait for midnight.
@@ -212,7 +235,7 @@ class WallClock:
             recorder.tracks(stage.tracks, tracks)
             recorder.send()
             score_again(connection, parted_from(connection, stage.facts, stage.into))
-            scene.store(connection, present, as_of=now, good=days.story.with_data())
+            scene.store(connection, present, as_of=now, good=story.with_data())
             notify(connection, CHANNEL)
             opened = recorder.opened
         self._unshared |= bool(opened)
