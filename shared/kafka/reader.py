@@ -26,7 +26,7 @@ class Heard(NamedTuple):
 async def tail(
     settings: Settings, topics: Sequence[str], hear: Callable[[Heard], None], stop: asyncio.Event
 ) -> None:
-    """Hand every record of the topics to `hear`, from the beginning until told to stop."""
+    """Hand every record of the topics to `hear`, up to those written by when it is told to stop."""
     client = AIOKafkaConsumer(
         *topics,
         group_id=None,
@@ -37,11 +37,18 @@ async def tail(
     await client.start()
     try:
         while not stop.is_set():
-            for records in (await client.getmany(timeout_ms=POLL_MS)).values():
-                for record in records:
-                    hear(Heard(record.topic, record.key, record.value))
+            await _hear_some(client, hear)
+        ends = await client.end_offsets(client.assignment())
+        while any([await client.position(place) < end for place, end in ends.items()]):
+            await _hear_some(client, hear)
     finally:
         await stop_client(client)
+
+
+async def _hear_some(client: AIOKafkaConsumer, hear: Callable[[Heard], None]) -> None:
+    for records in (await client.getmany(timeout_ms=POLL_MS)).values():
+        for record in records:
+            hear(Heard(record.topic, record.key, record.value))
 
 
 async def first_offsets(settings: Settings, topic: str) -> dict[int, int]:

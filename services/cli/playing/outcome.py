@@ -42,11 +42,9 @@ class Heardings:
     """What the outbound topics said: ids of signals, alerts and runs."""
 
     by_topic: dict[str, set[str]] = field(default_factory=dict)
-    count: int = 0
 
     def hear(self, record: Heard) -> None:
         """Note one record."""
-        self.count += 1
         if record.value is None:
             return
         event = msgspec.json.decode(record.value, type=_Out)

@@ -38,7 +38,6 @@ from shared.store.tables import ConsumerOffsetRow, EventRow
 
 TOKEN_DAYS = 30
 POLL_SECONDS = 0.1
-QUIET_SECONDS = 0.4
 JOIN_SECONDS = 5.0
 
 
@@ -114,16 +113,17 @@ class Demo:
 
     async def _play(self, product: Product, live: LiveClock | None, token: str) -> None:
         """Replay the history, and wait until everything that follows from it has left."""
-        quiet = asyncio.Event()
+        said = asyncio.Event()
         topics = [spec.name for spec in OUTBOUND]
-        listening = asyncio.create_task(tail(self._settings, topics, self.heard.hear, quiet))
+        listening = asyncio.create_task(tail(self._settings, topics, self.heard.hear, said))
         try:
             await self._replay(product, live)
             await self._settled(product, ApiClient(product.url, token), self._goal())
-            await self._heard_all()
-        finally:
-            quiet.set()
+            said.set()
             await listening
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
 
     async def _replay(self, product: Product, live: LiveClock | None) -> None:
         """Send the history: everything, or with a live clock what lies before its start."""
@@ -167,13 +167,6 @@ class Demo:
                     break
                 await asyncio.sleep(POLL_SECONDS)
         self._raise_failure(product)
-
-    async def _heard_all(self) -> None:
-        """Wait until the outbound topics have said nothing new for a moment."""
-        before = -1
-        while before != self.heard.count and not self._stop.is_set():
-            before = self.heard.count
-            await asyncio.sleep(QUIET_SECONDS)
 
     def _goal(self) -> int:
         """Return the 00:00 UTC that follows the last event that moved the clock: none refused."""
