@@ -6,6 +6,8 @@
 import json
 import struct
 
+from shared.runtime.clock import WallClock
+
 NOUNS = {
     1: "account", 2: "booking", 3: "warehouse", 4: "complaint", 5: "contact_change",
     6: "milestone", 7: "contract", 8: "quote", 9: "invoice", 10: "touchpoint", 11: "disruption",
@@ -81,7 +83,7 @@ PENDING = {
 }
 UNSCORED = """
 SELECT count(*) FROM account_facts f LEFT JOIN account_score s ON s.account_id = f.account_id
-WHERE s.scored_revision IS NULL OR s.scored_revision < f.revision
+WHERE s.scored_revision IS NULL OR s.scored_revision < f.revision OR s.due_at < {midnight}
 """
 TELL = """
 INSERT INTO signal_outbox (event_id, kind, topic, key, body, created_at)
@@ -182,7 +184,10 @@ def offsets(rows):
 
 def pending(rows, *, scoring=False):
     """Return what still waits inside the product, by its name; nothing when all is done."""
-    asked = PENDING | ({"accounts to score": UNSCORED} if scoring else {})
+    # Whose history has come is looked at once more before midnight, when no more of it comes.
+    midnight = (int(WallClock().now().timestamp()) // 86_400 + 1) * 86_400_000_000
+    unscored = UNSCORED.format(midnight=midnight)
+    asked = PENDING | ({"accounts to score": unscored} if scoring else {})
     return {what: n for what, sql in asked.items() if (n := rows(sql)[0][0])}
 
 

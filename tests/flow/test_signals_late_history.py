@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from services.api.queries.status import status
 from shared.store.base import from_micros, to_micros
 from tests.support.factory import Installation
 
@@ -157,3 +158,14 @@ def told(leadline):
         "SELECT a.account_id, s.as_of, s.risk FROM signal s JOIN account a ON a.id = s.account_id"
         f" WHERE s.as_of < {to_micros(NOW)} ORDER BY 1, 2"
     )
+
+
+def test_the_account_counts_as_pending_until_its_history_was_looked_at(leadline):
+    def pending():
+        with leadline.database.read() as connection:
+            return status(connection, leadline.clock.now(), "wall")["signals"]["pending_accounts"]
+
+    history(leadline, range(50))
+    assert pending() == 1
+    settle(leadline)
+    assert pending() == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import Connection, func, or_, select
@@ -78,11 +78,12 @@ def _ingest(connection: Connection, now: datetime) -> dict[str, Any]:
 def _pending(
     connection: Connection, now: datetime, clock: Literal["wall", "event"], progress: Any
 ) -> int:
-    """Count accounts with new facts or a look that is due, and every evaluation day due."""
+    """Count accounts with new facts or a look before midnight, and every evaluation day due."""
     facts, score = AccountFactsRow, AccountScoreRow
     due = or_(score.scored_revision.is_(None), facts.revision > score.scored_revision)
     if clock == "wall":
-        due = or_(due, score.due_at <= now)
+        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        due = or_(due, score.due_at < midnight)
     pending = connection.scalar(
         select(func.count())
         .select_from(facts)
