@@ -118,6 +118,11 @@ class Track(msgspec.Struct, frozen=True, omit_defaults=True):
     merged: bool = False  # this one was merged into another, when last looked at
     history: History | None = None  # on the wall clock
 
+    @property
+    def look_back_at(self) -> int | None:
+        """Return when to look at the days before again (microseconds), if history came."""
+        return None if self.history is None else self.history.look_at
+
 
 class Action(msgspec.Struct, frozen=True):
     """What a person did on an alert: acknowledge, snooze, resolve, or work on its run."""

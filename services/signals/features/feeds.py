@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -82,17 +82,19 @@ def silent_feeds(
     return silent_pulses(_pulses(feeds), _hour(day, now_hour), clock)
 
 
-def last_days_heard(feeds: Sequence[Feed], until: int) -> list[int]:
-    """Return, in order, the last day before `until` as of which each feed of bookings spoke."""
+def last_days_heard(feeds: Sequence[Feed], silent: Mapping[FeedKey, int], until: int) -> list[int]:
+    """Return, in order, the last days before `until` as of which the feeds of bookings spoke.
+
+    Of those that are `silent` now, with the last hour in which each did.
+    """
     days = set()
     for feed in feeds:
-        before = feed.hours[feed.hours < until * DAY_HOURS]
-        if feed.type != "booking" or not before.size:
+        last = silent.get((feed.source, feed.type))
+        if feed.type != "booking" or last is None:
             continue
-        pulse = Pulse(feed.type, before.tolist(), feed.accounts_total)
-        heard = range(int(before[-1]) // DAY_HOURS + 1, until)
-        silent = (day for day in heard if pulse.is_silent(day * DAY_HOURS))
-        days.add(next(silent, until) - 1)
+        pulse = Pulse(feed.type, feed.hours[feed.hours <= last].tolist(), feed.accounts_total)
+        after = range(last // DAY_HOURS + 1, until)
+        days.add(next((day for day in after if pulse.is_silent(day * DAY_HOURS)), until) - 1)
     return sorted(days)
 
 

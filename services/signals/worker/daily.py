@@ -33,13 +33,6 @@ class Story:
     good: dict[int, Scores] = field(default_factory=dict)  # of silent feeds: the last with data
     days: int = 0
 
-    def with_data(self) -> dict[int, Scores]:
-        """Return the last scores with data of each account that had some on these days."""
-        last = self.last
-        if last is None:
-            return self.good
-        return {at: last for at, state in enumerate(last.state) if state != NO_DATA} | self.good
-
 
 @dataclass(slots=True)
 class Past:

@@ -35,7 +35,7 @@ def look_back(
 
     At the `first` look the days' scores are told, too; later they are left as they were.
     """
-    behind = [index for index, one in enumerate(past.tracks) if _waits(one)]
+    behind = [index for index, one in enumerate(past.tracks) if one.look_back_at is not None]
     if not behind or not days:
         return [], Story()
     stage, kept = scene.stage, past.tracks
@@ -68,7 +68,7 @@ def never_looked_at(stage: Stage) -> list[int]:
     return [
         account.id
         for account, track in pairs
-        if not track.bands and (track.history is None or _waits(track))
+        if not track.bands and (track.history is None or track.look_back_at is not None)
     ]
 
 
@@ -98,7 +98,3 @@ def changes_of(stage: Stage, days: DailyEvaluation) -> list[Changed]:
         Changed(day * DAY_MICROS, index, change, stage.views.as_of(index, day))
         for day, index, change in days.story.changes
     ]
-
-
-def _waits(track: Track) -> bool:
-    return track.history is not None and track.history.look_at is not None

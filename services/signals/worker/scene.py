@@ -50,6 +50,7 @@ class Scene:
     stage: Stage
     evaluator: Evaluator
     fit_on: Callable[[int], PopulationFit]
+    silent: Mapping[FeedKey, int]  # now, with the last hour in which each spoke
 
     def scores(self, day: int) -> Scores:
         """Return the scores as of `day`, by the population's fit for it."""
@@ -64,13 +65,11 @@ class Scene:
         *,
         as_of: datetime,
         told: Mapping[int, Explanation] = MappingProxyType({}),
-        good: Mapping[int, Scores] = MappingProxyType({}),
         tracks: Sequence[Track] = (),
     ) -> None:
         """Store the current scores with reasons, the revisions read, and when to look next.
 
-        `good` are, by index, the last scores with data of those whose feed fell silent. By
-        `tracks` some are looked at before the next midnight.
+        By `tracks` some are looked at before the next midnight.
         """
         accounts = self.stage.accounts
         ids = [account.id for account in accounts]
@@ -78,8 +77,8 @@ class Scene:
         values = current_values(self.evaluator, scores, loud, explained=True, known=told)
         if len(loud) < len(ids):
             stored = stored_values(connection, ids)
-            good = self._heard(scores) | dict(good)
-            values |= silent_values(self.evaluator, self.fit_on, scores, good, stored, ids)
+            heard = self._heard(scores)
+            values |= silent_values(self.evaluator, self.fit_on, scores, heard, stored, ids)
         following = midnight(to_micros(as_of) // DAY_MICROS + 1)
         rows = score_rows(
             accounts,
@@ -99,7 +98,7 @@ class Scene:
         an account was looked at in the middle of its history's arrival.
         """
         found: dict[int, Scores] = {}
-        for day in last_days_heard(self.stage.facts.feeds, last.day):
+        for day in last_days_heard(self.stage.facts.feeds, self.silent, last.day):
             scores = self.scores(day)
             heard = (at for at, state in enumerate(scores.state) if state != NO_DATA)
             found |= {at: scores for at in heard if last.state[at] == NO_DATA}
@@ -111,9 +110,9 @@ def _sooner(
 ) -> dict[int, datetime]:
     """Return, by row id, when to look at accounts of which history came."""
     return {
-        one: min(from_micros(track.history.look_at), following)
+        one: min(from_micros(track.look_back_at), following)
         for one, track in zip(ids, tracks, strict=False)
-        if track.history is not None and track.history.look_at is not None
+        if track.look_back_at is not None
     }
 
 
@@ -124,8 +123,8 @@ class Scenes:
         self._tools = tools
         self._feeds: tuple[Feed, ...] = ()
         self._feeds_at: tuple[float, int | None] | None = None
-        self._silent: dict[FeedKey, int] | None = None
-        self._turned = False
+        self._silent: dict[FeedKey, int] = {}
+        self._turned = True
         self._fits = KeptFits()
         self.moved = MovedAccounts()
 
@@ -158,7 +157,7 @@ class Scenes:
         demand = DemandDays(stage.facts)
         self.moved.look(connection, day, self._fits.made(day), ids, demand)
         # An older day than those goes by the earliest fit that is kept.
-        return Scene(stage, evaluator, lambda day: fits[max(fit_day(day), min(fits))])
+        return Scene(stage, evaluator, lambda day: fits[max(fit_day(day), min(fits))], self._silent)
 
     def feeds_turned(self, connection: Connection, now: datetime) -> bool:
         """Return whether a feed fell silent or spoke, having been so, since this was asked last.

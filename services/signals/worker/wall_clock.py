@@ -235,7 +235,7 @@ class WallClock:
             recorder.tracks(stage.tracks, tracks)
             recorder.send()
             score_again(connection, parted_from(connection, stage.facts, stage.into))
-            scene.store(connection, present, as_of=now, good=story.with_data())
+            scene.store(connection, present, as_of=now)
             notify(connection, CHANNEL)
             opened = recorder.opened
         self._unshared |= bool(opened)
