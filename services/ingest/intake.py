@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -51,7 +50,6 @@ class EventIntake:
         self._clock = clock
         self._intake = intake
         self._writer = PatientWriter(database, on_commit)
-        self._lock = threading.Lock()
 
     def accept(self, values: Sequence[bytes], places: Sequence[str] = ()) -> list[Result]:
         """Apply events, each as JSON bytes, in one transaction; rejects become dead letters.
@@ -104,8 +102,7 @@ class EventIntake:
             max_event_time=max(moving, default=None),
             places=places,
         )
-        with self._lock:
-            written = self._writer.write(batch)
+        written = self._writer.write(batch)
         count_outcomes(batch.facts, written.outcomes)
         count_dead_letters(batch.dead_letters)
         return self._aligned(facts, batch, written.outcomes)

@@ -31,7 +31,7 @@ class Replayed:
 
 
 class DeadLetterReplay:
-    """Replays by original id, so replaying twice changes nothing."""
+    """Replays by original id, so replaying twice changes nothing; safe to use from threads."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database

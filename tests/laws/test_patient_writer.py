@@ -1,5 +1,8 @@
 """What the writer does with a database that fails, and with a fact that it cannot hold."""
 
+from contextlib import contextmanager
+from threading import Event, Thread
+
 import msgspec
 import psycopg
 import pytest
@@ -109,6 +112,45 @@ def test_a_batch_of_which_others_wrote_one_partition_does_not_lose_the_rest(data
 
     assert fenced.value.places == [(TOPIC, 1)]
     assert (count(database, "event"), next_offset(database)) == (1, 0)
+
+
+def test_threads_that_share_a_writer_lose_nothing_when_a_commit_of_one_of_them_fails(database):
+    """Else one's commit lets the other's rolled-back row ids count: facts of no account."""
+    cut = CutOnce(database)
+    writer = PatientWriter(cut)
+
+    def write(ref):
+        facts = [PlacedFact(fact(ref, account=ref, source=f"urn:tms:{ref}"))]  # share no row
+        writer.write(Batch(Intake.HTTP, NOW, facts=facts))
+
+    first = Thread(target=write, args=["B1"])
+    first.start()
+    assert cut.about_to_commit.wait(10)
+    second = Thread(target=lambda: (write("B2"), cut.other_is_done.set()))
+    second.start()
+    first.join(10)
+    second.join(10)
+
+    assert count(database, "event e JOIN account a ON a.id = e.account_id") == 2
+
+
+class CutOnce:
+    """A database whose first commit fails, after another thread had time to write."""
+
+    def __init__(self, database):
+        self._database = database
+        self._cut = False
+        self.about_to_commit, self.other_is_done = Event(), Event()
+
+    @contextmanager
+    def write(self):
+        with self._database.write() as connection:
+            yield connection
+            if not self._cut:
+                self._cut = True
+                self.about_to_commit.set()
+                self.other_is_done.wait(0.5)
+                raise psycopg.OperationalError("canceling statement due to user request")
 
 
 def begin_other(database):

@@ -23,17 +23,20 @@ Result = TypeVar("Result")
 class PatientWriter:
     """Retries with the same batch in hand, on the caller's thread; for events without a log.
 
-    `on_commit` wakes whoever shares the process and waits for facts.
+    Threads may share it: they write one after the other, since the writer's cache of row ids knows
+    one transaction at a time. `on_commit` wakes whoever shares the process and waits for facts.
     """
 
     def __init__(self, database: Database, on_commit: Callable[[], None] | None = None) -> None:
         self._writer = FactWriter(database)
         self._on_commit = on_commit
+        self._one_at_a_time = threading.Lock()
         self._stop = threading.Event()
 
     def write(self, batch: Batch) -> Written:
         """Write until it is done; raises `FencedError` and `GivenUpError`."""
-        written = self.patiently(lambda: write_storable(self._writer, batch))
+        with self._one_at_a_time:
+            written = self.patiently(lambda: write_storable(self._writer, batch))
         if self._on_commit is not None:
             self._on_commit()
         return written
