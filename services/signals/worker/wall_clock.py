@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from services.signals.alerting.alert import Alert
+from services.signals.alerting.alert import Alert, Track
 from services.signals.alerting.budget import admitted_alerts
 from services.signals.alerting.history import SETTLE_MICROS, HistoryWatch
 from services.signals.features.facts import DAY_MICROS
@@ -30,17 +30,12 @@ from services.signals.store.urgent import UrgentAccounts
 from services.signals.store.waiting import Waits, standing, waits_among
 from services.signals.worker.at_once import AT_ONCE_DAYS, open_at_once
 from services.signals.worker.closing import close_day
+from services.signals.worker.due_look import due_look, oldest_day
 from services.signals.worker.latency import observe_latency
-from services.signals.worker.look_back import (
-    changes_of,
-    days_of,
-    from_the_start,
-    look_back,
-    never_looked_at,
-    note_history,
-)
+from services.signals.worker.look_back import changes_of, days_of, look_back, note_history
 from services.signals.worker.pace import CHUNK, Pace
-from services.signals.worker.scene import CATCH_UP_DAYS, Scenes, scored_days
+from services.signals.worker.record import Recorder
+from services.signals.worker.scene import Scene, Scenes, scored_days
 from services.signals.worker.stage import Tools, past_of, recorder_of
 from services.signals.worker.told import midnight
 from shared.store.base import from_micros, to_micros
@@ -187,11 +182,8 @@ class WallClock:
             recorder.signals(news)
             tracks = open_at_once(self._tools, stage, stage.tracks, scores, recorder, now)
             tracks = note_history(stage, HistoryWatch(stage.facts), tracks, to_micros(now))
-            recorder.tracks(stage.tracks, tracks)
-            recorder.send()
-            score_again(connection, parted_from(connection, stage.facts, stage.into))
+            _end_look(connection, scene, recorder, tracks)
             scene.store(connection, scores, as_of=now, told=told, tracks=tracks)
-            notify(connection, CHANNEL)
             opened = recorder.opened
         observe_latency(self._tools.database, self._tools.clock, opened)
         return ids
@@ -204,27 +196,17 @@ class WallClock:
             claimed = claim_due(connection, now, limit, among)
             if not claimed:
                 return []
-            # The day of a look between two midnights was evaluated before.
-            first = min(_first_day(due) for _, due in claimed)
-            ids = [one for one, due in claimed if _first_day(due) == first]
-            oldest = today - CATCH_UP_DAYS + 1
-            first = max(first, oldest)
-            scene = self._scenes.of(connection, ids, now, past=True)
-            fresh = never_looked_at(scene.stage)
-            if fresh and len(fresh) < len(ids):
-                scene = self._scenes.of(connection, fresh, now, past=True)
-            if fresh:
-                ids, first, scene = fresh, today + 1, from_the_start(scene)
-            stage = scene.stage
+            look = due_look(self._scenes, connection, claimed, now)
+            scene, stage, first = look.scene, look.scene.stage, look.days.start
             past, watch = past_of(stage), HistoryWatch(stage.facts)
             past.tracks = note_history(stage, watch, past.tracks, to_micros(now))
-            before = range(oldest, min(first, today + 1))
-            behind, story = look_back(self._tools, scene, past, before, first=bool(fresh))
+            before = range(oldest_day(today), min(first, today + 1))
+            behind, story = look_back(self._tools, scene, past, before, first=look.is_first)
             days = days_of(self._tools, scene, past)
-            for day in range(first, today + 1):
+            for day in look.days:
                 days.evaluate(day)
             recorder = recorder_of(connection, self._tools, stage)
-            story = story if fresh else days.story
+            story = story if look.is_first else days.story
             recorder.signals(story.signals)
             changes = behind + changes_of(stage, days)
             recorder.alerts(changes, works=admitted_alerts(past.tracks))
@@ -232,17 +214,20 @@ class WallClock:
             present = scene.scores(today + 1)
             tracks = open_at_once(self._tools, stage, past.tracks, present, recorder, now)
             tracks = [watch.looked_at(index, one, today) for index, one in enumerate(tracks)]
-            recorder.tracks(stage.tracks, tracks)
-            recorder.send()
-            score_again(connection, parted_from(connection, stage.facts, stage.into))
+            _end_look(connection, scene, recorder, tracks)
             scene.store(connection, present, as_of=now)
-            notify(connection, CHANNEL)
             opened = recorder.opened
         self._unshared |= bool(opened)
         observe_latency(self._tools.database, self._tools.clock, opened)
-        return ids
+        return look.ids
 
 
-def _first_day(due: datetime) -> int:
-    """Return the first day that a look which is due then evaluates."""
-    return -(-to_micros(due) // DAY_MICROS)
+def _end_look(
+    connection: Connection, scene: Scene, recorder: Recorder, tracks: Sequence[Track]
+) -> None:
+    """Record the tracks, tell the news, and have those looked at that are no longer one."""
+    stage = scene.stage
+    recorder.tracks(stage.tracks, tracks)
+    recorder.send()
+    score_again(connection, parted_from(connection, stage.facts, stage.into))
+    notify(connection, CHANNEL)
