@@ -4,6 +4,7 @@ from services.api.paging import Page
 from services.api.plays import Library
 from services.api.principal import Principal
 from services.api.queries.account import account_detail, account_facts
+from services.api.queries.account_work import account_work
 from services.api.queries.accounts import (
     AccountFilter,
     account_columns,
@@ -59,6 +60,7 @@ READS = {
     live_alerts: lambda db, fixed: live_alerts(db, KAM, NOW),
     tally: lambda db, fixed: tally(db, ADMIN),
     account_page: lambda db, fixed: account_page(db, ADMIN, AccountFilter(q="a"), PAGE, WORTH),
+    account_work: lambda db, fixed: account_work(db, KAM, "ACC-1", NOW, Library({}), "en"),
     account_row_id: lambda db, fixed: account_row_id(db, KAM, "ACC-1"),
     account_health: lambda db, fixed: account_health(db, NOW, 5, WORTH),
     accounts_by_band: lambda db, fixed: accounts_by_band(db),

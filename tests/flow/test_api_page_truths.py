@@ -32,6 +32,17 @@ def test_a_card_says_when_its_alerts_text_was_true(api):
         assert f"{said}, last changed on 8 Mar 2026)" in page, path
 
 
+def test_no_number_of_past_alerts_hides_what_is_to_be_done(api):
+    api.make.account("ACC-1")
+    for number in range(101):
+        ended = {"resolved_at": NOW, "outcome": "recovered_alone"}
+        api.make.alert(f"a{number:03}", "ACC-1", scope_key=str(number), **ended)
+    api.make.alert("z", "ACC-1")
+    page = api.client().get("/accounts/ACC-1").text
+    assert 'action="/alerts/z/acknowledge"' in page
+    assert "Earlier alerts (100+)" in page
+
+
 @pytest.mark.parametrize(
     ("state", "listed", "said"),
     [

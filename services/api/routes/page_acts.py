@@ -19,8 +19,9 @@ from services.api.problems import ProblemError, wrong_field
 from services.api.queries.alerts import alert_by_id
 from services.api.queries.played import play_on
 from services.api.queries.runs import run_by_id
-from services.api.routes.account_view import Fault, account_view, back_to, library_of
+from services.api.routes.account_view import Fault, account_view, back_to
 from services.api.routes.alerts import act
+from services.api.routes.rendered import library_of
 from services.api.routes.runs import close, complete, start
 from services.api.ui.snoozing import snooze_end
 from shared.domain.alerts import LIVE_STATES

@@ -19,7 +19,8 @@ from services.api.queries.sources import has_synthetic
 from services.api.queries.stream import last_change_id
 from services.api.queries.tallies import BANDS, account_owners, list_cuts
 from services.api.queries.zones import zone_names
-from services.api.routes.account_view import account_view, language_of, library_of, rendered
+from services.api.routes.account_view import account_view
+from services.api.routes.rendered import language_of, library_of, rendered
 from services.api.ui.rendering import static_file
 from shared.domain.zones import zone_of
 

@@ -8,7 +8,7 @@ from services.api.access import SignIn, refuse_foreign_form, sign_out
 from services.api.addresses import next_of
 from services.api.context import BodyDep, Context, ContextDep
 from services.api.form_fields import form_fields
-from services.api.routes.account_view import rendered
+from services.api.routes.rendered import rendered
 
 router = APIRouter(include_in_schema=False)
 
