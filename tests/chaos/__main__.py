@@ -19,7 +19,10 @@ from tests.chaos.registry import PROCEDURES
 from tests.chaos.runs import begin, passed, run
 from tests.chaos.sizes import Size
 
-LONGEST = ("T11", "T10", "T1", "T4", "T14-broker", "T3", "T14", "T6", "T16", "T5", "T22", "T15")
+LONGEST = (
+    "T11", "T10", "T1", "T4", "T1-sqlite", "T19-sqlite", "T11-sqlite", "T3", "T18", "T6", "T19",
+    "T7", "T16", "T14-broker", "T14", "T5", "T13", "T22", "T15",
+)  # fmt: skip
 
 
 def main():
