@@ -115,6 +115,13 @@ class PostgresServer:
         with psycopg.connect(self.url(), autocommit=True) as connection:
             connection.execute(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
 
+    def replace_database(self, url, by):
+        """Let another database take a name, as after a restore, cutting off whoever is left."""
+        old, new = (one.rpartition("/")[2] for one in (url, by))
+        self.drop_database(url)
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(f"ALTER DATABASE {new} RENAME TO {old}")
+
     def _lay_out(self):
         """Copy a cluster that was initialised once per machine and version."""
         template = CACHE / "postgres" / self._bin.parent.name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from itertools import compress, repeat
 from operator import itemgetter
 
@@ -63,10 +63,14 @@ class FactWriter:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._identity: Hashable = None
+        self._forget()
+        self._written: list[int] = []  # keys that the batch in hand adds to the memory
+
+    def _forget(self) -> None:
         self._surrogates = Surrogates()
         self._feeds = FeedCounts()
         self._memory = Memory()
-        self._written: list[int] = []  # keys that the batch in hand adds to the memory
 
     def write(self, batch: Batch) -> Written:
         """Apply the batch in one transaction.
@@ -122,6 +126,7 @@ class FactWriter:
         self, connection: Connection, bulk: Bulk, batch: Batch, *, trusting: bool
     ) -> Written:
         at = batch.arrived_at
+        self._recognise(bulk)
         # The compare-and-set comes first: it takes the row lock, so that a zombie waits here
         # and then sees that it was overtaken, before it has written anything.
         if not offsets.move(bulk, batch.slices, at=at, attempted=batch.attempted):
@@ -134,6 +139,13 @@ class FactWriter:
         if batch.max_event_time is not None:
             offsets.raise_event_time(bulk, batch.intake, batch.max_event_time, at=at)
         return Written(outcomes)
+
+    def _recognise(self, bulk: Bulk) -> None:
+        """Forget the row ids of another database: a restored backup may use them for others."""
+        identity = bulk.identity()
+        if identity != self._identity:
+            self._forget()
+            self._identity = identity
 
     def _apply_facts(
         self, connection: Connection, bulk: Bulk, batch: Batch, *, trusting: bool
