@@ -38,6 +38,8 @@ class StreamHub:
         self._database = database
         self._recent: deque[Frame] = deque(maxlen=REMEMBERED)
         self._position = 0
+        self._returns = 0  # how often an older database took this one's place
+        self._returned_to = 0
         self._listeners = 0
         self._poller: asyncio.Task[None] | None = None
         self._news = asyncio.Event()
@@ -68,7 +70,12 @@ class StreamHub:
             # Nothing is awaited between look and start: a second poller would double everything.
             if self._poller is None or self._poller.done():
                 self._poller = asyncio.create_task(self._poll())
+            returns = self._returns
+            if last > self._position:  # our poller may be late, or the listener from a lost future
+                last = min(last, await self.newest())
             while not self._closed:
+                if returns != self._returns:
+                    returns, last = self._returns, min(last, self._returned_to)
                 news = self._news
                 frames = await self._since(last)
                 for frame in frames:
@@ -106,6 +113,7 @@ class StreamHub:
     async def _poll(self) -> None:
         begun = False
         while self._listeners and not self._closed:
+            frames: list[Frame] = []
             try:
                 if not begun:
                     self._position = await self.newest()
@@ -113,15 +121,27 @@ class StreamHub:
                     begun = True
                     self._tell()
                 frames = await run_in_threadpool(self._read, self._position)
+                if not frames:
+                    await self._notice_return()
             except SQLAlchemyError as error:
                 log.warning("the stream waits for the database", error=str(error)[:300])
-                frames = []
             if frames:
                 self._recent.extend(frames)
                 self._position = frames[-1].id
                 self._tell()
             else:
                 await asyncio.sleep(POLL_SECONDS)
+
+    async def _notice_return(self) -> None:
+        """Go back with a database that was restored: its next changes have lower ids than ours."""
+        newest = await self.newest()
+        if newest >= self._position:
+            return
+        log.warning("the stream goes back with the database", to=newest, was=self._position)
+        self._position = self._returned_to = newest
+        self._returns += 1
+        self._recent.clear()
+        self._tell()
 
     def _tell(self) -> None:
         """Wake every listener."""

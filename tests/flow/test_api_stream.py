@@ -4,8 +4,10 @@ import asyncio
 import threading
 
 import pytest
+from sqlalchemy import delete
 
-from services.api.stream import StreamHub
+from services.api.stream import POLL_SECONDS, StreamHub
+from shared.store.tables import StreamEventRow
 from tests.support.sse_load import leave, listen
 from tests.support.waiting import eventually
 
@@ -50,6 +52,31 @@ async def test_each_of_a_thousand_hears_every_event_once_and_in_order(api, told)
 
     await leave(again)
     await in_thread(eventually, lambda: api.app.state.hub.listeners == 0)
+
+
+@pytest.mark.parametrize("since", [None, 200], ids=["who stays", "who comes back"])
+async def test_after_a_restore_the_changes_that_follow_are_heard_by_those(since, api, told):
+    token = api.token("viewer")
+    before = await in_thread(told, 1, 10)
+    (staying,) = await listen(api.server.url, token, 1, last=0)
+    await eventually_heard(staying, before)
+
+    await in_thread(forget_changes_after, api.database, 10)  # as an older backup has it
+    await asyncio.sleep(3 * POLL_SECONDS)
+    one = staying if since is None else (await listen(api.server.url, token, 1, last=since))[0]
+    follow = await in_thread(told, 13, 1)
+
+    await eventually_heard(one, [*before, *follow] if since is None else follow)
+    await leave({staying, one})
+
+
+async def eventually_heard(one, ids):
+    await in_thread(eventually, lambda: one.ids == ids)
+
+
+def forget_changes_after(database, last):
+    with database.write() as connection:
+        connection.execute(delete(StreamEventRow).where(StreamEventRow.id > last))
 
 
 async def test_one_who_does_not_read_holds_nobody_and_catches_up(api, told):

@@ -11,7 +11,7 @@ ACCOUNTS = 20_000
 
 
 def restore(size, seed):
-    """Back up under load, go on, restore, go on: with ingest stopped meanwhile, and with it running.
+    """Back up under load, restore, go on: with ingest stopped meanwhile, then with it running.
 
     Where it runs, accounts that came since the backup get other row ids than it has in mind.
     """
