@@ -71,8 +71,6 @@ class StreamHub:
             if self._poller is None or self._poller.done():
                 self._poller = asyncio.create_task(self._poll())
             returns = self._returns
-            if last > self._position:  # our poller may be late, or the listener from a lost future
-                last = min(last, await self.newest())
             while not self._closed:
                 if returns != self._returns:
                     returns, last = self._returns, min(last, self._returned_to)

@@ -38,7 +38,9 @@ async def stream(
             raise wrong_field("header.Last-Event-ID", "must be the id of an event of this stream")
         last = int(last_event_id)
     # Before the answer begins: whoever has its head hears everything from then on.
-    last = await context.hub.newest() if last is None else last
+    newest = await context.hub.newest()
+    # Who heard more than there is had it from a database that a backup has replaced since.
+    last = newest if last is None else min(last, newest)
 
     async def lines() -> AsyncIterator[bytes]:
         yield b"retry: 2000\n\n"
