@@ -89,7 +89,7 @@ def _unfit(noun, data):
 
 def _tables(events):
     """Return the tables that follow from accepted events, each counted once."""
-    ledger, evidence, accounts, feeds, hours = {}, {}, {}, {}, Counter()
+    ledger, evidence, accounts, feeds, fed, hours = {}, {}, {}, {}, {}, Counter()
     masters, bookings = defaultdict(list), defaultdict(list)
     for name, event in events.items():
         source, event_id = name
@@ -107,6 +107,7 @@ def _tables(events):
         accounts[account] = (count + 1, min(first, time), max(last, time))
         count, first, last = feeds.get((source, noun), (0, time, time))
         feeds[source, noun] = (count + 1, min(first, time), max(last, time))
+        fed[source, noun, account] = True
         hours[source, noun, time // (DAY // 24)] += 1
     return {
         "ledger": ledger,
@@ -114,6 +115,7 @@ def _tables(events):
         "accounts": accounts,
         "masters": {account: _master(told) for account, told in masters.items()},
         "feeds": feeds,
+        "feed_accounts": fed,
         "feed_hours": dict(hours),
         "bookings": _days(bookings),
     }

@@ -55,6 +55,10 @@ FEEDS = """
 SELECT s.uri, f.type_id, f.streamed_total, f.first_event_at, f.last_event_at
 FROM feed f JOIN source s ON s.id = f.source_id
 """
+FEED_ACCOUNTS = """
+SELECT s.uri, f.type_id, a.account_id
+FROM feed_account f JOIN source s ON s.id = f.source_id JOIN account a ON a.id = f.account_id
+"""
 FEED_HOURS = """
 SELECT s.uri, f.type_id, f.hour, f.events FROM feed_hour f JOIN source s ON s.id = f.source_id
 """
@@ -119,6 +123,7 @@ def state(rows):
         "accounts": {account: tuple(rest) for account, *rest in rows(ACCOUNTS)},
         "masters": {account: tuple(rest) for account, *rest in rows(MASTERS)},
         "feeds": {(s, NOUNS[t]): tuple(rest) for s, t, *rest in rows(FEEDS)},
+        "feed_accounts": {(s, NOUNS[t], account): True for s, t, account in rows(FEED_ACCOUNTS)},
         "feed_hours": {(s, NOUNS[t], hour): n for s, t, hour, n in rows(FEED_HOURS)},
     }
 

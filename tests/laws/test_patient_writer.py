@@ -134,6 +134,25 @@ def test_threads_that_share_a_writer_lose_nothing_when_a_commit_of_one_of_them_f
     assert count(database, "event e JOIN account a ON a.id = e.account_id") == 2
 
 
+def test_what_a_batch_that_failed_had_noted_of_a_feed_is_noted_when_it_comes_again(database):
+    def sent(ref, account, source):
+        placed = PlacedFact(fact(ref, account=account, source=source))
+        return Batch(Intake.HTTP, NOW, facts=[placed])
+
+    known = sent("B1", "ACC-1", "urn:a"), sent("B2", "ACC-2", "urn:a"), sent("B3", "ACC-1", "urn:b")
+    for batch in known:
+        PatientWriter(database).write(batch)
+    late, writer = sent("B4", "ACC-2", "urn:b"), PatientWriter(CutOnce(database))
+    writer.give_up()
+    with pytest.raises(GivenUpError):
+        writer.write(late)
+
+    writer.write(known[0])  # a repeat: it commits, and says nothing of a feed
+    writer.write(late)
+
+    assert count(database, "feed_account") == 4
+
+
 class CutOnce:
     """A database whose first commit fails, after another thread had time to write."""
 

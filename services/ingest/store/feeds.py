@@ -96,3 +96,7 @@ class FeedCounts:
         """Keep what the transaction added."""
         self._known |= self._fresh
         self._fresh = set()
+
+    def rolled_back(self) -> None:
+        """Forget what the transaction would have added."""
+        self._fresh = set()

@@ -105,7 +105,7 @@ class FactWriter:
         except (psycopg.DataError, sqlite3.DataError, OverflowError, ValueError) as error:
             return str(error)
         finally:
-            self._surrogates.rolled_back()
+            self._rolled_back()
 
     def _write_once(self, batch: Batch, *, trusting: bool) -> Written:
         self._written = []
@@ -114,7 +114,7 @@ class FactWriter:
                 written = self._apply(connection, bulk_of(connection), batch, trusting=trusting)
                 batch.attempted = True
         except BaseException:
-            self._surrogates.rolled_back()
+            self._rolled_back()
             raise
         self._surrogates.committed()
         self._feeds.committed()
@@ -139,6 +139,10 @@ class FactWriter:
         if batch.max_event_time is not None:
             offsets.raise_event_time(bulk, batch.intake, batch.max_event_time, at=at)
         return Written(outcomes)
+
+    def _rolled_back(self) -> None:
+        self._surrogates.rolled_back()
+        self._feeds.rolled_back()
 
     def _recognise(self, bulk: Bulk) -> None:
         """Forget the row ids of another database: a restored backup may use them for others."""
