@@ -1,14 +1,21 @@
 """History that comes to a running installation in pieces ends with the scores of a whole one."""
 
 import json
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 
+from services.signals.worker.scene import FEEDS_SECONDS
 from shared.store.session import Database
 from tests.support.factory import Installation
 
 NOW = datetime(2026, 6, 1, 10, tzinfo=UTC)
+DIRTY = """
+SELECT 1 FROM account_facts f JOIN account_score s ON s.account_id = f.account_id
+WHERE f.revision > s.scored_revision
+"""
 NAMES = [f"ACC-{n}" for n in range(7)]
 SCORES = """
 SELECT a.account_id, s.state, s.risk, s.band, s.list, s.curve, s.reasons, s.coverage,
@@ -63,3 +70,49 @@ def test_scores_are_those_of_the_whole_history(database, at_once, silent_days):
     found = scores(in_pieces)
     assert {one["state"] for one in found} == {"no_data" if silent_days else "scored"}
     assert found == scores(at_once)
+
+
+def test_a_feed_that_speaks_again_is_heeded_though_the_database_failed_then(database, at_once):
+    before = history(at_once, NOW - timedelta(days=25))
+    # Too late to change what the month's fit goes by, which would be another cause to look again.
+    data = {"booking_ref": "speaks", "phase": "confirmed", "teu": 2}
+    speaking = at_once.event("booking", NAMES[0], NOW - timedelta(hours=1), data)
+    at_once.take(*before, speaking)
+    at_once.work()
+    failing = FailsOnDemand(database)
+    in_pieces = Installation(failing, "wall", NOW)
+    in_pieces.take(*before)
+    in_pieces.work()
+    assert {one["state"] for one in scores(in_pieces)} == {"no_data"}
+
+    in_pieces.take(speaking)
+    # Until all who had facts are scored, and those are to be looked at whose facts are the same.
+    while in_pieces.rows(DIRTY):
+        in_pieces.worker.step()
+    in_pieces.clock.pass_seconds(FEEDS_SECONDS + 1)
+    failing.next_write = psycopg.OperationalError("terminating connection")
+    with pytest.raises(psycopg.OperationalError):
+        in_pieces.work()
+    in_pieces.clock.pass_seconds(30)
+    in_pieces.work()
+
+    assert scores(in_pieces) == scores(at_once)
+
+
+class FailsOnDemand:
+    """A database of which one write fails."""
+
+    def __init__(self, database):
+        self._database = database
+        self.next_write = None
+
+    @contextmanager
+    def write(self):
+        with self._database.write() as connection:
+            yield connection
+            if self.next_write:
+                failure, self.next_write = self.next_write, None
+                raise failure
+
+    def __getattr__(self, name):
+        return getattr(self._database, name)

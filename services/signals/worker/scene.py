@@ -160,14 +160,17 @@ class Scenes:
         return Scene(stage, evaluator, lambda day: fits[max(fit_day(day), min(fits))], self._silent)
 
     def feeds_turned(self, connection: Connection, now: datetime) -> bool:
-        """Return whether a feed fell silent or spoke, having been so, since this was asked last.
+        """Return whether a feed fell silent or spoke, having been so, since it was answered last.
 
         Also the first time, since nobody knows what was before. Accounts that were looked at
         meanwhile had the feeds as they were then, and nothing of their own need follow.
         """
         self._feeds_of(connection, to_micros(now) // HOUR_MICROS)
-        turned, self._turned = self._turned, False
-        return turned
+        return self._turned
+
+    def turn_answered(self) -> None:
+        """Note that what follows from the feeds' turn is committed."""
+        self._turned = False
 
     def _feeds_of(
         self, connection: Connection, hour: int, *, past: bool = False

@@ -85,7 +85,9 @@ class WallClock:
 
     def _look_again_at_silent(self) -> bool:
         with self._tools.database.write() as connection:
-            return look_again_at_silent(connection)
+            found = look_again_at_silent(connection)
+        self._scenes.turn_answered()
+        return found
 
     def _idle(self, today: int, evaluated_day: int | None) -> bool:
         again = self._unshared
