@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 
 import psycopg
 
-from tests.chaos import judge, log, nursery, oracle, readings
+from tests.chaos import judge, log, oracle, readings
 from tests.chaos.load import Load
 from tests.chaos.proxy import FaultProxy
 from tests.chaos.stream import Stream
@@ -131,7 +131,7 @@ class Arena:
             self.postgres_link = self._proxy(self.postgres.port)
             url = url.replace(f":{self.postgres.port}/", f":{self.postgres_link.port}/")
             bootstrap = ",".join(f"127.0.0.1:{port}" for port in ports)
-        self.world = World(self.broker, url, self._folder, bootstrap=bootstrap, start=nursery.start)
+        self.world = World(self.broker, url, self._folder, bootstrap=bootstrap)
         self._closing.append(self.world.close)
         self.world.apply_topics(self.partitions)
         stream = Stream(random.Random(self.rng.random()), **self._stream_options)

@@ -6,7 +6,6 @@ import sqlite3
 
 from shared.store.migrate import migrate
 from shared.store.session import Database
-from tests.chaos import nursery
 from tests.chaos.arena import Arena
 from tests.chaos.load import Load
 from tests.chaos.stream import Stream
@@ -26,7 +25,7 @@ class FileArena(Arena):
         self._files = 0
         (self.port,) = process.free_ports(1)
         self.path = self._folder / "leadline-0.db"
-        self.world = World(self.broker, f"sqlite:///{self.path}", self._folder, start=nursery.start)
+        self.world = World(self.broker, f"sqlite:///{self.path}", self._folder)
         self._closing.append(self.world.close)
         self.fresh_database()
         self.world.apply_topics(self.partitions)

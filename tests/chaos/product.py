@@ -5,9 +5,9 @@ import signal
 import time
 from pathlib import Path
 
-from tests.chaos import judge, log, nursery, oracle, readings
+from tests.chaos import judge, log, oracle, readings
 from tests.chaos.file_arena import FileArena
-from tests.support import process
+from tests.support import nursery, process
 
 LAUNCHER = "tests.chaos.launchers"
 DAY = 86_400_000_000

@@ -13,7 +13,7 @@ import pytest
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from tests.chaos import log, nursery, readings
+from tests.chaos import log, readings
 from tests.chaos.arena import INBOUND, MAIN_TOPIC, Arena
 from tests.chaos.product import retire
 from tests.support.kafka import KafkaBroker
@@ -170,7 +170,7 @@ def test_a_missing_topic_is_named_at_the_start_and_by_doctor_and_then_found(
 ):
     broker = KafkaBroker()
     try:
-        world = World(broker.start(), postgres_url, tmp_path, start=nursery.start)
+        world = World(broker.start(), postgres_url, tmp_path)
         early = world.spawn("services.ingest")
         eventually(lambda: "topics are missing" in early.log.read_text(), what="the reason")
         lacking = min(INBOUND)

@@ -24,11 +24,3 @@ def world(own_broker, postgres_url, tmp_path):
     """A world on the session's PostgreSQL."""
     with open_world(own_broker, postgres_url, tmp_path) as opened:
         yield opened
-
-
-@pytest.fixture
-def durable_world(own_broker, durable_postgres, tmp_path):
-    """A world whose database keeps every commit, to be killed."""
-    with open_world(own_broker, durable_postgres.create_database(), tmp_path) as opened:
-        opened.postgres = durable_postgres
-        yield opened

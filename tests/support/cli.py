@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
+import signal
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from services.cli.__main__ import main
+from tests.support import nursery
 
-ROOT = Path(__file__).parents[2]
+PRELOADED = "tests.support.preloaded"
 
 
 class Ran:
     """What a command did."""
 
-    def __init__(self, done: subprocess.CompletedProcess[str]) -> None:
-        self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
 
     @property
     def json(self) -> Any:
@@ -30,28 +32,26 @@ class Ran:
 
 
 class Cli:
-    """Runs commands in a folder of its own, with a SQLite file in it."""
+    """Runs commands in a folder of its own, with a SQLite file in it.
+
+    Each is a process, forked from one that has the imports behind it.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.environ = {k: v for k, v in os.environ.items() if not k.startswith("LEADLINE_")}
-        self.environ |= {
-            "PYTHONPATH": str(ROOT),
-            "LEADLINE_DATABASE_URL": f"sqlite:///{folder / 'cli.db'}",
-        }
+        self.environ |= {"LEADLINE_DATABASE_URL": f"sqlite:///{folder / 'cli.db'}"}
 
     def __call__(self, *args: object, timeout: float = 180, **environ: str) -> Ran:
-        return Ran(
-            subprocess.run(
-                [sys.executable, "-m", "services.cli", *map(str, args)],
-                cwd=self.folder,
-                env=self.environ | environ,
-                capture_output=True,
-                text=True,
-                timeout=timeout,
-                check=False,
-            )
-        )
+        with TemporaryDirectory(prefix="leadline-cli-") as place:
+            out, err = Path(place, "out"), Path(place, "err")
+            command = (PRELOADED, *map(str, args))
+            child = nursery.start(command, err, self.environ | environ, out, self.folder)
+            try:
+                code = child.wait(timeout)
+            finally:
+                child.send_signal(signal.SIGKILL)
+            return Ran(code, out.read_text(), err.read_text())
 
 
 class Here:
@@ -69,4 +69,4 @@ class Here:
         except SystemExit as end:
             code = end.code or 0
         said = self._capsys.readouterr()
-        return Ran(subprocess.CompletedProcess(args, code, said.out, said.err))
+        return Ran(code, said.out, said.err)

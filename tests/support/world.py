@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sys
 import time
 from contextlib import contextmanager
 
@@ -11,7 +10,7 @@ import pytest
 
 from shared.kafka.admin import apply_topics
 from shared.runtime.settings import Settings
-from tests.support import process
+from tests.support import nursery, process
 
 PARTITIONS = 4
 
@@ -20,10 +19,9 @@ class World:
     """One broker, one PostgreSQL database, and the services that the test starts.
 
     `bootstrap` is where the product looks for Kafka: the broker itself, or a proxy before it.
-    `start` makes a process of (module and arguments, log, environment).
     """
 
-    def __init__(self, broker, database_url, folder, *, bootstrap=None, start=None):
+    def __init__(self, broker, database_url, folder, *, bootstrap=None):
         self.broker = broker
         self.database_url = database_url
         self.folder = folder
@@ -31,7 +29,6 @@ class World:
         self.settings = Settings(
             database_url=database_url, kafka_bootstrap=broker.bootstrap, _env_file=None
         )
-        self._start = start or start_module
         self._started = []
 
     def apply_topics(self, partitions=PARTITIONS):
@@ -48,7 +45,7 @@ class World:
             "LEADLINE_METRICS_PORT": "0",
             "LEADLINE_LOG_FORMAT": "json",
         }
-        child = self._start(command, log, environment | environ)
+        child = nursery.start(command, log, environment | environ)
         child.log = log
         self._started.append(child)
         return child
@@ -83,11 +80,6 @@ class World:
     def close(self):
         for child in self._started:
             process.kill(child)
-
-
-def start_module(command, log, env):
-    """Start `python -m command...`."""
-    return process.start([sys.executable, "-m", *command], log, env=env)
 
 
 @contextmanager

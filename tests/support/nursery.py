@@ -1,7 +1,7 @@
 """Starts the product's processes in a moment: forked from one that has the imports behind it.
 
 A start costs two seconds of a core, nearly all of it imports; a procedure with forty kills would
-measure nothing else. `python -m tests.chaos.nursery MODULE` is the parent: it reads one request a
+measure nothing else. `python -m tests.support.nursery MODULE` is the parent: it reads one request a
 line and forks, reports each child's id, reaps it and reports its end. A child is a process like
 any other: its own session, log and environment, killed by its id, and gone with its parent.
 """
@@ -68,7 +68,7 @@ class Nursery:
             )  # fmt: skip
         threading.Thread(target=self._listen, daemon=True).start()
 
-    def start(self, arguments, log, env, out=None):
+    def start(self, arguments, log, env, out=None, cwd=ROOT):
         """Fork a child that runs the module with these arguments; return it.
 
         What it prints goes to `out`, else to the log as well.
@@ -78,7 +78,7 @@ class Nursery:
             number = len(self._born)
             born = self._born[number] = threading.Event()
             request = {"number": number, "arguments": arguments, "env": env}
-            request |= {"log": str(log), "out": str(out or log)}
+            request |= {"log": str(log), "out": str(out or log), "cwd": str(cwd)}
             self._parent.stdin.write(json.dumps(request) + "\n")
             self._parent.stdin.flush()
         assert born.wait(120), process.tail(self._log)
@@ -100,12 +100,12 @@ class Nursery:
 _NURSERIES: dict[str, Nursery] = {}
 
 
-def start(command, log, env, out=None):
+def start(command, log, env, out=None, cwd=ROOT):
     """Start `python -m command...` from the nursery of its module, which lives as long as we."""
     module, *arguments = command
     if module not in _NURSERIES:
         _NURSERIES[module] = Nursery(module)
-    return _NURSERIES[module].start(arguments, log, env, out)
+    return _NURSERIES[module].start(arguments, log, env, out, cwd)
 
 
 def main(module):
@@ -155,9 +155,11 @@ def _be(module, request, parent):
         for stream, name in ((1, "out"), (2, "log")):
             os.dup2(os.open(request[name], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644), stream)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.chdir(request["cwd"])
         os.environ.clear()
         os.environ.update(request["env"])
         sys.argv = [module, *request["arguments"]]
+        del sys.modules[module]  # it is run, not imported; what it imports is there
         runpy.run_module(module, run_name="__main__", alter_sys=True)
         code = 0
     except SystemExit as ended:
