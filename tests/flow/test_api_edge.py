@@ -78,6 +78,14 @@ def test_a_body_that_is_not_json_is_kept(api):
     assert form.status_code == 415
 
 
+def test_an_event_in_binary_mode_is_refused_with_the_mode_that_is_taken(api):
+    headers = {"content-type": "application/json", "ce-specversion": "1.0", "ce-id": "1"}
+    answer = api.client("service").post("/v1/events", content=b"{}", headers=headers)
+    assert answer.status_code == 415
+    assert "application/cloudevents+json" in answer.json()["detail"]
+    assert api.intake.accepted == []
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "br", "identity, GZIP"])
 def test_a_body_in_a_content_coding_is_refused_as_such_and_not_kept(api, encoding):
     headers = {"content-type": "application/json", "content-encoding": encoding}

@@ -201,6 +201,16 @@ def test_an_interrupted_import_goes_on_where_it_stopped(tmp_path, monkeypatch):
     database.close()
 
 
+def test_an_id_of_any_length_is_cut_in_the_list_and_whole_in_the_letter(ready):
+    event = {"specversion": "1.0", "id": "x" * 5_000, "subject": "ACC-1"}
+    (ready.folder / "bad.jsonl").write_text(json.dumps(event) + "\n")
+    assert ready("import", "bad.jsonl", "--map", "leadline").code == 1
+    columns, row = (line.split("\t") for line in ready("dlq", "list").out.splitlines())
+    named = dict(zip(columns, row, strict=True))
+    assert (named["account_id"], named["event_id"]) == ("ACC-1", "x" * 59 + "…")
+    assert "x" * 5_000 in ready("dlq", "show", named["dead_letter_id"]).out
+
+
 def test_dead_letters_are_listed_shown_and_replayed(ready):
     good = json.dumps(
         {

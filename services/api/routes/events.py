@@ -72,6 +72,8 @@ def post_events(
     kind = request.headers.get("content-type", TYPES[2]).partition(";")[0].strip().lower()
     if kind not in TYPES:
         raise ProblemError(415, f"content types are {', '.join(TYPES)}")
+    if "ce-specversion" in request.headers and kind == TYPES[2]:
+        raise ProblemError(415, f"send the whole event as JSON ({TYPES[0]}), not in ce- headers")
     intake = context.need_intake()
 
     def work() -> Answer:

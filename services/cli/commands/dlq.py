@@ -35,6 +35,7 @@ COLUMNS = (
     "first_seen_at", "tries", "replayed_at", "discarded_at", "discarded_by", "discarded_reason",
 )  # fmt: skip
 CHUNK = 1_000
+LISTED = 60  # characters
 SHOWN_BYTES = 2_000
 
 
@@ -56,7 +57,7 @@ def list_(
     if as_json:
         print_json([{name: row[name] for name in COLUMNS} for row in rows])
     else:
-        print_table(COLUMNS, [[_shown(row, name) for name in COLUMNS] for row in rows])
+        print_table(COLUMNS, [[_brief(row, name) for name in COLUMNS] for row in rows])
 
 
 @app.command("show")
@@ -129,6 +130,13 @@ def _shown(row: Mapping[str, Any], name: str) -> Any:
     """Return a cell; an id that nobody has checked breaks no line of the table."""
     is_id = name in LetterIds._fields and row[name] is not None
     return plain_id(row[name]) if is_id else row[name]
+
+
+def _brief(row: Mapping[str, Any], name: str) -> Any:
+    """Return a cell of the list: of an id of any length the beginning, `show` has the whole."""
+    cell = _shown(row, name)
+    long = name in LetterIds._fields and cell is not None and len(cell) > LISTED
+    return f"{cell[: LISTED - 1]}…" if long else cell
 
 
 def _user() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from services.ingest.adapters import load_mapping
 from services.ingest.service import INBOUND, few
 from services.signals.hazard.model import default_model
 from services.signals.playbooks.library import load_library
+from services.signals.store.waiting import waiting_since
 from shared.contracts.topics import OUTBOUND
 from shared.kafka.admin import missing_topics
 from shared.kafka.codecs import missing_codecs
@@ -27,6 +28,9 @@ EXAMPLE = "# An example: made-up rates"
 """How the file of rates begins that comes with Leadline."""
 OLDEST_RATES = 2
 """Months after which the newest rates are too old: a month's rate may come after its end."""
+
+
+LONG = timedelta(minutes=2)
 
 
 class Finding(NamedTuple):
@@ -46,6 +50,7 @@ class Caution(Exception):  # noqa: N818 - it fails nothing
 FIXES = {
     "database": "start the database, or correct LEADLINE_DATABASE_URL",
     "schema": "run `leadline migrate`; if the schema is the newer one, upgrade Leadline",
+    "scoring": "see the database's line",
     "kafka": "start the brokers, or correct LEADLINE_KAFKA_BOOTSTRAP and its security settings;"
     " if it lacks topics, run `leadline topics apply`",
     "model": "install Leadline again: its model is part of it",
@@ -66,7 +71,8 @@ def run_doctor(*, as_json: bool) -> None:
             mark = "FAIL" if not one.ok else "warn" if one.warned else "ok  "
             print(f"{mark} {one.name:10} {one.text}" + (f" -> {one.fix}" if one.fix else ""))
     if failed := [finding.name for finding in findings if not finding.ok]:
-        raise CommandError(f"{len(failed)} checks failed: {', '.join(failed)}")
+        checks = "1 check" if len(failed) == 1 else f"{len(failed)} checks"
+        raise CommandError(f"{checks} failed: {', '.join(failed)}")
 
 
 def _findings(settings: Settings) -> Iterator[Finding]:
@@ -74,7 +80,10 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     database = Database(settings.database_url, name="leadline-doctor")
     try:
         yield _tried("database", lambda: _database(database))
-        yield _tried("schema", lambda: _schema(database))
+        schema = _tried("schema", lambda: _schema(database))
+        yield schema
+        if schema.ok:
+            yield _tried("scoring", lambda: scoring_report(database, settings, WallClock().now()))
     finally:
         database.close()
     yield _tried("kafka", lambda: _kafka(settings))
@@ -110,6 +119,24 @@ def _schema(database: Database) -> str:
         raise SchemaError("the database has no Leadline schema; run `leadline migrate`")
     check_schema(database)
     return "fits this code"
+
+
+def scoring_report(database: Database, settings: Settings, now: datetime) -> str:
+    """Return that scoring keeps up; raises `Caution` where accounts wait for long.
+
+    On the event clock they may: a day is looked at once all its facts are there.
+    """
+    if settings.clock == "event":
+        return "goes by the event clock"
+    with database.read() as connection:
+        waiting = waiting_since(connection, now - LONG)
+    if waiting:
+        who = "1 account waits" if waiting == 1 else f"{waiting} accounts wait"
+        raise Caution(
+            f"{who} for a score for over {LONG.seconds // 60} minutes: `leadline signals`"
+            " (or `leadline up`) does not run, or has much to catch up on"
+        )
+    return "nobody waits for long"
 
 
 def _kafka(settings: Settings) -> str:

@@ -36,6 +36,11 @@ FROM account_facts f LEFT JOIN account_score s ON s.account_id = f.account_id
 WHERE f.account_id IN :among
 """).bindparams(bindparam("among", expanding=True))
 
+_OVERDUE = text("""
+SELECT count(*) FROM account_facts f LEFT JOIN account_score s ON s.account_id = f.account_id
+WHERE f.changed_at < :since AND (s.account_id IS NULL OR f.revision > s.scored_revision)
+""")
+
 
 class Standing(NamedTuple):
     """How far evaluation has come, and the months whose fit is kept."""
@@ -70,3 +75,8 @@ def waits_among(connection: Connection, now: datetime, among: Sequence[int]) -> 
     """Return what waits among these accounts."""
     row = connection.execute(_AMONG, {"now": to_micros(now), "among": list(among)}).one()
     return Waits(bool(row.fresh), undated=False, due=bool(row.due), dirty=bool(row.dirty))
+
+
+def waiting_since(connection: Connection, since: datetime) -> int:
+    """Return how many accounts have facts from before `since` that no score knows."""
+    return connection.scalar(_OVERDUE, {"since": to_micros(since)}) or 0
