@@ -166,7 +166,9 @@ class KafkaBroker:
         data = self.home / "data"
         cluster_id = self.cluster.id
         if not FORMATTED.exists():
-            command = self._java("kafka.tools.StorageTool", "format", "-t", cluster_id, "-c")
+            # One word: one id of 64 begins with a dash.
+            named = f"--cluster-id={cluster_id}"
+            command = self._java("kafka.tools.StorageTool", "format", named, "-c")
             if process.start(command, self.log, cwd="/").wait(60):
                 raise RuntimeError(f"cannot format Kafka's storage:\n{process.tail(self.log)}")
             _copy_atomically(data, FORMATTED)
