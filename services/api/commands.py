@@ -103,8 +103,8 @@ def answer_once(
             answer = work(connection)
             _keep(connection, repeat, answer)
             return answer
-    except IntegrityError:
-        # Another request with this key was faster: its answer counts.
+    except (IntegrityError, ProblemError):
+        # The same request was faster, and may be what refuses this one: its answer counts.
         if repeat is not None and (kept := kept_answer(database, repeat)) is not None:
             return kept
         raise

@@ -3,11 +3,22 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
+from types import SimpleNamespace
 
 import pytest
 
 from services.api.answers import Answer
-from services.api.commands import Repeatable, claim, keep_answer, kept_answer, release
+from services.api.commands import (
+    Repeatable,
+    answer_once,
+    claim,
+    keep_answer,
+    kept_answer,
+    release,
+)
+from services.api.problems import ProblemError
+from services.api.routes.repeated import once
+from shared.store.session import Database
 from tests.support.cloudevents import booking
 from tests.support.factories import NOW
 
@@ -99,3 +110,50 @@ def test_a_claim_that_was_never_answered_ends_after_a_minute(api):
     keep_answer(api.database, other, Answer(b"done", 201, {}))
 
     assert kept_answer(api.database, other).body == b"done"
+
+
+DONE = Answer(b'{"state":"resolved"}', 200, {})
+REFUSED = ProblemError(409, "the alert is resolved: nothing can be done on it")
+
+
+@pytest.fixture
+def postgres(postgres_url):
+    """Where two requests can be at work on one alert: SQLite takes one writer at a time."""
+    database = Database(postgres_url)
+    yield database
+    database.close()
+
+
+@pytest.mark.postgres
+def test_a_request_that_its_own_twin_got_ahead_of_has_the_twins_answer(postgres):
+    """A sender that was cut off asks again while its first request waits for the same alert."""
+    repeat = Repeatable("k", "key", "digest", NOW)
+
+    def too_late(connection):
+        answer_once(postgres, repeat, lambda connection: DONE)
+        raise REFUSED
+
+    answer = answer_once(postgres, repeat, too_late)
+    assert (answer.status, answer.body) == (DONE.status, DONE.body)
+
+
+@pytest.mark.postgres
+def test_so_has_one_whose_work_is_another_packages(postgres):
+    repeat, twin = (Repeatable("k", "key", "digest", NOW, mark) for mark in (b"one", b"two"))
+
+    def too_late():
+        keep_answer(postgres, twin, DONE)
+        raise REFUSED
+
+    assert claim(postgres, twin) is None
+    answer = once(SimpleNamespace(database=postgres), repeat, too_late)
+    assert (answer.status, answer.body) == (DONE.status, DONE.body)
+
+
+@pytest.mark.postgres
+def test_a_request_that_somebody_elses_got_ahead_of_is_refused(postgres):
+    def refused(connection):
+        raise REFUSED
+
+    with pytest.raises(ProblemError):
+        answer_once(postgres, Repeatable("k", "key", "digest", NOW), refused)

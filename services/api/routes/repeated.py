@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from services.api.answers import Answer
-from services.api.commands import Repeatable, claim, keep_answer, release
+from services.api.commands import Repeatable, claim, keep_answer, kept_answer, release
 from services.api.context import Context
+from services.api.problems import ProblemError
 
 
 def once(context: Context, repeat: Repeatable | None, work: Callable[[], Answer]) -> Answer:
@@ -21,8 +22,11 @@ def once(context: Context, repeat: Repeatable | None, work: Callable[[], Answer]
         return kept
     try:
         answer = work()
-    except BaseException:
+    except BaseException as error:
         release(context.database, repeat)
+        # The same request was faster, and may be what refuses this one: its answer counts.
+        if isinstance(error, ProblemError) and (kept := kept_answer(context.database, repeat)):
+            return kept
         raise
     keep_answer(context.database, repeat, answer)
     return answer
