@@ -118,9 +118,9 @@ class StreamHub:
                     self._recent.clear()  # there may be a gap since the poller before
                     begun = True
                     self._tell()
-                frames = await run_in_threadpool(self._read, self._position)
-                if not frames:
-                    await self._notice_return()
+                frames, newest = await run_in_threadpool(self._next, self._position)
+                if newest < self._position:
+                    self._go_back(newest)
             except SQLAlchemyError as error:
                 log.warning("the stream waits for the database", error=str(error)[:300])
             if frames:
@@ -130,11 +130,8 @@ class StreamHub:
             else:
                 await asyncio.sleep(POLL_SECONDS)
 
-    async def _notice_return(self) -> None:
-        """Go back with a database that was restored: its next changes have lower ids than ours."""
-        newest = await self.newest()
-        if newest >= self._position:
-            return
+    def _go_back(self, newest: int) -> None:
+        """Follow a database that was restored: its next changes have lower ids than ours."""
         log.warning("the stream goes back with the database", to=newest, was=self._position)
         self._position = self._returned_to = newest
         self._returns += 1
@@ -145,6 +142,13 @@ class StreamHub:
         """Wake every listener."""
         news, self._news = self._news, asyncio.Event()
         news.set()
+
+    def _next(self, last: int) -> tuple[list[Frame], int]:
+        """Return the frames after `last`, and the last id of them or, without any, of all."""
+        with self._database.read() as connection:
+            changes = changes_after(connection, last)
+            newest = changes[-1].id if changes else last_change_id(connection)
+        return [_frame(change) for change in changes], newest
 
     def _read(self, last: int) -> list[Frame]:
         with self._database.read() as connection:
