@@ -38,6 +38,7 @@ class Alert(BaseModel):
     account_id: str
     type: str = Field(examples=["churn_risk"])
     state: AlertState
+    snoozed_until: datetime | None = Field(description="Null in any other state than `snoozed`.")
     deferred: bool
     band: Band | None
     risk_score: float | None

@@ -6,11 +6,12 @@ from collections.abc import Hashable
 
 from sqlalchemy import Engine
 
+from shared.store.identity import IDENTITY
 from shared.store.session import Database
 
 _RAISED = "SELECT sum(raised) FROM alert_revision"
-# A server that starts again may stand on a backup, which counted something else.
-_POSTGRESQL = f"SELECT CAST(pg_postmaster_start_time() AS text) || ' ' || ({_RAISED})"
+# A backup in the database's place counted something else.
+_POSTGRESQL = f"SELECT {IDENTITY} || ' ' || ({_RAISED})"
 
 
 def statement_engine(database: Database) -> Engine:

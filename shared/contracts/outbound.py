@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from shared.contracts.values import Time
 
@@ -104,6 +104,9 @@ class AlertEvent(Struct, kw_only=True):
     account_id: str
     type: str
     state: AlertState
+    snoozed_until: Annotated[
+        Time | None, Meta(description="In state `snoozed`; no event of its own tells its end.")
+    ] = None
     deferred: bool = False
     band: Band | None
     risk_score: float | None

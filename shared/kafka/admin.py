@@ -10,6 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import (
     IncompatibleBrokerVersion,
+    KafkaConnectionError,
     KafkaError,
     TopicAlreadyExistsError,
     for_code,
@@ -89,6 +90,8 @@ async def _admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
             " embedded broker of `leadline demo` makes its topics by itself; otherwise name an"
             " Apache Kafka of 3.9 or later in LEADLINE_KAFKA_BOOTSTRAP"
         ) from error
+    except KafkaConnectionError as error:  # its own words end in a Python object
+        raise BrokerUnavailableError(f"no broker answers at {settings.kafka_bootstrap}") from error
     except (KafkaError, OSError) as error:
         raise BrokerUnavailableError(str(error) or repr(error)) from error
 

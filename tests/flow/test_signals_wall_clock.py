@@ -4,13 +4,16 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import insert
 
 from services.signals.runs import RunCommands
 from shared.contracts.outbound import read_outbound
 from shared.store.base import to_micros
+from shared.store.tables import AlertActionRow
 from tests.support.factory import Installation
 
 NOW = datetime(2026, 6, 1, 10, tzinfo=UTC)
+SPRING = datetime(2027, 3, 1, tzinfo=UTC)
 DIRTY = """
 SELECT a.account_id FROM account a
 JOIN account_facts f ON f.account_id = a.id JOIN account_score s ON s.account_id = a.id
@@ -251,3 +254,24 @@ def test_work_between_its_expiry_and_the_next_midnight_leaves_an_alert_expired(l
     assert (told[-1].state, told[-1].version) == ("expired", late.version + 1)
     heirs = leadline.rows("SELECT 1 FROM alert WHERE previous_alert_id = :id", id=complaint)
     assert len(heirs) == 1
+
+
+def test_what_people_did_while_nobody_scored_is_told_with_the_midnights_caught_up(leadline):
+    """Those come in versions that count the act: no event with the act alone would follow."""
+    for other in "BCDEF":
+        leadline.bookings(other, weeks=112, every_days=2, start=NOW - timedelta(days=783))
+    leadline.bookings("A", weeks=99, every_days=3, start=NOW - timedelta(days=728))
+    leadline.work()
+    (alert,) = leadline.rows("SELECT alert_id FROM alert WHERE resolved_at IS NULL")
+    before = len(_told_alerts(leadline))
+    leadline.clock.pass_seconds(5 * 86_400)
+    act = {"kind": "snooze", "actor": "k7", "at": leadline.clock.now(), "until": SPRING}
+    with leadline.database.write() as connection:
+        connection.execute(insert(AlertActionRow).values(**alert, **act))
+
+    leadline.work()
+
+    *midnights, last = _told_alerts(leadline)[before:]
+    assert (last.alert_id, last.state, last.snoozed_until) == (*alert.values(), "snoozed", SPRING)
+    assert last.updated_at == act["at"]
+    assert len({one.version for one in [*midnights, last]}) == len(midnights) + 1

@@ -12,6 +12,7 @@ from services.api.commands import Act, act_on_alert
 from services.signals.alerting.alert import Alert, AlertChange
 from services.signals.runs import RunCommands
 from services.signals.store.accounts import known_accounts
+from services.signals.store.claims import lock_accounts
 from services.signals.worker.acts import tell_acts
 from services.signals.worker.record import Recorder
 from services.signals.worker.starts import Changed
@@ -69,8 +70,8 @@ def waits(database, *work):
     eventually(lambda: done() or rows(database, WAITING) != [(0,)], what="a turn")
 
 
-def end_alert(database, **changes):
-    """Let the machine end the alert a1, or hand it over."""
+def end_alert(database, *, then=lambda: None, **changes):
+    """Let the machine end the alert a1, or hand it over; `then` comes before the commit."""
     alert = Alert(
         alert_id="a1", account_id="ACC-1", type="churn_risk", reason_code="churn_risk",
         reason_text="", scope={"kind": "account"}, scope_key="1", band="high", risk_score=62.0,
@@ -80,9 +81,12 @@ def end_alert(database, **changes):
     )  # fmt: skip
     kind = "resolved" if alert.resolved_at else "owner_changed"
     with database.write() as connection:
-        recorder = Recorder(connection, known_accounts(connection), {}, Plays(), NOW)
+        accounts = known_accounts(connection)
+        lock_accounts(connection, [one.id for one in accounts])
+        recorder = Recorder(connection, accounts, {}, Plays(), NOW)
         recorder.alerts([Changed(to_micros(NOW), 0, AlertChange(kind, alert), ACCOUNT)])
         recorder.send()
+        then()
 
 
 class Plays:
@@ -127,20 +131,29 @@ def test_a_run_that_somebody_is_closing_keeps_its_owner(database, threads):
     assert rows(database, "SELECT owner_id FROM playbook_run WHERE run_id = 'r1'") == [("kam-a",)]
 
 
+def acknowledge(database, alert_id, then=lambda: None):
+    with database.write() as connection:
+        act = Act("acknowledge", "kam-a", NOW)
+        act_on_alert(connection, {"alert_id": alert_id, "state": "open"}, act)
+        then()
+
+
+def told(database):
+    bodies = rows(database, "SELECT body FROM signal_outbox ORDER BY id")
+    return [json.loads(bytes(body))["data"] for (body,) in bodies]
+
+
 def test_an_act_that_commits_after_a_later_one_is_told_all_the_same(database, threads):
     tools = SimpleNamespace(database=database, clock=FixedClock())
     begun, go_on = threading.Event(), threading.Event()
 
-    def acknowledge(alert_id, wait=None):
-        with database.write() as connection:
-            act = Act("acknowledge", "kam-a", NOW)
-            act_on_alert(connection, {"alert_id": alert_id, "state": "open"}, act)
-            begun.set()
-            assert wait is None or wait.wait(20)
+    def held():
+        begun.set()
+        assert go_on.wait(20)
 
-    late = threads.submit(acknowledge, "a1", go_on)
+    late = threads.submit(acknowledge, database, "a1", held)
     assert begun.wait(20)
-    acknowledge("a2")
+    acknowledge(database, "a2")
     telling = threads.submit(tell_acts, tools)
     waits(database, telling)
     go_on.set()
@@ -148,8 +161,7 @@ def test_an_act_that_commits_after_a_later_one_is_told_all_the_same(database, th
     telling.result()
     tell_acts(tools)
 
-    told = [json.loads(bytes(body)) for (body,) in rows(database, "SELECT body FROM signal_outbox")]
-    assert {one["data"]["alert_id"] for one in told} == {"a1", "a2"}
+    assert {one["alert_id"] for one in told(database)} == {"a1", "a2"}
 
 
 def test_a_task_done_while_a_later_one_is_committed_is_told_all_the_same(database, threads):
@@ -165,5 +177,27 @@ def test_a_task_done_while_a_later_one_is_committed_is_told_all_the_same(databas
     telling.result()
     tell_acts(tools)
 
-    told = [json.loads(bytes(body)) for (body,) in rows(database, "SELECT body FROM signal_outbox")]
-    assert {one["data"].get("run_id") for one in told} >= {"r1", "r2"}
+    assert {one.get("run_id") for one in told(database)} >= {"r1", "r2"}
+
+
+def test_an_act_on_an_account_that_another_process_evaluates_is_told_after_it(database, threads):
+    """Both change the alert once: told apart, they would give two events one version."""
+    tools = SimpleNamespace(database=database, clock=FixedClock())
+    evaluated, go_on = threading.Event(), threading.Event()
+
+    def evaluating():
+        evaluated.set()
+        assert go_on.wait(20)
+
+    evaluation = threads.submit(end_alert, database, then=evaluating, owner_id="kam-b")
+    assert evaluated.wait(20)
+    acknowledge(database, "a1")
+    telling = threads.submit(tell_acts, tools)
+    waits(database, telling)
+    go_on.set()
+    evaluation.result()
+    telling.result()
+    tell_acts(tools)
+
+    versions = [(one["version"], one["owner"]["id"], one["state"]) for one in told(database)]
+    assert versions == [(2, "kam-b", "open"), (3, "kam-b", "acknowledged")]

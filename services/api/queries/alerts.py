@@ -107,7 +107,7 @@ def _form(row: Any) -> dict[str, Any]:
     # Unpacked in the statement's order: that is several times faster than by name.
     (
         alert_id, _, kind, band, risk_score, code, text, owner_id, owner_name, playbook, deferred,
-        version, due, opened, updated, _, muted, scope, evidence, state, account, _, acts,
+        version, due, opened, updated, _, muted, scope, evidence, state, account, quiet, acts,
         acted, worked,
     ) = row  # fmt: skip
     return {
@@ -115,6 +115,7 @@ def _form(row: Any) -> dict[str, Any]:
         "account_id": account,
         "type": kind,
         "state": state,
+        "snoozed_until": None if quiet is None else from_micros(quiet),
         "deferred": bool(deferred),
         "band": band,
         "risk_score": risk_score,

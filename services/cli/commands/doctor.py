@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from services.cli.common import CommandError, missing_file, print_json, settings_of
+from services.cli.look_alikes import look_alikes, unmerged_ids
 from services.ingest.adapters import load_mapping
 from services.ingest.service import INBOUND, few
 from services.signals.hazard.model import default_model
@@ -51,6 +52,7 @@ FIXES = {
     "database": "start the database, or correct LEADLINE_DATABASE_URL",
     "schema": "run `leadline migrate`; if the schema is the newer one, upgrade Leadline",
     "scoring": "see the database's line",
+    "accounts": "see the database's line",
     "kafka": "start the brokers, or correct LEADLINE_KAFKA_BOOTSTRAP and its security settings;"
     " if it lacks topics, run `leadline topics apply`",
     "model": "install Leadline again: its model is part of it",
@@ -84,6 +86,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
         yield schema
         if schema.ok:
             yield _tried("scoring", lambda: scoring_report(database, settings, WallClock().now()))
+            yield _tried("accounts", lambda: accounts_report(database))
     finally:
         database.close()
     yield _tried("kafka", lambda: _kafka(settings))
@@ -137,6 +140,19 @@ def scoring_report(database: Database, settings: Settings, now: datetime) -> str
             " (or `leadline up`) does not run, or has much to catch up on"
         )
     return "nobody waits for long"
+
+
+def accounts_report(database: Database) -> str:
+    """Return how many accounts there are; raises `Caution` where ids look alike."""
+    with database.read() as connection:
+        ids = unmerged_ids(connection)
+    if groups := look_alikes(ids):
+        shown = few([" and ".join(map(ascii, group)) for group in groups])
+        raise Caution(
+            f"each of these counts as a customer of its own: {shown}; let their sources send one"
+            " id, and merge the others (`merged_into` of leadline.account.v1)"
+        )
+    return f"{len(ids)} known, no two ids look alike" if ids else "none yet"
 
 
 def _kafka(settings: Settings) -> str:

@@ -38,6 +38,8 @@ def open_record(value: bytes, headers: Headers) -> tuple[Attributes, bytes, bool
     if not plain:
         _check_ids(envelope)
     if envelope.data is not UNSET:
+        if envelope.data_base64 is not UNSET:
+            raise Refused("bad_envelope", "data_base64: there is data beside it")
         return envelope, bytes(envelope.data), plain
     data = _base64_data(envelope)
     return envelope, data, check_bytes(data)
@@ -87,6 +89,7 @@ def _base64_data(envelope: Envelope) -> bytes:
 def _binary_attributes(headers: Headers) -> dict[str, bytes] | None:
     """Return the attributes of binary mode, or None in structured mode."""
     named: dict[str, bytes] = {}
+    twice = None
     for name, raw in headers:
         lower = name.lower()
         if lower == "content-type":
@@ -94,8 +97,14 @@ def _binary_attributes(headers: Headers) -> dict[str, bytes] | None:
                 _check_format(raw)
                 return None
         elif lower.startswith(_PREFIX):
-            named[lower.removeprefix(_PREFIX)] = raw or b""
-    return named if named.keys() & _REQUIRED else None
+            attribute = lower.removeprefix(_PREFIX)
+            twice = lower if attribute in named else twice
+            named[attribute] = raw or b""
+    if not named.keys() & _REQUIRED:
+        return None
+    if twice:
+        raise Refused("bad_envelope", f"{twice}: came twice")
+    return named
 
 
 def _check_format(content_type: bytes) -> None:

@@ -7,7 +7,7 @@ inside one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Connection
@@ -88,10 +88,6 @@ class Bulk(Protocol):
 
     def present(self, own: int) -> str:
         """Return SQL for the present in microseconds as all processes have it, or `own`."""
-        ...
-
-    def identity(self) -> Hashable:
-        """Return what is another value once another database stands in this one's place."""
         ...
 
     def notify(self, channel: str) -> None:

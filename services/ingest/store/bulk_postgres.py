@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -13,10 +13,6 @@ from services.ingest.store.bulk import Columns, DuplicateRowError, Merge, Row
 from shared.store.moment import SHARED_MICROS
 
 _LINE = "E'\\n'"
-_IDENTITY = """
-SELECT pg_postmaster_start_time(), oid, pg_relation_filenode('account') FROM pg_database
-WHERE datname = current_database()
-"""
 
 
 class PostgresBulk:
@@ -76,14 +72,6 @@ class PostgresBulk:
     def present(self, own: int) -> str:  # noqa: ARG002 (the port's name)
         """Return SQL that asks the server's clock."""
         return SHARED_MICROS
-
-    def identity(self) -> Hashable:
-        """Return the server's start, the database and the file of its accounts.
-
-        A backup holds neither: whether it is restored under the old name, into the old tables or as
-        a whole server, one of them differs. A restart of the server does so, too.
-        """
-        return tuple(self.execute(_IDENTITY))
 
     def notify(self, channel: str) -> None:
         """Send a notification that is delivered at commit."""

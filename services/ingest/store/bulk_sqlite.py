@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from services.ingest.store.bulk import Columns, DuplicateRowError, Merge, Row
@@ -57,10 +57,6 @@ class SqliteBulk:
     def present(self, own: int) -> str:
         """Return the process's own moment: it is the only one."""
         return str(own)
-
-    def identity(self) -> Hashable:
-        """Return nothing: open connections stay with the file, wherever its name leads since."""
-        return None
 
     def notify(self, channel: str) -> None:
         """Do nothing: who shares the process is woken by the caller, others poll."""

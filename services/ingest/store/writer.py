@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from itertools import compress, repeat
 from operator import itemgetter
 
@@ -26,6 +26,7 @@ from services.ingest.store.ledger import EVENT, judge
 from services.ingest.store.memory import SMALL, Memory
 from services.ingest.store.surrogates import Surrogates
 from shared.store.base import from_micros
+from shared.store.identity import database_identity
 from shared.store.session import Database
 
 log = structlog.get_logger(__name__)
@@ -63,7 +64,7 @@ class FactWriter:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._identity: Hashable = None
+        self._identity: str | None = None
         self._forget()
         self._written: list[int] = []  # keys that the batch in hand adds to the memory
 
@@ -126,7 +127,7 @@ class FactWriter:
         self, connection: Connection, bulk: Bulk, batch: Batch, *, trusting: bool
     ) -> Written:
         at = batch.arrived_at
-        self._recognise(bulk)
+        self._recognise(connection)
         # The compare-and-set comes first: it takes the row lock, so that a zombie waits here
         # and then sees that it was overtaken, before it has written anything.
         if not offsets.move(bulk, batch.slices, at=at, attempted=batch.attempted):
@@ -144,9 +145,9 @@ class FactWriter:
         self._surrogates.rolled_back()
         self._feeds.rolled_back()
 
-    def _recognise(self, bulk: Bulk) -> None:
+    def _recognise(self, connection: Connection) -> None:
         """Forget the row ids of another database: a restored backup may use them for others."""
-        identity = bulk.identity()
+        identity = database_identity(connection)
         if identity != self._identity:
             self._forget()
             self._identity = identity

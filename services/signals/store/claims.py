@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, or_, select, true, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from services.signals.store.scores import NO_DATA
+from shared.store.stalled import end_stalled
 from shared.store.tables import AccountFactsRow, AccountScoreRow
 
 UNSCORED = -1
@@ -104,6 +105,17 @@ def lock_accounts(connection: Connection, ids: Sequence[int]) -> None:
         .order_by(AccountScoreRow.account_id)
         .with_for_update()
     )
+
+
+def hold_free(connection: Connection, ids: Collection[int]) -> frozenset[int]:
+    """Hold those of these accounts that nobody else holds; return the others."""
+    rows = select(AccountScoreRow.account_id).where(AccountScoreRow.account_id.in_(ids))
+    ordered = rows.order_by(AccountScoreRow.account_id)
+    held = set(connection.scalars(ordered.with_for_update(skip_locked=True)))
+    others = frozenset(connection.scalars(rows)) - held
+    if others:
+        end_stalled(connection)
+    return others
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from services.signals.alerting.alert import Action
 from shared.domain.alerts import MACHINE, closed_because
 from shared.domain.tasks import task_state
+from shared.store.base import from_micros
 
 Form = dict[str, Any]
 
@@ -25,11 +27,13 @@ def alert_form(
     `acts` are people's on this alert until then: who resolved it says what came of it.
     """
     resolved = next((act for act in acts if act.kind == "resolve"), None)
+    snoozes = [act.until for act in acts if act.kind == "snooze" and act.until is not None]
     return {
         "alert_id": alert["alert_id"],
         "account_id": account_id,
         "type": alert["type"],
         "state": state,
+        "snoozed_until": from_micros(snoozes[-1]) if state == "snoozed" else None,
         "deferred": bool(alert["deferred"]),
         "band": alert["band"],
         "risk_score": alert["risk_score"],
@@ -39,13 +43,20 @@ def alert_form(
         "playbook": alert["playbook"],
         "due_at": alert["due_at"],
         "opened_at": alert["opened_at"],
-        "updated_at": alert["updated_at"],
+        "updated_at": max([alert["updated_at"], *_changed_at(acts)]),
         "evidence": alert["evidence"],
         "closed_because": closed_because(state, alert["suppressed_reason"]),
         "version": version,
         "outcome": resolved.outcome if resolved else alert["outcome"],
         "note": resolved.note if resolved else None,
     }
+
+
+def _changed_at(acts: Sequence[Action]) -> Iterator[datetime]:
+    """Yield when the acts changed their alert: of the work on its runs only the first did."""
+    works = [act.at for act in acts if act.kind == "work"]
+    yield from (from_micros(act.at) for act in acts if act.kind != "work")
+    yield from (from_micros(min(works)),) if works else ()
 
 
 def run_form(

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import takewhile
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from services.signals.alerting.alert import changes_by
 from services.signals.store.accounts import KnownAccount, known_accounts
 from services.signals.store.alerts import read_actions, read_alert, state_of
+from services.signals.store.claims import hold_free
 from services.signals.store.ending import active_resolved, end_resolved, run_message
 from services.signals.store.forms import alert_form
 from services.signals.store.locks import EVALUATION, notify, try_lock
 from services.signals.store.outbox import Message, enqueue
-from services.signals.store.progress import advance, read_progress
+from services.signals.store.progress import Progress, advance, read_progress
 from services.signals.store.runs import read_run_actions, read_runs
 from services.signals.store.stream import CHANNEL
 from services.signals.worker.freed import begin_waiting
@@ -22,7 +25,13 @@ from services.signals.worker.stage import Tools
 from shared.domain.alerts import MACHINE
 from shared.store.acts import after_acts
 from shared.store.base import to_micros
-from shared.store.tables import AlertActionRow, PlaybookRunRow, RunActionRow, SignalsProgressRow
+from shared.store.tables import (
+    AlertActionRow,
+    AlertRow,
+    PlaybookRunRow,
+    RunActionRow,
+    SignalsProgressRow,
+)
 
 CHUNK = 200
 
@@ -40,23 +49,18 @@ def tell_acts(tools: Tools) -> bool:
         if not try_lock(connection, EVALUATION):
             return False
         progress = read_progress(connection, lock=True)
-        alerts = connection.execute(
-            select(AlertActionRow.id, AlertActionRow.alert_id, AlertActionRow.at)
-            .where(AlertActionRow.id > progress.actions_seen)
-            .order_by(AlertActionRow.id)
-            .limit(CHUNK)
-        ).all()
+        alerts, runs = _untold(connection, progress)
+        # An evaluation that goes on raises the version of what it changes, as an act does.
+        busy = hold_free(connection, {row.account_id for row in (*alerts, *runs)} - {None})
+        alerts = list(takewhile(lambda row: row.account_id not in busy, alerts))
+        runs = list(takewhile(lambda row: row.account_id not in busy, runs))
         # What was resolved since its runs were ended comes with the next look.
         late = {alert_id for alert_id, _ in active_resolved(connection, progress.actions_seen)}
         alerts = list(takewhile(lambda row: row.alert_id not in late, alerts))
-        runs = connection.execute(
-            select(*RunActionRow.__table__.c)
-            .where(RunActionRow.id > progress.run_actions_seen)
-            .order_by(RunActionRow.id)
-            .limit(CHUNK)
-        ).all()
         # So does what was closed since, which may have been waited for.
         runs = list(takewhile(lambda row: row.kind != "close" or row.id in closes, runs))
+        if not alerts and not runs:
+            return False
         messages = [_alert_message(connection, row.alert_id, row.at) for row in alerts]
         for row in runs:
             if row.actor == MACHINE or row.kind == "start":
@@ -73,6 +77,26 @@ def tell_acts(tools: Tools) -> bool:
         )
         notify(connection, CHANNEL)
     return True
+
+
+def _untold(connection: Connection, progress: Progress) -> tuple[Sequence[Any], Sequence[Any]]:
+    """Return the next acts on alerts and on runs, each with its account's row id."""
+    act, alert, on_run, run = AlertActionRow, AlertRow, RunActionRow, PlaybookRunRow
+    alerts = (
+        select(act.id, act.alert_id, act.at, alert.account_id)
+        .outerjoin(alert, alert.alert_id == act.alert_id)
+        .where(act.id > progress.actions_seen)
+        .order_by(act.id)
+        .limit(CHUNK)
+    )
+    runs = (
+        select(*on_run.__table__.c, run.account_id)
+        .outerjoin(run, run.run_id == on_run.run_id)
+        .where(on_run.id > progress.run_actions_seen)
+        .order_by(on_run.id)
+        .limit(CHUNK)
+    )
+    return connection.execute(alerts).all(), connection.execute(runs).all()
 
 
 def _anything(connection: Connection) -> bool:
@@ -103,7 +127,6 @@ def _alert_message(connection: Connection, alert_id: str, at: datetime) -> Messa
     version = alert["machine_version"] + changes_by(acts)
     state = state_of(alert, acts, to_micros(at))
     form = alert_form(alert, account.account_id, state=state, version=version, acts=acts)
-    form["updated_at"] = max(alert["updated_at"], at)
     return Message(
         "alert",
         alert_id,

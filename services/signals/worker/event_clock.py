@@ -66,24 +66,18 @@ class _Done:
 
 
 class EventClock:
-    """Steps of one process; any number of processes may step at the same time."""
+    """Steps of one process; any number of processes may step at the same time.
 
-    def __init__(self, tools: Tools) -> None:
-        self._tools = tools
+    `ended` says that all input was applied and no more comes for now; once `stop` is set, a step
+    ends with the day in hand.
+    """
+
+    def __init__(self, tools: Tools, ended: threading.Event, stop: threading.Event) -> None:
+        self._tools, self._ended, self._stop = tools, ended, stop
         self._memory = IntakeMemory()
         self._present = PresentScores(tools)
         self._mark: tuple[int, int] | None = None
         self._quiet_since = tools.clock.monotonic()
-        self._ended = threading.Event()
-        self._stop = threading.Event()
-
-    def heed(self, stop: threading.Event) -> None:
-        """Keep a step short once this flag is set: it ends with the day in hand."""
-        self._stop = stop
-
-    def end_of_input(self) -> None:
-        """Say that everything has been applied and nothing more will come for now."""
-        self._ended.set()
 
     def step(self) -> bool:
         """Do what is due; False when nothing was."""

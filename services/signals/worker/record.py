@@ -49,7 +49,16 @@ class Recorder:
         plays: Plays,
         now: datetime,
         standing: Mapping[int, Iterable[Alert]] = MappingProxyType({}),
+        *,
+        told_as_known: bool = False,
     ) -> None:
+        """Begin; `told_as_known` tells an alert with all that people did on it until now.
+
+        On the wall clock a look may tell a midnight after which somebody acted already. Versions
+        count that act, so it must be told with them: no later event would. On the event clock
+        people act at a midnight that was evaluated, and a rebuild tells each day as it was.
+        """
+        self._told_as_known = told_as_known
         self._connection, self._accounts, self._actions = connection, accounts, actions
         self._now = now
         self._starts = Starts(connection, accounts, plays, standing, self._begin)
@@ -144,11 +153,14 @@ class Recorder:
     def _tell(self, one: Changed) -> int:
         """Tell an alert's change; returns the version that was told."""
         alert, account = one.change.alert, self._accounts[one.index]
-        acts, version = self._acts(one), self._version(one)
+        acts, version, moment = self._acts(one), self._version(one), one.moment
+        if self._told_as_known:
+            moment = max(moment, to_micros(self._now))
+        else:
+            acts = [act for act in acts if act.at <= moment]
         row = alert_row(alert, account.id, version)
-        done = [act for act in acts if act.at <= one.moment]
-        state = state_of(alert, done, one.moment)
-        form = alert_form(row, account.account_id, state=state, version=version, acts=done)
+        state = state_of(alert, acts, moment)
+        form = alert_form(row, account.account_id, state=state, version=version, acts=acts)
         self._say(
             one.moment,
             Message(

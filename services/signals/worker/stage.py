@@ -115,8 +115,15 @@ def past_of(stage: Stage) -> Past:
 
 def recorder_of(connection: Connection, tools: Tools, stage: Stage) -> Recorder:
     """Return what writes down the happenings of this run."""
-    now, standing = tools.clock.now(), _standing(stage)
-    return Recorder(connection, stage.accounts, stage.actions, tools.plays, now, standing)
+    return Recorder(
+        connection,
+        stage.accounts,
+        stage.actions,
+        tools.plays,
+        tools.clock.now(),
+        _standing(stage),
+        told_as_known=tools.clock_name == "wall",
+    )
 
 
 def _standing(stage: Stage) -> dict[int, list[Alert]]:

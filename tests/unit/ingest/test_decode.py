@@ -256,6 +256,7 @@ def test_the_last_of_two_equal_keys_holds():
 
 def test_payload_bytes_may_come_in_base64():
     value = event(data_base64="eyJib29raW5nX3JlZiI6ICJYIiwgInBoYXNlIjogImFtZW5kZWQifQ==")
+    assert reason(read(value)) == "bad_envelope"  # it may not come beside data
     without = json.loads(value)
     del without["data"]
 

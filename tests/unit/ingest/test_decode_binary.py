@@ -51,6 +51,12 @@ def test_recorded_time_and_foreign_headers_are_read_and_ignored():
     assert read(headers=headers).recorded == 0
 
 
+def test_an_attribute_that_comes_twice_is_refused_and_any_other_header_may():
+    assert read(headers=(*HEADERS, ("trace", b"1"), ("trace", b"2"))) == read()
+    verdict = read(headers=(*HEADERS, ("CE_ID", b"other")))
+    assert verdict == Rejection("bad_envelope", "ce_id: came twice")
+
+
 @pytest.mark.parametrize(
     ("expected", "name", "value"),
     [
