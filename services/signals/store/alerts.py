@@ -24,13 +24,13 @@ MOMENTS = (
 )  # fmt: skip
 _ACTIONS = f"""
 SELECT account_id, alert_id, kind, at, until, outcome, note FROM (
-  SELECT alert.account_id, alert.alert_id, act.kind, act.at, act.until, act.outcome, act.note
+  SELECT alert.account_id, alert.alert_id, act.kind, act.at, act.until, act.outcome, act.note, act.id
   FROM alert_action act JOIN alert ON alert.alert_id = act.alert_id
   UNION ALL
-  SELECT run.account_id, run.alert_id, 'work', act.at, NULL, NULL, NULL
+  SELECT run.account_id, run.alert_id, 'work', act.at, NULL, NULL, NULL, act.id
   FROM run_action act JOIN playbook_run run ON run.run_id = act.run_id
   WHERE run.alert_id IS NOT NULL AND act.actor <> '{MACHINE}'
-) done WHERE {{asked}}
+) done WHERE {{asked}} ORDER BY id
 """
 
 
@@ -85,7 +85,10 @@ def put_tracks(connection: Connection, tracks: Mapping[int, Track]) -> None:
 def read_actions(
     connection: Connection, ids: Sequence[int] | None = None
 ) -> dict[int, list[Action]]:
-    """Return what people did on alerts and on their runs, per account, in order of time."""
+    """Return what people did on alerts and on their runs, per account, in order of time.
+
+    Of two snoozes at one moment, as on the event clock, the one that came later is the later.
+    """
     asked = "1 = 1" if ids is None else "account_id {ids}"
     rows = driver_rows(connection, _ACTIONS.replace("{asked}", asked), ids)
     found: dict[int, list[Action]] = defaultdict(list)
