@@ -1,5 +1,6 @@
 """The procedures, by name; each is a function of a size and a seed that returns its summary."""
 
+from tests.chaos.procedures.acts import acts
 from tests.chaos.procedures.bad_links import bad_links
 from tests.chaos.procedures.broker_kills import named_broker_kills, single_broker_kills
 from tests.chaos.procedures.busy_scoring import busy_scoring
@@ -51,4 +52,5 @@ PROCEDURES = {
     "T19-sqlite": terminations_on_file,
     "T22": migrations,
     "T26": restore,
+    "acts": acts,
 }

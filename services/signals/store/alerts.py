@@ -24,7 +24,8 @@ MOMENTS = (
 )  # fmt: skip
 _ACTIONS = f"""
 SELECT account_id, alert_id, kind, at, until, outcome, note FROM (
-  SELECT alert.account_id, alert.alert_id, act.kind, act.at, act.until, act.outcome, act.note, act.id
+  SELECT alert.account_id, alert.alert_id, act.kind, act.at, act.until, act.outcome, act.note,
+    act.id
   FROM alert_action act JOIN alert ON alert.alert_id = act.alert_id
   UNION ALL
   SELECT run.account_id, run.alert_id, 'work', act.at, NULL, NULL, NULL, act.id
