@@ -46,7 +46,7 @@ class SignIn(Exception):  # noqa: N818  # an answer, not a fault
 
 
 class Access:
-    """Finds out who asks, and whether they may; used as a dependency of the whole app."""
+    """Finds out who asks, and whether they may; `granted` asks it before every answer."""
 
     def __init__(self, database: Database, clock: Clock, host: str, upkeep: Upkeep) -> None:
         self._database, self._clock, self._upkeep = database, clock, upkeep
@@ -111,6 +111,11 @@ class Access:
             self._remembered.clear()
         until = self._clock.monotonic() + REMEMBERED.total_seconds()
         self._remembered[digest] = (until, principal)
+
+
+async def granted(request: Request) -> None:
+    """Let the app's own access decide; a dependency of every route."""
+    await request.app.state.access(request)
 
 
 def require_policies(app: FastAPI) -> None:

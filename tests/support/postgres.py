@@ -37,7 +37,7 @@ class PostgresServer:
 
     def __init__(self, *, durable=False, settings=()):
         self._bin = postgres_bin()
-        self.home = process.short_dir("pg")
+        self.home = process.short_dir("pg", in_memory=not durable)
         self.log = self.home / "postgres.log"
         (self.port,) = process.free_ports(1)
         self._settings = [*(() if durable else CARELESS), "max_connections=100", *settings]

@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache"
 PR_SET_PDEATHSIG = 1
+MEMORY, ROOM = "/dev/shm", 4 << 30  # noqa: S108 - folders in it get names of their own
 PORTS = range(10_000, 32_000)  # below those that the kernel gives to outgoing connections
 
 
@@ -70,11 +71,20 @@ def _is_free(port):
     return True
 
 
-def short_dir(name):
-    """Make a folder that any user may enter and whose name leaves room for a socket's."""
-    path = Path(tempfile.mkdtemp(prefix=f"ll-{name}-", dir="/tmp"))  # a socket path has 107 bytes
+def short_dir(name, *, in_memory=False):
+    """Make a folder that any user may enter and whose name leaves room for a socket's.
+
+    `in_memory` asks for one that no disk slows down, for what need not outlive the machine. (A
+    socket's path has 107 bytes.)
+    """
+    parent = MEMORY if in_memory and _has_room(MEMORY) else "/tmp"  # noqa: S108
+    path = Path(tempfile.mkdtemp(prefix=f"ll-{name}-", dir=parent))
     path.chmod(0o755)
     return path
+
+
+def _has_room(folder):
+    return Path(folder).is_dir() and shutil.disk_usage(folder).free > ROOM
 
 
 def start(command, log, **options):

@@ -8,6 +8,8 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
+from services.api.access import granted
+
 MAX_QUESTIONS, MAX_LENGTH = 1_024, 2_500
 
 Answering = Callable[[Request], Awaitable[Response]]
@@ -27,7 +29,7 @@ class AskedAgain(APIRoute):
         async def handle(request: Request) -> Response:
             question = request.scope["query_string"]
             if (again := known.get(question)) is not None:
-                await request.app.state.access(request)
+                await granted(request)
                 return await again(request)
             answer = await check(request)
             if len(question) <= MAX_LENGTH:
