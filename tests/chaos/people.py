@@ -47,14 +47,13 @@ class People:
         except httpx.TransportError:
             return False
 
-    def alerts(self, **asked):
+    def alerts(self):
         """Return every alert that is to be told of, by id, as the api shows it."""
-        found, cursor = {}, {}
-        while cursor is not None:
-            page = self._get("/v1/alerts", limit=500, **asked, **cursor)
-            found |= {one["alert_id"]: one for one in page["items"]}
-            cursor = {"cursor": page["next_cursor"]} if page["next_cursor"] else None
-        return found
+        return self._all("/v1/alerts", "alert_id")
+
+    def runs(self):
+        """Return every run, by id, as the api shows it."""
+        return self._all("/v1/playbook-runs", "run_id")
 
     def send(self, events):
         """Post events in one request."""
@@ -112,6 +111,14 @@ class People:
             if task["state"] == "open"
         ]
         return rng.choice(open_tasks) if open_tasks else None
+
+    def _all(self, path, name):
+        found, cursor = {}, {}
+        while cursor is not None:
+            page = self._get(path, limit=500, **cursor)
+            found |= {one[name]: one for one in page["items"]}
+            cursor = {"cursor": page["next_cursor"]} if page["next_cursor"] else None
+        return found
 
     def _get(self, path, **asked):
         answer = self._http.get(path, params=asked)

@@ -256,11 +256,31 @@ def test_work_between_its_expiry_and_the_next_midnight_leaves_an_alert_expired(l
     assert len(heirs) == 1
 
 
-def test_what_people_did_while_nobody_scored_is_told_with_the_midnights_caught_up(leadline):
-    """Those come in versions that count the act: no event with the act alone would follow."""
+def _a_fading_customer(leadline, *, weeks):
+    """A books for so many weeks, then no more; 104 would lead to the present."""
     for other in "BCDEF":
         leadline.bookings(other, weeks=112, every_days=2, start=NOW - timedelta(days=783))
-    leadline.bookings("A", weeks=99, every_days=3, start=NOW - timedelta(days=728))
+    leadline.bookings("A", weeks=weeks, every_days=3, start=NOW - timedelta(days=728))
+
+
+def test_an_alert_that_opened_just_before_a_kill_begins_its_work_with_the_next_process(leadline):
+    """Only its process knew that the week's budget was to be shared once more that day."""
+    leadline.work()
+    _a_fading_customer(leadline, weeks=101)
+    while not leadline.rows("SELECT 1 FROM alert WHERE opened_at IS NOT NULL"):
+        if not leadline.worker.step():
+            leadline.clock.pass_seconds(10)
+    assert leadline.rows("SELECT * FROM playbook_run") == []
+
+    leadline.worker = leadline.new_worker()
+    leadline.work()
+
+    assert len(leadline.rows("SELECT * FROM playbook_run")) == 1
+
+
+def test_what_people_did_while_nobody_scored_is_told_with_the_midnights_caught_up(leadline):
+    """Those come in versions that count the act: no event with the act alone would follow."""
+    _a_fading_customer(leadline, weeks=99)
     leadline.work()
     (alert,) = leadline.rows("SELECT alert_id FROM alert WHERE resolved_at IS NULL")
     before = len(_told_alerts(leadline))

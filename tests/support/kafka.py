@@ -171,7 +171,7 @@ class KafkaBroker:
             command = self._java("kafka.tools.StorageTool", "format", named, "-c")
             if process.start(command, self.log, cwd="/").wait(60):
                 raise RuntimeError(f"cannot format Kafka's storage:\n{process.tail(self.log)}")
-            _copy_atomically(data, FORMATTED)
+            process.keep(data, FORMATTED)
             return
         shutil.copytree(FORMATTED, data)
         identity = {
@@ -206,12 +206,3 @@ def _at(ports):
 
 def _random_id():
     return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-
-
-def _copy_atomically(source, target):
-    partial = target.with_name(f"{target.name}.{os.getpid()}")
-    shutil.copytree(source, partial)
-    try:
-        partial.rename(target)
-    except OSError:  # another run was quicker
-        shutil.rmtree(partial)

@@ -128,9 +128,7 @@ class PostgresServer:
         data = self.home / "data"
         if not template.exists():
             self._initialise(data)
-            partial = template.with_name(f"{template.name}.{os.getpid()}")
-            shutil.copytree(data, partial)
-            partial.rename(template)
+            process.keep(data, template)
         else:
             shutil.copytree(template, data)
         data.chmod(0o700)

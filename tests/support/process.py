@@ -83,6 +83,16 @@ def short_dir(name, *, in_memory=False):
     return path
 
 
+def keep(folder, target):
+    """Keep a copy of a folder for others; whoever is first is kept."""
+    partial = target.with_name(f"{target.name}.{os.getpid()}")
+    shutil.copytree(folder, partial)
+    try:
+        partial.rename(target)
+    except OSError:  # another process was quicker
+        shutil.rmtree(partial)
+
+
 def _has_room(folder):
     return Path(folder).is_dir() and shutil.disk_usage(folder).free > ROOM
 

@@ -38,13 +38,16 @@ def close_day(tools: Tools, today: int, *, again: bool = False) -> bool:
         ]
         if waiting:
             lock_accounts(connection, waiting)
-            _share_budget(tools, connection, today)
+            _share_budget(tools, connection, today, frozenset(waiting))
         if not closed:
             advance(connection, evaluated_day=today)
     return True
 
 
-def _share_budget(tools: Tools, connection: Connection, today: int) -> None:
+def _share_budget(
+    tools: Tools, connection: Connection, today: int, held: frozenset[int]
+) -> None:
+    """Share it among the accounts that are held; others began to wait since, and come again."""
     ids = sorted(read_tracks(connection))
     stage = set_stage(connection, tools, known_accounts(connection, ids), until_day=today, feeds=())
     place = {account: at for at, account in enumerate(stage.facts.account_ids)}
@@ -53,6 +56,8 @@ def _share_budget(tools: Tools, connection: Connection, today: int) -> None:
     changes = []
     for account_id, (track, changed) in shared.items():
         index = place[account_id]
+        if stage.accounts[index].id not in held:
+            continue
         view = stage.views.as_of(index, today)
         told = {one.alert.alert_id for one in changed}
         admitted = [

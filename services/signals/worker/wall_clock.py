@@ -51,7 +51,9 @@ class WallClock:
         self._pace = Pace(tools.clock)
         self._last_claimed = 0
         self._scenes = Scenes(tools)
-        self._unshared = False  # whether alerts opened since the week's budget was shared
+        # Whether alerts may have opened since the week's budget was shared: at first by a process
+        # that was killed then.
+        self._unshared = True
 
     def facts_came(self) -> None:
         """Note that facts were committed; safe from any thread."""

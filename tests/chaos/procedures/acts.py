@@ -17,7 +17,8 @@ from tests.support.waiting import eventually
 
 ACCOUNTS = [f"KEY-{number}" for number in range(6)]
 WEEKS = 40
-TOLD = ("version", "state", "snoozed_until", "owner")
+ALERT = ("version", "state", "snoozed_until", "owner")
+RUN = ("state", "tasks", "outcome", "closed_because")
 UNTOLD = """
 SELECT (SELECT coalesce(max(id), 0) FROM alert_action) > actions_seen
   OR (SELECT coalesce(max(id), 0) FROM run_action) > run_actions_seen FROM signals_progress
@@ -46,8 +47,10 @@ def acts(size, seed):
         eventually(lambda: not arena.rows(UNTOLD)[0][0], timeout_s=60, what="all told")
         arena.drain(scoring=True)
         arena.compare()
-        told = _compare_last_told(arena, people.alerts())
-        return arena.summary() | {"acts": people.acts, "alerts": told}
+        alerts, runs = people.alerts(), people.runs()
+        _compare_last_told(arena, _last_told(arena, "alert", "alert_id"), alerts, ALERT)
+        _compare_last_told(arena, _last_told(arena, "playbook_trigger", "run_id"), runs, RUN)
+        return arena.summary() | {"acts": people.acts, "alerts": len(alerts), "runs": len(runs)}
 
 
 def _signals(arena, name):
@@ -71,20 +74,21 @@ def _make_customers(people):
         people.send([master, *bookings])
 
 
-def _compare_last_told(arena, shown):
-    """Compare the api's alerts with the last event of each, by version; return how many."""
-    last = {}
+def _last_told(arena, noun, name):
+    """Return what was told last, by id: of one account in the order of its changes."""
+    told = {}
     for record in log.read(arena.broker.bootstrap):
-        if record.topic == "leadline.alert.v1":
-            told = json.loads(record.value)["data"]
-            before = last.get(told["alert_id"])
-            if before is None or told["version"] >= before["version"]:
-                last[told["alert_id"]] = told
-    for alert_id, alert in shown.items():
-        if alert_id not in last:
-            arena.findings.note("lost", f"nothing was told of the alert {alert_id}")
+        if record.topic == f"leadline.{noun}.v1":
+            data = json.loads(record.value)["data"]
+            told[data[name]] = data
+    return told
+
+
+def _compare_last_told(arena, told, shown, names):
+    for key, one in shown.items():
+        if key not in told:
+            arena.findings.note("lost", f"nothing was told of {key}")
             continue
-        want, have = ({name: one.get(name) for name in TOLD} for one in (alert, last[alert_id]))
+        want, have = ({name: form[name] for name in names} for form in (one, told[key]))
         if want != have:
-            arena.findings.note("differing", f"alert {alert_id}: told {have}, not {want}")
-    return len(shown)
+            arena.findings.note("differing", f"{key}: told {have}, not {want}")
