@@ -44,9 +44,7 @@ def close_day(tools: Tools, today: int, *, again: bool = False) -> bool:
     return True
 
 
-def _share_budget(
-    tools: Tools, connection: Connection, today: int, held: frozenset[int]
-) -> None:
+def _share_budget(tools: Tools, connection: Connection, today: int, held: frozenset[int]) -> None:
     """Share it among the accounts that are held; others began to wait since, and come again."""
     ids = sorted(read_tracks(connection))
     stage = set_stage(connection, tools, known_accounts(connection, ids), until_day=today, feeds=())
