@@ -95,7 +95,8 @@ def test_a_card_has_the_state_of_its_alert(api, page):
     api.client("manager").post("/v1/alerts/a2/acknowledge")
     first = page()
     assert (
-        "(as it was when opened on 9 Mar 2026, last changed on 10 Mar 2026) acknowledged" in first
+        "(said when it opened on 9 Mar 2026, the alert last changed on 10 Mar 2026) acknowledged"
+        in first
     )
 
 

@@ -26,7 +26,7 @@ def test_a_card_says_when_its_alerts_text_was_true(api):
         "a1", "ACC-1", type="volume_erosion", reason_text="Volume at 43 % of its own level",
         opened_at=opened, updated_at=NOW - timedelta(days=2),
     )  # fmt: skip
-    said = "Volume at 43 % of its own level (as it was when opened on 1 Mar 2026"
+    said = "Volume at 43 % of its own level (said when it opened on 1 Mar 2026"
     for path in ("/", "/accounts/ACC-1"):
         page = re.sub(r"<[^>]+>", "", api.client().get(path).text)
         assert f"{said}, last changed on 8 Mar 2026)" in page, path

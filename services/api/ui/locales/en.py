@@ -83,8 +83,8 @@ WORDS = {
         "who left. Import newer data, or ask for scores of that time: leadline score "
         "--as-of, or LEADLINE_CLOCK=event."
     ),
-    "told_at": "as it was when opened on",
-    "changed_at": "last changed on",
+    "told_at": "said when it opened on",
+    "changed_at": "the alert last changed on",
     "no_outcome": "no outcome given",
     "alert_expired": "its alert expired and nobody had begun",
     "alert_resolved": "its alert was resolved",

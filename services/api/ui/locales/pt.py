@@ -83,8 +83,8 @@ WORDS = {
         "que saiu. Importe dados mais novos, ou peça as pontuações daquela época: leadline "
         "score --as-of, ou LEADLINE_CLOCK=event."
     ),
-    "told_at": "como estava ao abrir em",
-    "changed_at": "última mudança em",
+    "told_at": "dito ao abrir em",
+    "changed_at": "o alerta mudou por último em",
     "no_outcome": "sem resultado informado",
     "alert_expired": "o alerta expirou e ninguém havia começado",
     "alert_resolved": "o alerta foi encerrado",

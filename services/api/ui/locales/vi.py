@@ -83,8 +83,8 @@ WORDS = {
         "nhập dữ liệu mới hơn, hoặc xem điểm của lúc đó: leadline score --as-of, hoặc "
         "LEADLINE_CLOCK=event."
     ),
-    "told_at": "như lúc mở ngày",
-    "changed_at": "thay đổi lần cuối ngày",
+    "told_at": "ghi khi mở ngày",
+    "changed_at": "cảnh báo thay đổi lần cuối ngày",
     "no_outcome": "không nêu kết quả",
     "alert_expired": "cảnh báo hết hạn và chưa ai bắt đầu",
     "alert_resolved": "cảnh báo đã được đóng",
