@@ -29,7 +29,7 @@ def test_a_card_says_when_its_alerts_text_was_true(api):
     said = "Volume at 43 % of its own level (said when it opened on 1 Mar 2026"
     for path in ("/", "/accounts/ACC-1"):
         page = re.sub(r"<[^>]+>", "", api.client().get(path).text)
-        assert f"{said}, last changed on 8 Mar 2026)" in page, path
+        assert f"{said}, the alert last changed on 8 Mar 2026)" in page, path
 
 
 def test_no_number_of_past_alerts_hides_what_is_to_be_done(api):
