@@ -98,7 +98,11 @@ class AlertReason(Struct, gc=False):
 
 
 class AlertEvent(Struct, kw_only=True):
-    """An alert after a change; `version` rises by one with each."""
+    """An alert after a change; `version` rises by one with each.
+
+    Acts of one moment are told together, by one event of the last version. The event's `time` is
+    `updated_at`.
+    """
 
     alert_id: str
     account_id: str

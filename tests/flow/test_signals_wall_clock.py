@@ -1,5 +1,6 @@
 """Wall clock: dirty accounts at once, everybody at midnight; people's acts; run commands."""
 
+import json
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -295,3 +296,26 @@ def test_what_people_did_while_nobody_scored_is_told_with_the_midnights_caught_u
     assert (last.alert_id, last.state, last.snoozed_until) == (*alert.values(), "snoozed", SPRING)
     assert last.updated_at == act["at"]
     assert len({one.version for one in [*midnights, last]}) == len(midnights) + 1
+
+
+def test_acts_of_one_moment_are_told_by_one_event_of_the_time_of_the_last(leadline):
+    a_customer(leadline)
+    leadline.take(leadline.event("complaint", "A", NOW - timedelta(hours=1), SEVERE, "/crm"))
+    leadline.work(end=False)
+    (alert,) = leadline.rows("SELECT alert_id FROM alert")
+    before = len(_told_alerts(leadline))
+    for kind, until in (("acknowledge", None), ("snooze", SPRING)):
+        leadline.clock.pass_seconds(1)
+        act = {"kind": kind, "actor": "k7", "at": leadline.clock.now(), "until": until}
+        with leadline.database.write() as connection:
+            connection.execute(insert(AlertActionRow).values(**alert, **act))
+
+    leadline.work(end=False)
+
+    (told,) = leadline.rows("SELECT body FROM signal_outbox WHERE kind = 'alert' ORDER BY id")[
+        before:
+    ]
+    event = json.loads(bytes(told["body"]))
+    assert event["data"]["state"] == "snoozed"
+    assert event["time"] == event["data"]["updated_at"]
+    assert datetime.fromisoformat(event["time"]) == leadline.clock.now()

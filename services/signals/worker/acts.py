@@ -133,7 +133,7 @@ def _alert_message(connection: Connection, alert_id: str, at: datetime) -> Messa
         version,
         account.account_id,
         alert["owner_id"],
-        at,
+        form["updated_at"],
         form,
     )
 

@@ -165,7 +165,7 @@ class Recorder:
             one.moment,
             Message(
                 "alert", alert.alert_id, version, account.account_id, alert.owner_id,
-                from_micros(alert.updated_at), form,
+                form["updated_at"], form,
             ),
         )  # fmt: skip
         return version
