@@ -25,6 +25,7 @@ class People:
         self._http = httpx.Client(
             base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=10
         )
+        arena.closing(self._http.close)
         self._stop, self._numbers = threading.Event(), count(1)
         self._threads, self._working = ThreadPoolExecutor(1 + HANDS), []
         self.acts = 0

@@ -49,7 +49,8 @@ def acts(size, seed):
         arena.compare()
         alerts, runs = people.alerts(), people.runs()
         _compare_last_told(arena, _last_told(arena, "alert", "alert_id"), alerts, ALERT)
-        _compare_last_told(arena, _last_told(arena, "playbook_trigger", "run_id"), runs, RUN)
+        told_runs = _progress(_last_told(arena, "playbook_trigger", "run_id"))
+        _compare_last_told(arena, told_runs, _progress(runs), RUN)
         return arena.summary() | {"acts": people.acts, "alerts": len(alerts), "runs": len(runs)}
 
 
@@ -82,6 +83,14 @@ def _last_told(arena, noun, name):
             data = json.loads(record.value)["data"]
             told[data[name]] = data
     return told
+
+
+def _progress(runs):
+    """Return the runs with what became of each task alone: a new owner is told with the alert."""
+    return {
+        key: run | {"tasks": {task["task_id"]: task["state"] for task in run["tasks"]}}
+        for key, run in runs.items()
+    }
 
 
 def _compare_last_told(arena, told, shown, names):
