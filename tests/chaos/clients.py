@@ -5,7 +5,7 @@ import threading
 import httpx
 
 from shared.runtime.clock import WallClock
-from tests.chaos.product import LAUNCHER, leadline
+from tests.chaos.product import LAUNCHER, is_ready, leadline
 from tests.support import process
 from tests.support.waiting import eventually
 
@@ -39,13 +39,7 @@ class ApiClient:
 
     def wait_ready(self, ready, *, limit_s):
         """Wait until the api calls itself ready, or not."""
-        eventually(lambda: self._ready() is ready, timeout_s=limit_s, what=f"ready {ready}")
-
-    def _ready(self):
-        try:
-            return self._http.get("/readyz").status_code == httpx.codes.OK
-        except httpx.TransportError:
-            return False
+        eventually(lambda: is_ready(self._http) is ready, timeout_s=limit_s, what=f"ready {ready}")
 
     def _run(self):
         number = 0

@@ -9,7 +9,7 @@ from itertools import count
 import httpx
 
 from shared.runtime.clock import WallClock
-from tests.chaos.product import leadline
+from tests.chaos.product import is_ready, leadline
 
 HANDS = 3
 PAUSE = 0.05
@@ -43,10 +43,7 @@ class People:
 
     def served(self):
         """Return whether an api listens."""
-        try:
-            return self._http.get("/readyz").status_code == httpx.codes.OK
-        except httpx.TransportError:
-            return False
+        return is_ready(self._http)
 
     def alerts(self):
         """Return every alert that is to be told of, by id, as the api shows it."""

@@ -5,6 +5,8 @@ import signal
 import time
 from pathlib import Path
 
+import httpx
+
 from tests.chaos import judge, log, oracle, readings
 from tests.chaos.file_arena import FileArena
 from tests.support import nursery, process
@@ -33,6 +35,14 @@ def serving(arena):
     (port,) = process.free_ports(1)
     arena.member("api", LAUNCHER, "as_it_is", "api", LEADLINE_HTTP_PORT=str(port))
     return f"http://127.0.0.1:{port}"
+
+
+def is_ready(client):
+    """Return whether the api of an HTTP client calls itself ready."""
+    try:
+        return client.get("/readyz").status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
 
 
 def heeds_sigterm(member):

@@ -138,13 +138,23 @@ def acknowledge(database, alert_id, then=lambda: None):
         then()
 
 
+def tell_beside(database, threads, work, go_on):
+    """Tell acts while some work is about to commit, let that go on, and tell what is left."""
+    tools = SimpleNamespace(database=database, clock=FixedClock())
+    telling = threads.submit(tell_acts, tools)
+    waits(database, telling)
+    go_on.set()
+    work.result()
+    telling.result()
+    tell_acts(tools)
+
+
 def told(database):
     bodies = rows(database, "SELECT body FROM signal_outbox ORDER BY id")
     return [json.loads(bytes(body))["data"] for (body,) in bodies]
 
 
 def test_an_act_that_commits_after_a_later_one_is_told_all_the_same(database, threads):
-    tools = SimpleNamespace(database=database, clock=FixedClock())
     begun, go_on = threading.Event(), threading.Event()
 
     def held():
@@ -154,35 +164,23 @@ def test_an_act_that_commits_after_a_later_one_is_told_all_the_same(database, th
     late = threads.submit(acknowledge, database, "a1", held)
     assert begun.wait(20)
     acknowledge(database, "a2")
-    telling = threads.submit(tell_acts, tools)
-    waits(database, telling)
-    go_on.set()
-    late.result()
-    telling.result()
-    tell_acts(tools)
+    tell_beside(database, threads, late, go_on)
 
     assert {one["alert_id"] for one in told(database)} == {"a1", "a2"}
 
 
 def test_a_task_done_while_a_later_one_is_committed_is_told_all_the_same(database, threads):
-    tools = SimpleNamespace(database=database, clock=FixedClock())
     person = Slow(database, FixedClock())
     late = threads.submit(person.complete_task, "r1", "call", actor="kam-a")
     assert person.acted.wait(20)
     RunCommands(database, FixedClock()).complete_task("r2", "call", actor="kam-b")
-    telling = threads.submit(tell_acts, tools)
-    waits(database, telling)
-    person.go_on.set()
-    late.result()
-    telling.result()
-    tell_acts(tools)
+    tell_beside(database, threads, late, person.go_on)
 
     assert {one.get("run_id") for one in told(database)} >= {"r1", "r2"}
 
 
 def test_an_act_on_an_account_that_another_process_evaluates_is_told_after_it(database, threads):
     """Both change the alert once: told apart, they would give two events one version."""
-    tools = SimpleNamespace(database=database, clock=FixedClock())
     evaluated, go_on = threading.Event(), threading.Event()
 
     def evaluating():
@@ -192,12 +190,7 @@ def test_an_act_on_an_account_that_another_process_evaluates_is_told_after_it(da
     evaluation = threads.submit(end_alert, database, then=evaluating, owner_id="kam-b")
     assert evaluated.wait(20)
     acknowledge(database, "a1")
-    telling = threads.submit(tell_acts, tools)
-    waits(database, telling)
-    go_on.set()
-    evaluation.result()
-    telling.result()
-    tell_acts(tools)
+    tell_beside(database, threads, evaluation, go_on)
 
     versions = [(one["version"], one["owner"]["id"], one["state"]) for one in told(database)]
     assert versions == [(2, "kam-b", "open"), (3, "kam-b", "acknowledged")]

@@ -67,27 +67,20 @@ RESTORES = pytest.mark.parametrize("restore", [restored_beside, restored_into_th
 
 
 @pytest.fixture
-def url(postgres_server):
-    url = postgres_server.create_database()
-    yield url
-    postgres_server.drop_database(url)
-
-
-@pytest.fixture
-def database(url):
-    database = Database(url)
+def database(postgres_url):
+    database = Database(postgres_url)
     yield database
     database.close()
 
 
 @RESTORES
 def test_facts_go_to_their_accounts_after_a_backup_took_the_databases_place(
-    restore, postgres_server, url, database
+    restore, postgres_server, postgres_url, database
 ):
     intake = EventIntake(database, FixedClock())
     take(intake, "ACC-1", "ACC-2")
 
-    restore(postgres_server, url)
+    restore(postgres_server, postgres_url)
     take(intake, "ACC-3")
     take(intake, "ACC-2", "ACC-1")
 
@@ -95,14 +88,16 @@ def test_facts_go_to_their_accounts_after_a_backup_took_the_databases_place(
 
 
 @RESTORES
-def test_accounts_that_come_after_a_restore_are_looked_at(restore, postgres_server, url, database):
+def test_accounts_that_come_after_a_restore_are_looked_at(
+    restore, postgres_server, postgres_url, database
+):
     clock, plays = FixedClock(), LibraryPlays(load_library())
     worker = Stepper(database, clock, default_model(), plays, clock_name="wall")
     intake = EventIntake(database, clock)
     take(intake, "ACC-1", "ACC-2")
     work(worker)
 
-    restore(postgres_server, url)
+    restore(postgres_server, postgres_url)
     take(intake, "ACC-3")
     work(worker)
 
@@ -110,11 +105,11 @@ def test_accounts_that_come_after_a_restore_are_looked_at(restore, postgres_serv
 
 
 @RESTORES
-def test_no_list_of_alerts_is_kept_over_a_restore(restore, postgres_server, url, database):
+def test_no_list_of_alerts_is_kept_over_a_restore(restore, postgres_server, postgres_url, database):
     revisions = Revisions(database)
     before = revisions.look()
     database.engine.dispose()  # what holds connections through a restore is tried above
 
-    restore(postgres_server, url)
+    restore(postgres_server, postgres_url)
 
     assert revisions.look() != before

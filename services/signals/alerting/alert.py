@@ -141,6 +141,11 @@ def changes_by(actions: Sequence[Action]) -> int:
     return sum(one.kind != "work" for one in actions) + worked
 
 
+def snooze_end(actions: Sequence[Action]) -> int | None:
+    """Return until when the latest snooze lasts; None without any."""
+    return next((one.until for one in reversed(actions) if one.kind == "snooze"), None)
+
+
 class AlertChange(msgspec.Struct, frozen=True):
     """One named change with the alert as it is afterwards.
 

@@ -9,7 +9,15 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, delete, select
 
-from services.signals.alerting.alert import Action, Alert, PastEnd, Track, dump_track, load_track
+from services.signals.alerting.alert import (
+    Action,
+    Alert,
+    PastEnd,
+    Track,
+    dump_track,
+    load_track,
+    snooze_end,
+)
 from services.signals.alerting.elsewhere import Closing
 from services.signals.alerting.findings import dedupe_key
 from services.signals.store.rows import among, put, table_of
@@ -146,7 +154,6 @@ def state_of(alert: Mapping[str, Any] | Alert, actions: Sequence[Action], now: i
         kind: min((one.at for one in actions if one.kind == kind), default=None)
         for kind in ("acknowledge", "snooze", "resolve", "work")
     }
-    snoozes = [one.until for one in actions if one.kind == "snooze"]
     return alert_state(
         AlertTimes(
             opened_at=_micros(times["opened_at"]),
@@ -155,7 +162,7 @@ def state_of(alert: Mapping[str, Any] | Alert, actions: Sequence[Action], now: i
             expires_at=_micros(times["expires_at"]),
             acknowledged_at=first["acknowledge"],
             snoozed_at=first["snooze"],
-            snoozed_until=snoozes[-1] if snoozes else None,
+            snoozed_until=snooze_end(actions),
             closed_at=first["resolve"],
             worked_at=first["work"],
         ),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from services.signals.alerting.alert import Action
+from services.signals.alerting.alert import Action, snooze_end
 from shared.domain.alerts import MACHINE, closed_because
 from shared.domain.tasks import task_state
 from shared.store.base import from_micros
@@ -27,13 +27,13 @@ def alert_form(
     `acts` are people's on this alert until then: who resolved it says what came of it.
     """
     resolved = next((act for act in acts if act.kind == "resolve"), None)
-    snoozes = [act.until for act in acts if act.kind == "snooze" and act.until is not None]
+    until = snooze_end(acts) if state == "snoozed" else None
     return {
         "alert_id": alert["alert_id"],
         "account_id": account_id,
         "type": alert["type"],
         "state": state,
-        "snoozed_until": from_micros(snoozes[-1]) if state == "snoozed" else None,
+        "snoozed_until": None if until is None else from_micros(until),
         "deferred": bool(alert["deferred"]),
         "band": alert["band"],
         "risk_score": alert["risk_score"],

@@ -52,13 +52,14 @@ def tell_acts(tools: Tools) -> bool:
         alerts, runs = _untold(connection, progress)
         # An evaluation that goes on raises the version of what it changes, as an act does.
         busy = hold_free(connection, {row.account_id for row in (*alerts, *runs)} - {None})
-        alerts = list(takewhile(lambda row: row.account_id not in busy, alerts))
-        runs = list(takewhile(lambda row: row.account_id not in busy, runs))
         # What was resolved since its runs were ended comes with the next look.
         late = {alert_id for alert_id, _ in active_resolved(connection, progress.actions_seen)}
-        alerts = list(takewhile(lambda row: row.alert_id not in late, alerts))
         # So does what was closed since, which may have been waited for.
-        runs = list(takewhile(lambda row: row.kind != "close" or row.id in closes, runs))
+        hasty = {row.id for row in runs if row.kind == "close"} - closes
+        alerts = list(
+            takewhile(lambda row: row.account_id not in busy and row.alert_id not in late, alerts)
+        )
+        runs = list(takewhile(lambda row: row.account_id not in busy and row.id not in hasty, runs))
         if not alerts and not runs:
             return False
         messages = [_alert_message(connection, row.alert_id, row.at) for row in alerts]
