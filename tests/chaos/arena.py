@@ -156,10 +156,10 @@ class Arena:
         with psycopg.connect(self.postgres.url(), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {self.direct_url.rpartition('/')[2]}")
 
-    def change_database(self, statement):
+    def change_database(self, statement, values=None):
         """Run a statement past every proxy."""
         with psycopg.connect(self.direct_url, autocommit=True) as connection:
-            connection.execute(statement)
+            connection.execute(statement, values)
 
     def _proxy(self, target_port=None):
         link = FaultProxy(target_port, seed=self.seed)

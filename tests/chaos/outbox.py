@@ -11,6 +11,9 @@ import psycopg
 from shared.runtime.clock import WallClock
 from tests.chaos import readings
 
+SOON_SECONDS = 3
+"""The relay of these tests looks again ten times a second."""
+
 KINDS = {"signal": "signal", "alert": "alert", "run": "playbook_trigger"}
 WRITERS = 4
 
@@ -45,6 +48,19 @@ class Writers:
             assert took < limit_s, f"nothing is told\n{self._arena.world.tails()}"
             time.sleep(0.02)
         self._arena.recovery[kind].append(round(time.perf_counter() - begun, 2))
+
+    def commit_late(self):
+        """Commit one event after another with a greater id has been told; wait for it a while."""
+        rng = random.Random(self._arena.seed)
+        late, early = (self._row(rng, name, f"ACC-{name}") for name in ("late", "early"))
+        with psycopg.connect(self._arena.direct_url) as connection:
+            connection.execute(readings.TELL, late)
+            self._arena.change_database(readings.TELL, early)
+            self.relayed("told before an event with a smaller id")
+            connection.commit()
+        for event_id, _, topic, account, *_ in (late, early):
+            self._told[topic, account].append(event_id)
+        time.sleep(SOON_SECONDS)
 
     def _run(self, writer):
         rng = random.Random(f"{self._arena.seed}/{writer}")
