@@ -4,24 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from sqlalchemy import Engine
-
 from shared.store.identity import IDENTITY
 from shared.store.session import Database
 
 _RAISED = "SELECT sum(raised) FROM alert_revision"
 # A backup in the database's place counted something else.
 _POSTGRESQL = f"SELECT {IDENTITY} || ' ' || ({_RAISED})"
-
-
-def statement_engine(database: Database) -> Engine:
-    """Return an engine for single reads.
-
-    PostgreSQL reads committed data statement by statement anyhow; without a transaction there is
-    none to roll back, and the driver forgets its prepared statements on that.
-    """
-    engine = database.engine
-    return engine if database.sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 class Revisions:
@@ -33,11 +21,11 @@ class Revisions:
     """
 
     def __init__(self, database: Database) -> None:
-        self._engine = statement_engine(database)
+        self._database = database
         self._statement = _RAISED if database.sqlite else _POSTGRESQL
 
     def look(self) -> Hashable:
         """Return the revision as of some moment after this call."""
-        with self._engine.connect() as connection:
+        with self._database.read() as connection:
             found: Hashable = connection.exec_driver_sql(self._statement).scalar_one()
             return found

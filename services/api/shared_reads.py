@@ -15,7 +15,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from sqlalchemy import Connection
 
-from services.api.revisions import Revisions, statement_engine
+from services.api.revisions import Revisions
 from shared.runtime.clock import Clock
 from shared.store.session import Database
 
@@ -58,7 +58,7 @@ class SharedReads(Generic[T]):
     """Readings of one database's alerts, by what is asked; used on one event loop."""
 
     def __init__(self, database: Database, clock: Clock, threads: int = THREADS) -> None:
-        self._engine, self._clock = statement_engine(database), clock
+        self._database, self._clock = database, clock
         self._revisions = Revisions(database)
         # A thread of its own: a look must not queue behind readings.
         self._looker = ThreadPoolExecutor(1, thread_name_prefix="api-look")
@@ -102,7 +102,7 @@ class SharedReads(Generic[T]):
     ) -> T:
         def run() -> tuple[datetime, Lasting[T]]:
             one.begun = True
-            with self._engine.connect() as connection:
+            with self._database.read() as connection:
                 return self._clock.now(), reading(connection)
 
         try:

@@ -39,7 +39,7 @@ async def publish_dead_letters(database: Database, publisher: Publisher) -> bool
 
 def _claim(database: Database, turn: ExitStack) -> Sequence[Any]:
     """Return the oldest that wait, or nothing while another process has its turn."""
-    connection = turn.enter_context(database.read())
+    connection = turn.enter_context(database.hold())
     if not database.sqlite:
         lock = text(f"SELECT pg_try_advisory_xact_lock({ADVISORY_LOCK})")
         if not connection.execute(lock).scalar():

@@ -84,7 +84,7 @@ class Relay:
     @contextmanager
     def _turn(self) -> Iterator[Any]:
         """Hold the relays' lock; None when another process has it."""
-        with self._database.read() as connection:
+        with self._database.hold() as connection:
             yield connection if try_lock(connection, RELAY) else None
 
     def _store(self, rows: Sequence[Any]) -> None:

@@ -27,6 +27,7 @@ DEAD_PEER = {
     "tcp_user_timeout": 25_000,
 }  # fmt: skip
 """A server whose machine is gone is noticed in half a minute, not in hours."""
+OF_A_STATEMENT = {"isolation_level": "AUTOCOMMIT"}
 POSTGRES_OPTIONS = (
     "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=15s"
 )
@@ -56,12 +57,28 @@ class Database:
         self.url = url
         self.sqlite = is_sqlite(url)
         self.engine = _sqlite_engine(url) if self.sqlite else _postgres_engine(url, name, pool_size)
+        # The same pool; SQLite's driver opens no transaction anyhow.
+        self.reading = self.engine.execution_options(**{} if self.sqlite else OF_A_STATEMENT)
         self._writer = threading.Lock() if self.sqlite else nullcontext()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """One consistent read; rolled back at the end."""
-        with self.engine.connect() as connection:
+        """Statements that each read what is committed by then; between them nothing stands open.
+
+        So a reader may reckon for as long as it likes: PostgreSQL ends whoever is idle amid a
+        transaction. There is none to roll back either, on which the driver would forget its
+        prepared statements.
+        """
+        with self.reading.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def hold(self) -> Iterator[Connection]:
+        """Read in a transaction, for locks that end with it; it is rolled back.
+
+        On SQLite, where nothing but a write holds others up, it is a `read`.
+        """
+        with (self.reading if self.sqlite else self.engine).connect() as connection:
             yield connection
 
     @contextmanager

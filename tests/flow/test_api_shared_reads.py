@@ -141,8 +141,7 @@ def test_a_failed_reading_fails_for_all_who_shared_it_only(database):
 def test_a_look_that_fails_fails_for_all_who_shared_it_only(database, monkeypatch):
     async def work(reads, _clock):
         with monkeypatch.context() as patch:
-            patch.setattr(database.engine, "connect", None)
-            patch.setattr(reads._revisions._engine, "connect", None)
+            patch.setattr(database.reading, "connect", None)
             failed = await asyncio.gather(
                 *(reads.ask("x", counting()) for _ in range(2)), return_exceptions=True
             )
