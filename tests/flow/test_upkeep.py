@@ -5,6 +5,7 @@ import threading
 from datetime import timedelta
 
 from services.signals.model_gauges import set_model_gauges
+from services.signals.store.reports import claim_report
 from services.signals.upkeep.job import run_upkeep
 from services.signals.worker.beside import Beside
 from shared.runtime.settings import Settings
@@ -34,6 +35,21 @@ def test_a_loss_is_recorded_once_and_the_market_is_measured(database):
     sample = REGISTRY.get_sample_value
     assert sample("leadline_warning_accounts", {"outcome": "lost"}) == 1
     assert 0.9 < sample("leadline_market_volume_ratio") < 1.1
+
+
+def test_a_look_that_was_killed_is_made_by_another_process_later(database):
+    world = Installation(database)
+    world.bookings("KEEPS", weeks=30)
+    world.work()
+    (progress,) = world.rows("SELECT evaluated_day FROM signals_progress")
+    with database.write() as connection:
+        claim_report(connection, "drift", progress["evaluated_day"], world.clock.now())
+
+    assert not run_upkeep(database, world.clock, "event"), "somebody may still be at work"
+    world.clock.pass_seconds(1_800)
+    assert run_upkeep(database, world.clock, "event")
+    world.clock.pass_seconds(1_800)
+    assert not run_upkeep(database, world.clock, "event"), "one report a day"
 
 
 def test_before_the_first_evaluation_there_is_nothing_to_look_at(database):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, String, and_, cast, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.signals.features.facts import DAY_MICROS
@@ -16,14 +16,26 @@ from shared.store.tables import ModelReportRow, ShadowScoreRow, SignalRow
 
 CLAIMED: Mapping[str, Any] = {}
 """The report of a day on which somebody is still at work."""
+GIVEN_UP = timedelta(minutes=20)
+"""A report over 100,000 accounts takes half a minute of a processor, at the lowest priority."""
 
 
 def claim_report(connection: Connection, kind: str, day: int, now: datetime) -> bool:
-    """Take a day's report on; False when it is made, or another process makes it."""
+    """Take a day's report on; False when it is made, or another process makes it.
+
+    One that was claimed long ago is taken over: whoever claimed it was ended or failed.
+    """
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     row = {"kind": kind, "day": day, "made_at": now, "report": dict(CLAIMED)}
     table = table_of(ModelReportRow)
-    statement = dialect.insert(table).values(**row).on_conflict_do_nothing()
+    given_up = and_(table.c.made_at < now - GIVEN_UP, cast(table.c.report, String) == "{}")
+    statement = (
+        dialect.insert(table)
+        .values(**row)
+        .on_conflict_do_update(
+            index_elements=["kind", "day"], set_={"made_at": now}, where=given_up
+        )
+    )
     return connection.execute(statement.returning(table.c.day)).first() is not None
 
 
