@@ -52,6 +52,32 @@ def test_a_better_model_reigns_from_tomorrow_and_its_predecessor_watches(world):
     assert len(world.rows("SELECT version FROM loss_model")) == 1
 
 
+def test_one_that_is_fitted_past_midnight_reigns_from_the_day_after_that(world):
+    def midnight_comes(_done, _what):
+        world.clock.at = NOW + timedelta(days=1)
+
+    assert train(world, advance=midnight_comes).promoted
+
+    (row,) = world.rows("SELECT from_day FROM model_role WHERE role = 'champion'")
+    assert row["from_day"] == TODAY + 2, "the scores of a day come from one model"
+
+
+def test_of_two_who_train_at_once_the_second_stores_nothing(world):
+    first = []
+
+    def another_trains(_done, _what):
+        if not first:
+            first.append(None)
+            first[0] = train(world)
+
+    with pytest.raises(AlreadyTrainedError, match="another training ended"):
+        train(world, advance=another_trains)
+
+    assert [row["version"] for row in world.rows("SELECT version FROM loss_model")] == [
+        first[0].version
+    ]
+
+
 def test_scores_carry_the_version_of_the_champion(world):
     decision = train(world)
     world.clock.at = NOW + timedelta(days=1)

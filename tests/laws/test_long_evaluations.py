@@ -1,16 +1,28 @@
 """PostgreSQL ends a session that is silent within a transaction; a long evaluation is not one."""
 
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from services.signals.hazard.model import default_model
+from services.signals.store.models import (
+    CHAMPION,
+    Role,
+    add_model,
+    give_role,
+    model_bytes,
+)
 from services.signals.store.progress import read_progress
 from shared.store import session
+from shared.store.base import EPOCH
 from tests.support.factory import START, FakeClock, Installation
 
 LIMIT = "-c idle_in_transaction_session_timeout=2s"
 DAY_SECONDS = 0.12
+AMID = 8
+"""The clock is asked a few times before an evaluation begins, and once a day of it."""
 
 
 class SlowClock(FakeClock):
@@ -38,3 +50,42 @@ def test_days_that_together_take_longer_than_a_session_may_be_silent_are_evaluat
 
     with installation.database.read() as connection:
         assert read_progress(connection).evaluated_day is not None
+
+
+class BusyClock(FakeClock):
+    """Something else happens amid an evaluation."""
+
+    def __init__(self, now, happens):
+        super().__init__(now)
+        self._happens = happens
+        self._asked = 0
+
+    def monotonic(self):
+        self._asked += 1
+        if self._asked == AMID:
+            self._happens()
+        return super().monotonic()
+
+
+def promote(database, from_day):
+    newer = replace(default_model(), version="newer")
+    body = model_bytes(newer)
+    with database.write() as connection:
+        model = {"version": "newer", "body": body, "digest": "", "manifest": {}, "card": ""}
+        add_model(connection, model | {"made_at": START})
+        give_role(connection, CHAMPION, Role("newer", from_day, START, ""))
+
+
+def test_on_sqlite_days_reckoned_while_another_champion_took_over_are_reckoned_again(sqlite_url):
+    database = session.Database(sqlite_url)
+    installation = Installation(database)
+    installation.bookings("ACC-1", weeks=6)
+    first_day = (START - EPOCH).days + 1
+    installation.clock = BusyClock(START + timedelta(weeks=6), lambda: promote(database, first_day))
+    installation.worker = installation.new_worker()
+
+    installation.work()
+
+    signals = installation.rows("SELECT DISTINCT model_version FROM signal")
+    assert signals == [{"model_version": "newer"}]
+    database.close()

@@ -14,17 +14,19 @@ from services.signals.features.facts import DAY_MICROS, Facts
 from services.signals.features.feeds import Clock as ClockName
 from services.signals.hazard.blend import LossBlend
 from services.signals.hazard.interface import LossModel
-from services.signals.hazard.model import default_model
+from services.signals.hazard.model import SHIPPED_VERSION, default_model
 from services.signals.store.accounts import known_accounts
 from services.signals.store.facts import load_facts
 from services.signals.store.models import (
     CHALLENGER,
     CHAMPION,
+    EVER,
     Champions,
     Role,
     add_model,
     give_role,
     model_bytes,
+    role_on,
     versions,
 )
 from services.signals.store.progress import read_progress
@@ -73,7 +75,8 @@ def run_training(
     """Fit a candidate to everything that closed, and promote it if it is no worse.
 
     Raises `InsufficientDataError` or `AlreadyTrainedError`; then nothing is stored. A refused
-    candidate becomes the challenger; a promoted one's predecessor does.
+    candidate becomes the challenger; a promoted one's predecessor does. The decision counts from
+    the day after the one on which it is stored, since fitting may take until past midnight.
     """
     with database.read() as connection:
         day = _today(connection, clock, kind)
@@ -94,8 +97,20 @@ def run_training(
     decided = _judged(facts, as_known, day, kind, incumbent, version, advance)
     if not dry_run:
         with database.write() as connection:
-            _store(connection, decided, incumbent, day, clock)
+            read_progress(connection, lock=True)  # no day is being evaluated, nobody else decides
+            _still_open(connection, decided[1])
+            _store(connection, decided, incumbent, _today(connection, clock, kind), clock)
     return decided[1]
+
+
+def _still_open(connection: Connection, decision: Decision) -> None:
+    """Raise `AlreadyTrainedError` if another training was stored while this one was at work."""
+    champion = role_on(connection, CHAMPION, EVER)
+    reigns = SHIPPED_VERSION if champion is None else champion.version
+    if decision.version in versions(connection) or reigns != decision.incumbent:
+        raise AlreadyTrainedError(
+            "another training ended while this one was at work; nothing was stored"
+        )
 
 
 def _today(connection: Connection, clock: Clock, kind: ClockName) -> int:

@@ -57,6 +57,7 @@ class _Done:
 
     stage: Stage
     progress: Progress
+    rule: tuple[str, int]
     story: Story
     evaluator: Evaluator
     fits: FitsInHand
@@ -124,17 +125,18 @@ class EventClock:
         """Evaluate days from `begin`, as many as fit one transaction.
 
         On PostgreSQL all happens in the transaction that holds the lock. On SQLite the reading
-        and reckoning happen outside, so that intake goes on; `evaluated_day` is compared before
-        anything is stored.
+        and reckoning happen outside, so that intake goes on; `evaluated_day` and the champion are
+        compared before anything is stored.
         """
         database = self._tools.database
         if database.sqlite:
             with database.read() as connection:
                 done = self._reckon(connection, begin, last)
             with database.write() as connection:
-                if read_progress(connection, lock=True).evaluated_day != (
-                    done.progress.evaluated_day
-                ):
+                stands = read_progress(connection, lock=True).evaluated_day
+                if stands != done.progress.evaluated_day:
+                    return True
+                if self._tools.rule(connection, begin) != done.rule:
                     return True
                 opened = self._store(connection, done, watermark)
         else:
@@ -153,11 +155,11 @@ class EventClock:
 
     def _reckon(self, connection: Connection, begin: int, last: int) -> _Done:
         begun = self._tools.clock.monotonic()
-        progress = read_progress(connection)
+        progress, rule = read_progress(connection), self._tools.rule(connection, begin)
         through = min(
             last,
             begin + CHUNK_DAYS - 1,
-            self._tools.reign(connection, begin),
+            rule[1],
             merges_hold_until(connection, begin),
         )
         stage = set_stage(
@@ -190,7 +192,7 @@ class EventClock:
             say_alive(connection)
             day += 1
         return _Done(
-            stage, progress, days.story, evaluator, fits, list(past.tracks), day, day == last
+            stage, progress, rule, days.story, evaluator, fits, list(past.tracks), day, day == last
         )
 
     def _store(self, connection: Connection, done: _Done, watermark: int | None) -> list[Alert]:

@@ -46,9 +46,10 @@ class Tools:
         """Return the model that scores `day`: the champion by then, else the shipped one."""
         return self.champions.of(connection, day) or self.model
 
-    def reign(self, connection: Connection, day: int) -> int:
-        """Return the last day that the champion of `day` scores."""
-        return self.champions.until(connection, day)
+    def rule(self, connection: Connection, day: int) -> tuple[str, int]:
+        """Return the version of the model that scores `day`, and the last day that it scores."""
+        version = self.champion(connection, day).version
+        return version, self.champions.until(connection, day)
 
 
 @dataclass(frozen=True, slots=True)
