@@ -63,7 +63,9 @@ def act_on_alert(connection: Connection, alert: dict[str, Any], act: Act) -> boo
 
 
 def _is_taken_on(connection: Connection, alert: dict[str, Any]) -> bool:
-    """Tell whether somebody works on the alert or acknowledged it, also before it was snoozed."""
+    """Tell whether somebody works on the alert or acknowledged it, and nobody snoozed it since."""
+    if alert["state"] == "snoozed":
+        return False
     known = select(AlertActionRow.id).where(
         AlertActionRow.alert_id == alert["alert_id"], AlertActionRow.kind == "acknowledge"
     )

@@ -25,6 +25,8 @@ RUN_ONLY_OUTCOMES = (
 )  # fmt: skip
 RUN_OUTCOMES = OUTCOMES + RUN_ONLY_OUTCOMES
 """Outcomes of a run without an alert; a run with one closes with one of OUTCOMES."""
+SNOOZE_ACTS = ("snooze", "acknowledge")
+"""The last of these says until when an alert is snoozed: who acknowledges it takes it up."""
 SUPPRESSIONS = (
     "season", "hold", "project_end", "no_data", "market", "insufficient_data", "merged",
     "merge_undone",
@@ -40,7 +42,7 @@ class AlertTimes(NamedTuple):
     expires_at: int | None = None
     acknowledged_at: int | None = None  # first acknowledgement
     snoozed_at: int | None = None  # first snooze
-    snoozed_until: int | None = None  # of the latest snooze
+    snoozed_until: int | None = None  # of the latest snooze; an acknowledgement after it ends it
     closed_at: int | None = None  # a person resolved it
     worked_at: int | None = None  # first act on one of its runs
 
@@ -153,8 +155,8 @@ def state_sql(alert: str = "alert", now: str = ":now") -> str:
     fields["snoozed_at"] = first.format(own=own, kind="snooze")
     fields["closed_at"] = first.format(own=own, kind="resolve")
     fields["snoozed_until"] = (
-        f"(SELECT act.until FROM alert_action act WHERE {own} AND act.kind = 'snooze'"
-        " ORDER BY act.id DESC LIMIT 1)"
+        f"(SELECT act.until FROM alert_action act WHERE {own}"
+        f" AND act.kind IN {SNOOZE_ACTS} ORDER BY act.id DESC LIMIT 1)"
     )
     fields["worked_at"] = (
         "(SELECT min(act.at) FROM playbook_run run JOIN run_action act ON act.run_id = run.run_id"

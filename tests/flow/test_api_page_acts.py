@@ -47,6 +47,15 @@ def test_an_account_whose_alerts_are_all_snoozed_needs_nobody_until_they_wake(ap
     assert "Call the logistics manager" not in shown  # of the snoozed one, though due earlier
 
 
+def test_who_takes_up_a_snoozed_alert_has_it_on_the_first_page_again(api):
+    kam = api.client("kam", "kam-a")
+    assert "Take it up now" not in kam.get("/accounts/ACC-1").text
+    kam.post("/alerts/a1/snooze", data=SNOOZE)
+    assert "Take it up now" in kam.get("/accounts/ACC-1").text
+    kam.post("/alerts/a1/acknowledge")
+    assert "/accounts/ACC-1" in needing(kam)
+
+
 def needing(client):
     """Return the part of the first page that says who needs somebody."""
     return client.get("/").text.split('id="all"')[0]

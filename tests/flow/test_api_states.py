@@ -217,15 +217,16 @@ def test_acts_move_the_alert_and_its_version(api, admin):
     assert admin.post("/v1/alerts/a1/resolve", json=body).status_code == 409
 
 
-def test_acknowledging_a_snoozed_alert_again_changes_nothing(api, admin):
+def test_acknowledging_a_snoozed_alert_ends_the_snooze_and_again_changes_nothing(api, admin):
     api.make.account("ACC-1")
     api.make.alert("a1", "ACC-1")
+    admin.post("/v1/alerts/a1/acknowledge")
     admin.post("/v1/alerts/a1/snooze", json=SNOOZE)
-    first = admin.post("/v1/alerts/a1/acknowledge").json()
-    assert (first["state"], first["history"][-1]["act"]) == ("snoozed", "acknowledge")
-    assert admin.post("/v1/alerts/a1/acknowledge").json() == first
-    api.clock.at = NOW + timedelta(days=30)
-    assert admin.get("/v1/alerts/a1").json()["state"] == "acknowledged"
+    woken = admin.post("/v1/alerts/a1/acknowledge").json()
+    assert (woken["state"], woken["snoozed_until"], woken["version"]) == ("acknowledged", None, 4)
+    assert woken["history"][-1]["act"] == "acknowledge"
+    assert admin.post("/v1/alerts/a1/acknowledge").json() == woken
+    assert admin.post("/v1/alerts/a1/snooze", json=SNOOZE).json()["state"] == "snoozed"
 
 
 def test_a_stale_state_is_not_acted_on(api, admin):

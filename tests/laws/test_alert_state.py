@@ -57,12 +57,12 @@ acts = st.lists(
 
 @given(rows, acts, st.none() | st.integers(min_value=NOW - 9, max_value=NOW))
 def test_the_tables_of_the_store_give_the_state_that_the_times_give(row, done, worked):
-    snoozes = [until for kind, _, until in done if kind == "snooze"]
+    quiet = [until if kind == "snooze" else None for kind, _, until in done if kind != "resolve"]
     expected = row._replace(
         acknowledged_at=min((at for kind, at, _ in done if kind == "acknowledge"), default=None),
         closed_at=min((at for kind, at, _ in done if kind == "resolve"), default=None),
         snoozed_at=min((at for kind, at, _ in done if kind == "snooze"), default=None),
-        snoozed_until=snoozes[-1] if snoozes else None,
+        snoozed_until=quiet[-1] if quiet else None,
         worked_at=worked,
     )
     database = _store(row, done, worked)

@@ -17,13 +17,14 @@ from sqlalchemy import (
     cast,
     func,
     literal_column,
+    or_,
     select,
     text,
     type_coerce,
 )
 
 from services.api.queries.alert_state import TOLD
-from shared.domain.alerts import MACHINE, STATES, state_sql
+from shared.domain.alerts import MACHINE, SNOOZE_ACTS, STATES, state_sql
 from shared.store.tables import AccountRow, AlertActionRow, AlertRow, PlaybookRunRow, RunActionRow
 
 
@@ -84,7 +85,8 @@ def statement(shape: AlertShape) -> Select[*tuple[Any, ...]]:
         .where(PlaybookRunRow.alert_id == page.c.alert_id, RunActionRow.actor != MACHINE)
         .scalar_subquery()
     )
-    until = select(type_coerce(acts.until, BigInteger)).where(own, acts.kind == "snooze")
+    said = or_(*(acts.kind == one for one in SNOOZE_ACTS))
+    until = select(type_coerce(acts.until, BigInteger)).where(own, said)
     until = until.order_by(acts.id.desc()).limit(1)
     quiet = case((page.c.state == "snoozed", until.scalar_subquery()))
     account = AccountRow.account_id.label("account")

@@ -104,7 +104,7 @@ def acknowledge(
     _nothing: NoBody,
     if_match: IfMatch = None,
 ) -> Response:
-    """Take the alert on; doing it again changes nothing."""
+    """Take the alert on, which ends a snooze; doing it again changes nothing."""
     return respond(act(context, principal, alert_id, "acknowledge", repeat, if_match))
 
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from services.signals.features.facts import EventRef
 from services.signals.scoring.scores import Cuts, Scores
-from shared.domain.alerts import MERGED
+from shared.domain.alerts import MERGED, SNOOZE_ACTS
 
 
 class PastEnd(msgspec.Struct, frozen=True):
@@ -142,8 +142,8 @@ def changes_by(actions: Sequence[Action]) -> int:
 
 
 def snooze_end(actions: Sequence[Action]) -> int | None:
-    """Return until when the latest snooze lasts; None without any."""
-    return next((one.until for one in reversed(actions) if one.kind == "snooze"), None)
+    """Return until when the latest snooze lasts; None without any, or once it was taken up."""
+    return next((one.until for one in reversed(actions) if one.kind in SNOOZE_ACTS), None)
 
 
 class AlertChange(msgspec.Struct, frozen=True):

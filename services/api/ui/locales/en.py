@@ -106,6 +106,7 @@ WORDS = {
     "note": "Note",
     "optional": "(optional)",
     "snooze": "Snooze",
+    "take_up": "Take it up now",
     "snooze_until": "Quiet until",
     "snooze_tomorrow": "Tomorrow",
     "snooze_week": "In a week",

@@ -106,6 +106,7 @@ WORDS = {
     "note": "Nota",
     "optional": "(opcional)",
     "snooze": "Adiar",
+    "take_up": "Retomar agora",
     "snooze_until": "Em silêncio até",
     "snooze_tomorrow": "Amanhã",
     "snooze_week": "Daqui a uma semana",

@@ -106,6 +106,7 @@ WORDS = {
     "note": "Ghi chú",
     "optional": "(không bắt buộc)",
     "snooze": "Tạm hoãn",
+    "take_up": "Tiếp nhận ngay",
     "snooze_until": "Im lặng đến",
     "snooze_tomorrow": "Ngày mai",
     "snooze_week": "Sau một tuần",
