@@ -8,12 +8,18 @@ a row it even calls it idle, and does not end it (seen for 58 s where the limit 
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 import psycopg
 import structlog
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 STALLED_SECONDS = 15
+SPEAK_SECONDS = 4.0
 _END = text("""
 SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND usename = current_user
@@ -36,9 +42,34 @@ def end_stalled(connection: Connection) -> int:
     return len(ended)
 
 
-def say_alive(connection: Connection) -> None:
-    """Let the server hear of a transaction that reckons for long: it ends those that are silent."""
-    connection.exec_driver_sql("SELECT 1")
+@contextmanager
+def kept_alive(connection: Connection) -> Iterator[None]:
+    """Let the server hear of a transaction that reckons for long: it ends those that are silent.
+
+    From a thread of its own, so that no part of the work needs to think of it; a frozen process
+    is silent nevertheless. The driver lets one thread at a time use a connection. On SQLite, which
+    ends nobody, it does nothing.
+    """
+    if connection.dialect.name == "sqlite":
+        yield
+        return
+    done = threading.Event()
+    driver: Any = connection.connection.driver_connection
+    thread = threading.Thread(target=_speak, args=(driver, done), name="kept-alive", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _speak(driver: Any, done: threading.Event) -> None:
+    while not done.wait(SPEAK_SECONDS):
+        try:
+            driver.execute("SELECT 1")
+        except psycopg.Error:
+            return  # whoever works on the connection meets it, too
 
 
 def waited_in_vain(error: BaseException) -> bool:

@@ -15,41 +15,14 @@ from services.signals.store.models import (
     model_bytes,
 )
 from services.signals.store.progress import read_progress
-from shared.store import session
+from shared.store import session, stalled
 from shared.store.base import EPOCH
 from tests.support.factory import START, FakeClock, Installation
 
-LIMIT = "-c idle_in_transaction_session_timeout=2s"
-DAY_SECONDS = 0.12
+LIMIT = "-c idle_in_transaction_session_timeout=500ms"
+SILENT_SECONDS = 1.5
 AMID = 8
 """The clock is asked a few times before an evaluation begins, and once a day of it."""
-
-
-class SlowClock(FakeClock):
-    """As a machine on which every day of an evaluation takes a while."""
-
-    def monotonic(self):
-        time.sleep(DAY_SECONDS)
-        return super().monotonic()
-
-
-@pytest.fixture
-def installation(monkeypatch, postgres_url):
-    monkeypatch.setattr(session, "POSTGRES_OPTIONS", LIMIT)
-    database = session.Database(postgres_url)
-    yield Installation(database)
-    database.close()
-
-
-def test_days_that_together_take_longer_than_a_session_may_be_silent_are_evaluated(installation):
-    installation.bookings("ACC-1", weeks=6)
-    installation.clock = SlowClock(START + timedelta(weeks=6))
-    installation.worker = installation.new_worker()
-
-    installation.work()
-
-    with installation.database.read() as connection:
-        assert read_progress(connection).evaluated_day is not None
 
 
 class BusyClock(FakeClock):
@@ -65,6 +38,26 @@ class BusyClock(FakeClock):
         if self._asked == AMID:
             self._happens()
         return super().monotonic()
+
+
+@pytest.fixture
+def installation(monkeypatch, postgres_url):
+    monkeypatch.setattr(session, "POSTGRES_OPTIONS", LIMIT)
+    monkeypatch.setattr(stalled, "SPEAK_SECONDS", 0.1)
+    database = session.Database(postgres_url)
+    yield Installation(database)
+    database.close()
+
+
+def test_days_that_take_longer_than_a_session_may_be_silent_are_evaluated(installation):
+    installation.bookings("ACC-1", weeks=6)
+    installation.clock = BusyClock(START + timedelta(weeks=6), lambda: time.sleep(SILENT_SECONDS))
+    installation.worker = installation.new_worker()
+
+    installation.work()
+
+    with installation.database.read() as connection:
+        assert read_progress(connection).evaluated_day is not None
 
 
 def promote(database, from_day):

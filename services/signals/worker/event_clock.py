@@ -40,7 +40,7 @@ from shared.domain.watermark import Partition
 from shared.store.base import from_micros, to_micros
 from shared.store.moment import shared_micros
 from shared.store.partitions import PartitionState, read_partitions
-from shared.store.stalled import say_alive
+from shared.store.stalled import kept_alive
 
 QUIET_SECONDS = 5.0
 CHUNK_SECONDS = 1.5
@@ -140,7 +140,7 @@ class EventClock:
                     return True
                 opened = self._store(connection, done, watermark)
         else:
-            with database.write() as connection:
+            with database.write() as connection, kept_alive(connection):
                 if not try_lock(connection, EVALUATION):
                     return False
                 stands = read_progress(connection, lock=True).evaluated_day
@@ -189,7 +189,6 @@ class EventClock:
             days.evaluate(day)
             if day >= through or self._tools.clock.monotonic() > until or self._stop.is_set():
                 break
-            say_alive(connection)
             day += 1
         return _Done(
             stage, progress, rule, days.story, evaluator, fits, list(past.tracks), day, day == last
