@@ -15,6 +15,7 @@ from services.signals.store.progress import advance, read_progress
 from services.signals.store.stream import CHANNEL
 from services.signals.worker.stage import Tools, recorder_of, set_stage
 from services.signals.worker.starts import Changed
+from shared.store.stalled import kept_alive
 
 
 def close_day(tools: Tools, today: int, *, again: bool = False) -> bool:
@@ -22,7 +23,7 @@ def close_day(tools: Tools, today: int, *, again: bool = False) -> bool:
 
     `again` where alerts came since with the history of accounts.
     """
-    with tools.database.write() as connection:
+    with tools.database.write() as connection, kept_alive(connection):
         if not try_lock(connection, EVALUATION):
             return False
         progress = read_progress(connection, lock=True)
