@@ -36,12 +36,30 @@ class Play(NamedTuple):
 
     What waits may have to cool down beyond the end of that run, where that is the same playbook.
     `again`: a person closed a run of its own that began before the alert was taken up again.
+    `quiet`: the alert of the run is put off or muted, so none of its tasks is due.
     """
 
     stage: Literal["active", "done", "closed", "waits", "soon", "idle"]
     run: Form | None = None
     cools: bool = False
     again: bool = False
+    quiet: bool = False
+
+
+class NextAction(NamedTuple):
+    """What to do next on a live alert, as every page says it.
+
+    `title` is that of the task to do, of the run that the playbook waits for as well, else of the
+    playbook itself; None where the stage of the play says what to do, or the library has no title.
+    `first_due_at`: when the alert wants its first action, where nobody has begun and the task is
+    due later.
+    """
+
+    play: Play
+    playbook: str
+    title: str | None
+    due_at: datetime
+    first_due_at: datetime | None = None
 
 
 def play_of(
@@ -81,16 +99,19 @@ def open_tasks(run: Form) -> list[dict[str, Any]]:
     return sorted(tasks, key=lambda task: task["due_at"])
 
 
-def due_of(alert: Form, play: Play) -> datetime:
-    """Return when something is due on an alert: its next task, or the first action before that.
+def next_action(alert: Form, play: Play, library: Library) -> NextAction:
+    """Return what to do next on an alert and by when: a task by its own date, else by the alert's.
 
-    Its own date is that of the first action, and past once work has begun.
+    The alert's date is that of the first action, and past once work has begun.
     """
-    tasks = open_tasks(play.run) if play.stage == "active" and play.run else []
-    times: list[datetime] = [task["due_at"] for task in tasks]
-    if not tasks or alert["state"] != "in_progress":
-        times.append(alert["due_at"])
-    return min(times)
+    tasks = open_tasks(play.run) if play.run and not play.quiet else []
+    if not tasks:
+        told = play.stage in {"waits", "done", "closed"}
+        title = None if told else library.titles.get(alert["playbook"])
+        return NextAction(play, alert["playbook"], title, alert["due_at"])
+    title, due_at = tasks[0]["title"], tasks[0]["due_at"]
+    first = alert["state"] != "in_progress" and alert["due_at"] < due_at
+    return NextAction(play, alert["playbook"], title, due_at, alert["due_at"] if first else None)
 
 
 def _is_own(run: Form, alert: Form) -> bool:

@@ -8,8 +8,12 @@ import pytest
 from tests.support.factories import NOW
 
 DAY = timedelta(days=1)
-RUNS = "“Special executive review” is running on this account since 10 Mar 2026."
+RUNS = (
+    "Its playbook has not begun: “Special executive review” is running on this account since "
+    "10 Mar 2026."
+)
 WAITS = f"{RUNS} It begins once that one is closed."
+CALL = "Next action Call the logistics manager"
 
 
 @pytest.fixture
@@ -29,10 +33,25 @@ def test_a_card_says_for_what_its_playbook_waits(api, page):
     api.make.run("r1", "ACC-1", alert_id="a1")
     first = page()
     assert "Severe complaint T-88" in first
-    assert WAITS in first
-    assert "due 12 Mar 2026, 12:00 UTC" in first  # its own day, not that of the other's task
-    assert "Call the logistics manager" not in first
+    assert f"{CALL} due 11 Mar 2026, 12:00 UTC {WAITS}" in first
     assert page("/accounts/ACC-1").count(WAITS) == 1
+
+
+def test_what_is_put_off_is_not_the_next_action_of_what_waits_for_it(api, page):
+    api.make.run("r1", "ACC-1", alert_id="a1")
+    until = (NOW + 9 * DAY).isoformat()
+    snoozed = {"until": until, "reason": "Plant closed"}
+    api.client("manager").post("/v1/alerts/a1/snooze", json=snoozed)
+    first = page()
+    assert CALL not in first
+    assert f"Next action {WAITS} due 12 Mar 2026, 12:00 UTC" in first
+
+
+def test_what_runs_is_to_be_closed_before_what_waits_begins(api, page):
+    api.make.run("r1", "ACC-1", alert_id="a1", tasks=["call"])
+    api.make.run_act("r1", "complete_task", task_id="call")
+    said = "Every task of “Special executive review” is done: close it with its outcome."
+    assert f"Next action {said} due 12 Mar 2026, 12:00 UTC {WAITS}" in page()
 
 
 def test_nothing_promises_a_playbook_that_would_begin_too_soon_after_the_same_one(api, page):
@@ -44,17 +63,25 @@ def test_nothing_promises_a_playbook_that_would_begin_too_soon_after_the_same_on
     assert page("/accounts/ACC-1").count(WAITS) == 2
 
 
-def test_a_card_is_due_when_its_alert_is_though_the_task_has_more_time(api, page):
+def test_both_pages_say_the_same_next_action_with_the_date_of_its_task(api, page):
     api.make.run("r2", "ACC-1", alert_id="a2", tasks=["call"])
-    assert "due 11 Mar 2026, 12:00 UTC" in page()  # the call's: the alert has another day
+    for path in ("/", "/accounts/ACC-1"):
+        said = page(path)
+        assert f"{CALL} due 11 Mar 2026, 12:00 UTC" in said, path
+        assert "first action on the alert by" not in said, path  # that has another day
+
+
+def test_a_task_does_not_hide_that_its_alert_wants_a_first_action_sooner(api, page):
     api.make.alert(
         "a4", "ACC-1", type="stakeholder", band="critical", due_at=NOW, reason_text="Sponsor left"
     )
     api.make.run("r4", "ACC-1", alert_id="a4")
-    first = page()
-    assert "Sponsor left" in first
-    assert "Call the logistics manager" in first
-    assert "due 10 Mar 2026, 12:00 UTC" in first
+    both = f"{CALL} due 11 Mar 2026, 12:00 UTC, first action on the alert by 10 Mar 2026, 12:00 UTC"
+    assert both in page()
+    assert both in page("/accounts/ACC-1")
+    api.client("manager").post("/v1/playbook-runs/r4/tasks/call/complete")
+    api.client("manager").post("/v1/alerts/a2/resolve", json={"outcome": "false_alarm"})
+    assert "first action on the alert by" not in page()  # somebody has begun
 
 
 def test_what_an_alert_had_begun_before_it_ended_is_not_its_playbook_now(api, page):
@@ -70,7 +97,7 @@ def test_what_an_alert_had_begun_before_it_ended_is_not_its_playbook_now(api, pa
 
 def test_a_playbook_with_nothing_left_to_do_is_to_be_closed(api, page):
     api.make.run("r2", "ACC-1", alert_id="a2", tasks=["call"])
-    assert "Next action Call the logistics manager" in page()
+    assert CALL in page()
     api.make.run_act("r2", "complete_task", task_id="call")
     said = "Every task of “Special executive review” is done: close it with its outcome."
     assert said in page()
@@ -118,7 +145,7 @@ def test_a_playbook_is_found_though_its_account_has_had_very_many(api, page):
         api.make.run(name, "ACC-1", playbook="value_dossier", started_at=before, tasks=())
         api.make.run_act(name, "close", outcome="completed", at=before + DAY)
     api.make.run("r2", "ACC-1", alert_id="a2", tasks=["call"])
-    assert "Next action Call the logistics manager" in page()
+    assert CALL in page()
     account = page("/accounts/ACC-1")
     assert "no other is running" not in account
     assert "Complete Call the logistics manager" in account

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from services.api.paging import Page
-from services.api.plays import Library, Play, due_of
+from services.api.plays import Library, NextAction, next_action
 from services.api.principal import Principal
 from services.api.queries.alerts import SHOWN_STATES, AlertFilter, alert_page
 from services.api.queries.histories import AlertStory, alert_stories
@@ -31,7 +31,7 @@ class AccountWork(NamedTuple):
     more_past: bool  # whether there are others
     muted: list[Form]
     runs: list[Form]  # the latest first
-    plays: dict[str, Play]  # by live alert
+    nexts: dict[str, NextAction]  # by live alert
     stories: dict[str, AlertStory]  # by alert
 
     @property
@@ -48,11 +48,6 @@ class AccountWork(NamedTuple):
     def going_on(self) -> set[str]:
         """Return the ids of live alerts and active runs."""
         return {one["alert_id"] for one in self.live} | {one["run_id"] for one in self.active_runs}
-
-    @property
-    def dues(self) -> dict[str, datetime]:
-        """Return by when each live alert wants something done."""
-        return {one["alert_id"]: due_of(one, self.plays[one["alert_id"]]) for one in self.live}
 
     @property
     def asleep(self) -> dict[str, Form]:
@@ -106,12 +101,13 @@ def account_work(
         connection, principal, account_id, live, now, library, language, SHOWN.limit
     )
     states = {one["alert_id"]: one["state"] for one in (*live, *past["items"], *muted)}
+    plays = plays_of(connection, live, runs, now, library)
     return AccountWork(
         sorted(live, key=lambda one: one["due_at"]),
         sorted(past["items"], key=lambda one: one["opened_at"], reverse=True),
         past["next_cursor"] is not None,
         muted,
         sorted(runs, key=lambda one: one["started_at"], reverse=True),
-        plays_of(connection, live, runs, now, library),
+        {one["alert_id"]: next_action(one, plays[one["alert_id"]], library) for one in live},
         alert_stories(connection, states),
     )

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from services.api.paging import Page
-from services.api.plays import Library, due_of, open_tasks
+from services.api.plays import Library, next_action
 from services.api.principal import Principal
 from services.api.queries.accounts import account_columns, account_forms
 from services.api.queries.alerts import AlertFilter, alert_page
@@ -41,7 +41,8 @@ def overview(
     needing = _needing(connection, principal, alerts, worth)
     for one in needing[:MOST]:
         alert = one["alert"]
-        one["next"] = _next_action(connection, principal, alert, now, library, language)
+        play = play_on(connection, principal, alert, now, library, language)
+        one["next"] = next_action(alert, play, library)
     return {
         "attention": needing[:MOST],
         "more": max(0, len(needing) - MOST),
@@ -99,18 +100,3 @@ def _urgency(one: dict[str, Any]) -> tuple[float, ...]:
     soon = 1.0 / (one["early_warning_months"] or 6)
     margin = one["margin_at_risk_reporting"]
     return (float(margin["amount"]) * soon if margin else 0.0, one["risk"] or 0.0)
-
-
-def _next_action(
-    connection: Connection,
-    principal: Principal,
-    alert: dict[str, Any],
-    now: datetime,
-    library: Library,
-    language: str,
-) -> dict[str, Any]:
-    """Return what to do on the alert that the card speaks of, and by when."""
-    play = play_on(connection, principal, alert, now, library, language)
-    task = open_tasks(play.run)[0]["title"] if play.stage == "active" and play.run else None
-    title = task or library.titles.get(alert["playbook"])
-    return {"play": play, "title": title, "due_at": due_of(alert, play)}

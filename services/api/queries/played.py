@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, exists, or_, select
+from sqlalchemy import Connection, and_, exists, or_, select, true
 
 from services.api.plays import SOON, Library, Play, play_of, telling_since
 from services.api.principal import Principal
+from services.api.queries.alert_state import STATE
+from services.api.queries.moment import moment_of
 from services.api.queries.runs import in_state, runs_where
 from shared.domain.alerts import MERGED
 from shared.store.tables import AccountRow, AlertRow, PlaybookRunRow, RunActionRow
 
 Form = dict[str, Any]
+_QUIET_STATES = ("snoozed", "suppressed")
 
 
 def play_on(
@@ -48,12 +51,26 @@ def plays_of(
         one.alert_id: [end["back_at"] for end in one.past_ends if end["because"] != MERGED]
         for one in found
     }
+    quiet = _quiet_alerts(connection, runs, now)
     plays = {}
     for alert in alerts:
         back_at = returns[alert["alert_id"]][-1:]
         since = datetime.fromisoformat(back_at[0]) if back_at else alert["opened_at"]
-        plays[alert["alert_id"]] = play_of(alert, runs, library, now, since)
+        play = play_of(alert, runs, library, now, since)
+        is_quiet = play.run is not None and play.run["alert_id"] in quiet
+        plays[alert["alert_id"]] = play._replace(quiet=is_quiet)
     return plays
+
+
+def _quiet_alerts(connection: Connection, runs: Iterable[Form], now: datetime) -> set[str]:
+    """Return the ids of those alerts of the active runs that are put off or muted."""
+    ids = [run["alert_id"] for run in runs if run["state"] == "active"]
+    found = (
+        select(AlertRow.alert_id)
+        .join(moment_of(now), true())
+        .where(AlertRow.alert_id.in_(ids), STATE.in_(_QUIET_STATES))
+    )
+    return set(connection.scalars(found))
 
 
 def runs_telling(

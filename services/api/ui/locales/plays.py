@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str, str]] = {
+    "first_action_by": (
+        "first action on the alert by",
+        "hành động đầu tiên cho cảnh báo trước",
+        "primeira ação no alerta até",
+    ),
     "play_waits": (
         ("Its playbook has not begun: “{title}” is running on this account since {day}."),
         (
