@@ -12,9 +12,12 @@ ALERT_SENTENCES: tuple[tuple[str, str, str], ...] = (
         "Último booking em {date}",
     ),
     (
-        "a loss is likely within {days}",
-        "có khả năng mất khách trong vòng {days}",
-        "perda provável em até {days}",
+        "{n} % chance that a loss starts within {days} (early warning from {cut} %)",
+        "khả năng bắt đầu mất khách trong vòng {days} là {n} % (cảnh báo sớm từ {cut} %)",
+        (
+            "chance de {n} % de uma perda começar em até {days} (alerta antecipado a partir de "
+            "{cut} %)"
+        ),
     ),
     (
         "raised to high: sponsor or champion left",
@@ -27,6 +30,11 @@ ALERT_SENTENCES: tuple[tuple[str, str, str], ...] = (
         "elevado a alto: reclamação grave fora do prazo acordado",
     ),
     # As alerts of earlier versions keep them.
+    (
+        "a loss is likely within {days}",
+        "có khả năng mất khách trong vòng {days}",
+        "perda provável em até {days}",
+    ),
     (
         "floor: sponsor or champion left",
         "nâng lên mức cao: người bảo trợ hoặc người ủng hộ đã rời đi",

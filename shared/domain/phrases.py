@@ -17,6 +17,12 @@ SENTENCES: tuple[tuple[str, str, str], ...] = (
         "Os últimos {n} intervalos têm em média {days1}; todos, {days2}",
     ),
     (
+        "{n} of the last 4 months below half of the average of the last 12 months; {inner}",
+        "{n} trong 4 tháng gần nhất dưới một nửa mức trung bình của 12 tháng gần nhất; {inner}",
+        "{n} dos últimos 4 meses abaixo da metade da média dos últimos 12 meses; {inner}",
+    ),
+    # As scores of earlier versions keep it.
+    (
         "{n} of the last 4 months below half of the usual bookings; {inner}",
         "{n} trong 4 tháng gần nhất dưới một nửa số booking thường lệ; {inner}",
         "{n} dos últimos 4 meses abaixo da metade dos bookings habituais; {inner}",
@@ -31,6 +37,15 @@ SENTENCES: tuple[tuple[str, str, str], ...] = (
         "{count1} trong 3 tháng gần nhất; {count2} trong 9 tháng trước đó",
         "{count1} nos últimos 3 meses; {count2} nos 9 anteriores",
     ),
+    (
+        "Volume of the last 3 months at {n} % of its own average within the last 12 months",
+        (
+            "Sản lượng 3 tháng gần nhất bằng {n} % mức trung bình của chính khách trong 12 tháng "
+            "gần nhất"
+        ),
+        "Volume dos últimos 3 meses em {n} % da sua própria média nos últimos 12 meses",
+    ),
+    # As scores of earlier versions keep it.
     (
         "Volume of the last 3 months is {n} % of the usual",
         "Sản lượng 3 tháng gần nhất bằng {n} % mức thường lệ",

@@ -31,6 +31,21 @@ SILENCE_SENTENCES: tuple[tuple[str, str, str], ...] = (
     (
         (
             "No booking for {days1} (last on {date}); the usual gap is {days2}, "
+            "the longest of {n} gaps was {days3}"
+        ),
+        (
+            "Không có booking trong {days1} (lần cuối {date}); thường cách nhau {days2}, "
+            "dài nhất trong {n} lần là {days3}"
+        ),
+        (
+            "Sem bookings há {days1} (o último em {date}); o intervalo habitual é de {days2}, "
+            "o mais longo de {n} foi de {days3}"
+        ),
+    ),
+    # As scores of earlier versions keep it; so the one of a request below.
+    (
+        (
+            "No booking for {days1} (last on {date}); the usual gap is {days2}, "
             "longer than ever before"
         ),
         (
@@ -56,6 +71,20 @@ SILENCE_SENTENCES: tuple[tuple[str, str, str], ...] = (
         "Booked {days1} ago (last on {date}); the usual gap is {days2}",
         "Đã đặt booking cách đây {days1} (lần cuối {date}); thường cách nhau {days2}",
         "Último booking há {days1} (em {date}); o intervalo habitual é de {days2}",
+    ),
+    (
+        (
+            "No booking or request for {days1} (last on {date}, rejected); the usual gap is "
+            "{days2}, the longest of {n} gaps was {days3}"
+        ),
+        (
+            "Không có booking hay yêu cầu trong {days1} (lần cuối {date}, bị từ chối); thường "
+            "cách nhau {days2}, dài nhất trong {n} lần là {days3}"
+        ),
+        (
+            "Sem bookings nem pedidos há {days1} (o último em {date}, recusado); o intervalo "
+            "habitual é de {days2}, o mais longo de {n} foi de {days3}"
+        ),
     ),
     (
         (

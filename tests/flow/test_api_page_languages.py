@@ -11,7 +11,8 @@ from tests.support.factories import NOW
 from tests.support.languages import english_left
 
 REASONS = {
-    "churn_risk": "Last booking on 22 Jun 2026; a loss is likely within 1 month; "
+    "churn_risk": "Last booking on 22 Jun 2026; 31.3 % chance that a loss starts within 1 month "
+    "(early warning from 24.8 %); "
     "raised to high: severe complaint beyond its agreed time",
     "volume_erosion": "Volume of the last 3 months at 43 % of its own level before "
     "(6 to 15 months ago)",

@@ -77,6 +77,18 @@ def test_an_alert_whose_play_nobody_begins_says_so_and_lets_one_begin_it(api):
     assert (page.count(said), page.count(how)) == (1, 0)
 
 
+def test_the_chart_says_what_its_dashed_line_is(api):
+    api.make.account("ACC-1")
+    api.make.score("ACC-1", thresholds={"watch": 15.9, "high": 24.8, "critical": 34.9})
+    said = "Dashed line: the chance from which the early warning counts, 24.8 %."
+    page = api.client().get("/accounts/ACC-1").text
+    assert ('class="threshold"' in page, said in page) == (True, True)
+    api.make.account("ACC-2")
+    api.make.score("ACC-2", thresholds=None)
+    page = api.client().get("/accounts/ACC-2").text
+    assert ('class="threshold"' in page, said in page) == (False, False)
+
+
 def test_a_filter_says_how_many_it_found_beyond_the_page(api):
     for at in range(60):
         api.make.account(f"T-{at:02}", name="Toy" if at else "Sơn Trà")

@@ -96,8 +96,9 @@ def _fact(
 def _silence(past: History, index: int, *, raises: bool) -> str:
     """Return the days since the last booking, counted from the last day that the score has seen.
 
-    A score as of a midnight, as of the running day's one, is of the end of the day before it. That
-    it is the longest ever is said where it `raises` the risk: beside a short one it means little.
+    A score as of a midnight, as of the running day's one, is of the end of the day before it. The
+    longest gap before is said where this one is longer and that `raises` the risk: beside a short
+    one it means little. Of how many gaps it was says how much it means.
     """
     days = float(past.recency[index]) - 1
     usual = f"the usual gap is {days_text(float(past.median_gap[index]))}"
@@ -107,7 +108,9 @@ def _silence(past: History, index: int, *, raises: bool) -> str:
         return f"{'Booking rejected' if rejected else 'Booked'} today ({date}); {usual}"
     if days > max(float(past.median_gap[index]), 1.0):
         longest = float(past.max_gap[index])
-        worse = ", longer than ever before" if raises and days > longest else ""
+        gaps = int(past.n_days[index]) - 1
+        before = f", the longest of {gaps} gaps was {days_text(longest)}"
+        worse = before if raises and days > longest else ""
         none, how = ("No booking or request", ", rejected") if rejected else ("No booking", "")
         return f"{none} for {days_text(days)} (last on {date}{how}); {usual}{worse}"
     if rejected:
@@ -133,13 +136,15 @@ def _activity(past: History, index: int) -> str:
     recent, before = float(latest[:3].sum()), float(latest[3:].sum())
     counts = f"{_days_text(recent)} in the last 3 months; {_days_text(before)} in the 9 before"
     if low >= 2:
-        return f"{low} of the last 4 months below half of the usual bookings; {counts}"
+        usual = "the average of the last 12 months"
+        return f"{low} of the last 4 months below half of {usual}; {counts}"
     return counts
 
 
 def _volume(volume: FloatArray, index: int) -> str:
     share = 100 * float(volume[index, 1]) / 3
-    return f"Volume of the last 3 months is {share:.0f} % of the usual"
+    usual = "its own average within the last 12 months"
+    return f"Volume of the last 3 months at {share:.0f} % of {usual}"
 
 
 def _history(past: History, index: int) -> str:

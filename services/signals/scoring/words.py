@@ -16,8 +16,13 @@ def day_text(day: int) -> str:
 
 def days_text(days: float) -> str:
     """Return `1 day`, `6 days` or, below three days, `2.5 days`."""
-    shown = f"{days:.1f}".removesuffix(".0") if days < 3 else f"{days:.0f}"
+    shown = decimal_text(days) if days < 3 else f"{days:.0f}"
     return f"{shown} day" if shown == "1" else f"{shown} days"
+
+
+def decimal_text(value: float) -> str:
+    """Return a number with one decimal, where it has one: `24.8`, `30`."""
+    return f"{value:.1f}".removesuffix(".0")
 
 
 def count_text(count: float, noun: str) -> str:

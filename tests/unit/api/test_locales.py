@@ -48,5 +48,12 @@ def test_portuguese_states_fit_alerts_of_either_gender():
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_no_language_calls_a_loss_likely_that_is_an_early_warning(language):
+    said = LANGUAGES[language]["warning_help"]
+    assert "50 %" in said
+    assert not re.search("likely|provável|thì có khả năng", said)
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_the_weights_are_said_to_add_up_on_the_scale_of_log_odds(language):
     assert "log-odds" in LANGUAGES[language]["why_caption"]

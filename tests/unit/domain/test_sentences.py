@@ -60,19 +60,59 @@ from shared.domain.sentences import knows, said
         ),
         (
             (
-                "Last booking on 22 Jun 2026; a loss is likely within 1 month; "
+                "Last booking on 22 Jun 2026; 31.3 % chance that a loss starts within 1 month "
+                "(early warning from 24.8 %); "
                 "raised to high: severe complaint beyond its agreed time"
             ),
             (
-                "Booking cuối ngày 22/06/2026; có khả năng mất khách trong vòng 1 tháng; "
+                "Booking cuối ngày 22/06/2026; khả năng bắt đầu mất khách trong vòng 1 tháng là "
+                "31,3 % (cảnh báo sớm từ 24,8 %); "
                 "nâng lên mức cao: khiếu nại nghiêm trọng quá thời hạn cam kết"
             ),
             (
-                "Último booking em 22/06/2026; perda provável em até 1 mês; "
+                "Último booking em 22/06/2026; chance de 31,3 % de uma perda começar em até 1 mês "
+                "(alerta antecipado a partir de 24,8 %); "
                 "elevado a alto: reclamação grave fora do prazo acordado"
             ),
         ),
         (
+            (
+                "No booking for 50 days (last on 9 Feb 2026); the usual gap is 7 days, the longest "
+                "of 2 gaps was 9 days"
+            ),
+            (
+                "Không có booking trong 50 ngày (lần cuối 09/02/2026); thường cách nhau 7 ngày, "
+                "dài nhất trong 2 lần là 9 ngày"
+            ),
+            (
+                "Sem bookings há 50 dias (o último em 09/02/2026); o intervalo habitual é de 7 "
+                "dias, o mais longo de 2 foi de 9 dias"
+            ),
+        ),
+        (
+            (
+                "No booking or request for 50 days (last on 9 Feb 2026, rejected); the usual gap "
+                "is 7 days, the longest of 59 gaps was 9 days"
+            ),
+            (
+                "Không có booking hay yêu cầu trong 50 ngày (lần cuối 09/02/2026, bị từ chối); "
+                "thường cách nhau 7 ngày, dài nhất trong 59 lần là 9 ngày"
+            ),
+            (
+                "Sem bookings nem pedidos há 50 dias (o último em 09/02/2026, recusado); o "
+                "intervalo habitual é de 7 dias, o mais longo de 59 foi de 9 dias"
+            ),
+        ),
+        (
+            "Volume of the last 3 months at 61 % of its own average within the last 12 months",
+            (
+                "Sản lượng 3 tháng gần nhất bằng 61 % mức trung bình của chính khách trong 12 "
+                "tháng gần nhất"
+            ),
+            "Volume dos últimos 3 meses em 61 % da sua própria média nos últimos 12 meses",
+        ),
+        (
+            # As alerts of earlier versions keep it.
             "a loss is likely within 11 months",
             "có khả năng mất khách trong vòng 11 tháng",
             "perda provável em até 11 meses",

@@ -208,7 +208,10 @@ WORDS = {
         "Still booking: booked within the last month. Going silent: a month or more without "
         "a booking."
     ),
-    "warning_help": "In how many months a loss becomes likely, so how long there is to act.",
+    "warning_help": (
+        "Within how many months the chance of a loss reaches the cut of the level high of its "
+        "situation, so how long there is to act. That chance may be well under 50 %."
+    ),
     "risk_help": (
         "0 to 100, higher is worse: the chance that a silence of three months or more starts "
         "within a month."

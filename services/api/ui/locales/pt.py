@@ -206,7 +206,8 @@ WORDS = {
     "one_booking": "1 booking no total",
     "list_help": "Ativa: houve booking no último mês. Silenciando: um mês ou mais sem booking.",
     "warning_help": (
-        "Em quantos meses a perda se torna provável, ou seja, quanto tempo há para agir."
+        "Em quantos meses a chance de perda atinge o corte do nível alto da situação, ou seja, "
+        "quanto tempo há para agir. Essa chance pode ficar bem abaixo de 50 %."
     ),
     "risk_help": (
         "De 0 a 100, mais alto é pior: a chance de começar em um mês um silêncio de três "

@@ -40,6 +40,11 @@ WORDS: dict[str, tuple[str, str, str]] = {
             "menos alto."
         ),
     ),
+    "curve_cut": (
+        "Dashed line: the chance from which the early warning counts, {cut} %.",
+        "Đường nét đứt: khả năng mà từ đó cảnh báo sớm được tính, {cut} %.",
+        "Linha tracejada: a chance a partir da qual conta o alerta antecipado, {cut} %.",
+    ),
     "zone_unknown": (
         "Its time zone “{zone}” is not known: what is due is said in UTC.",
         "Không nhận ra múi giờ “{zone}” của khách: hạn xử lý được ghi theo UTC.",

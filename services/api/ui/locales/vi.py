@@ -209,7 +209,8 @@ WORDS = {
         "chưa có booking."
     ),
     "warning_help": (
-        "Sau bao nhiêu tháng thì có khả năng mất khách, tức còn bao nhiêu thời gian để xử lý."
+        "Trong bao nhiêu tháng khả năng mất khách đạt ngưỡng mức cao của tình trạng đó, tức còn "
+        "bao nhiêu thời gian để xử lý. Khả năng này có thể thấp hơn nhiều so với 50 %."
     ),
     "risk_help": (
         "0 đến 100, càng cao càng xấu: khả năng bắt đầu im lặng từ ba tháng trở lên trong "

@@ -12,7 +12,7 @@ import numpy as np
 from services.signals.alerting.findings import Finding
 from services.signals.features.facts import EventRef, Facts
 from services.signals.scoring.scores import Scores
-from services.signals.scoring.words import day_text
+from services.signals.scoring.words import day_text, decimal_text
 
 _CANDIDATES = frozenset({"watch", "high", "critical"})
 _FLOORS = {
@@ -43,12 +43,10 @@ class ChurnWatch:
     def _finding(self, at: int, scores: Scores) -> Finding:
         floor = scores.floor[at]
         last = int(scores.last_booking_day[at])
-        months = int(scores.early_warning_months[at])
         facts = [f"Last booking on {day_text(last)}"] if last >= 0 else []
         lost = bool(scores.lost[at])
-        if months and not lost:
-            ahead = "1 month" if months == 1 else f"{months} months"
-            facts.append(f"a loss is likely within {ahead}")
+        if not lost and (chance := _chance(at, scores)):
+            facts.append(chance)
         if floor is not None:
             facts.append(_FLOORS.get(floor.code, floor.code))
         return Finding(
@@ -74,3 +72,17 @@ class ChurnWatch:
         rows = np.arange(self._bounds[account], self._bounds[account + 1])
         booked = (facts.day[rows] == last) & (facts.sums["demand"][rows] > 0)
         return facts.events_of(rows[booked])[:1]
+
+
+def _chance(at: int, scores: Scores) -> str | None:
+    """Return what the early warning says: the chance of a loss that reached the list's high cut.
+
+    Both have one decimal, so that what reached the cut is never shown below it.
+    """
+    months, cuts = int(scores.early_warning_months[at]), scores.cuts[at]
+    if not months or cuts is None:
+        return None
+    chance = decimal_text(100 * float(scores.curve[at, months - 1]))
+    ahead = "1 month" if months == 1 else f"{months} months"
+    warned = f"(early warning from {decimal_text(cuts.high)} %)"
+    return f"{chance} % chance that a loss starts within {ahead} {warned}"

@@ -9,6 +9,8 @@ from services.signals.alerting.detectors.mutes import SeasonWatch
 from services.signals.features.facts import DAY_MICROS, Series
 from services.signals.hazard.model import default_model
 from services.signals.scoring.evaluate import Evaluator
+from services.signals.scoring.words import day_text
+from shared.domain.sentences import knows
 from tests.support.facts import SEA, booking_row, facts_of, told, weekly
 
 DAY = 20_000
@@ -127,6 +129,19 @@ def mutes_of_what_stands(facts):
     assert not [one for one in Detectors(facts).findings(DAY, scores) if one.type == "churn_risk"]
     standing = Detectors(facts).findings(DAY, scores, standing={0})
     return [one.muted for one in standing if one.standing]
+
+
+@pytest.mark.parametrize(("count", "within"), [(10, "1 month"), (60, "3 months")])
+def test_an_early_warning_is_told_as_the_chance_that_it_is(count, within):
+    facts = facts_of(["A"], weekly(0, last=DAY - 28, count=count))
+    scores = Evaluator(facts, default_model(), clock="event").scores(DAY)
+    chance = round(100 * scores.curve[0, int(within[0]) - 1], 1)
+    cut = scores.cuts[0].high
+    assert cut <= chance < 50  # so a loss is not likely yet
+    (one,) = found(facts, "churn_risk")
+    said = f"{chance:g} % chance that a loss starts within {within} (early warning from {cut} %)"
+    assert one.text == f"Last booking on {day_text(DAY - 28)}; {said}"
+    assert knows(one.text)
 
 
 def test_a_lost_account_is_no_news_but_its_season_goes_on_to_mute_what_stands():

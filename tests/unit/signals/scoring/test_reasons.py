@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from services.signals.features.facts import EventRef, Series
@@ -64,9 +66,23 @@ def test_the_last_booking_of_a_score_is_the_last_one_that_stood():
 
 
 @pytest.mark.parametrize("ago", [8, 30, 50])
-def test_a_silence_is_called_the_longest_ever_only_where_that_raises_the_risk(ago):
+def test_a_silence_stands_beside_the_longest_before_only_where_that_raises_the_risk(ago):
     reason = explained(weekly(0, last=DAY - 1 - ago, count=60))["silence"]
-    assert ("longer than ever before" in reason.text) == (reason.contribution > 0) == (ago == 50)
+    said = reason.text.endswith("the usual gap is 7 days, the longest of 59 gaps was 7 days")
+    assert said == (reason.contribution > 0) == (ago == 50)
+
+
+def test_a_short_history_says_how_short_it_is():
+    text = explained(weekly(0, last=DAY - 61, count=3))["silence"].text
+    assert text.endswith("the usual gap is 7 days, the longest of 2 gaps was 7 days")
+
+
+def test_a_share_of_volume_names_both_of_its_windows():
+    reason = explained(weekly(0, last=DAY - 8, count=60))["volume_trend"]
+    assert re.fullmatch(
+        r"Volume of the last 3 months at \d+ % of its own average within the last 12 months",
+        reason.text,
+    )
 
 
 def test_the_lane_that_went_quiet_is_named():
@@ -82,7 +98,8 @@ def test_the_lane_that_went_quiet_is_named():
 def test_a_fade_is_told_in_months():
     rows = weekly(0, last=DAY - 125, count=60)
     rows += [booking_row(0, DAY - 20), booking_row(0, DAY - 80)]
-    assert "of the last 4 months below half" in explained(rows)["recent_activity"].text
+    text = explained(rows)["recent_activity"].text
+    assert "of the last 4 months below half of the average of the last 12 months" in text
 
 
 @pytest.mark.parametrize(
