@@ -29,6 +29,11 @@ class Principal:
         """Return the KAM whose accounts alone are visible; None for all accounts."""
         return (self.kam_id or "") if self.role == "kam" else None
 
+    @property
+    def operates(self) -> bool:
+        """Return whether the page may speak of commands and settings: others can run neither."""
+        return self.role == "admin"
+
 
 Policy = frozenset[str]
 PUBLIC: Policy = frozenset()

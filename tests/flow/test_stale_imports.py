@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
+from services.api.ui.locales import LANGUAGES
 from shared.domain.event_types import EventType
 from shared.store.tables import FeedAccountRow, FeedRow
 from tests.support.api import running_api
@@ -40,7 +41,7 @@ def pages(api):
     for path in ("/", "/accounts/FILE", "/accounts/STREAM"):
         page = admin.get(path, headers={"accept": "text/html"})
         assert page.status_code == 200
-        said.append("Imported; last fact of" in page.text)
+        said.append("Data from a file, up to" in page.text)
     return said
 
 
@@ -54,6 +55,20 @@ def test_old_files_alone_are_named_on_the_pages_and_in_the_status(filled):
     assert datetime.fromisoformat(filled.client().get("/v1/status").json()["stale_import"]) == OLD
     assert filled.client().get("/v1/sources").json()["items"][0]["imported"] is True
     assert pages(filled) == [True, True, False]
+
+
+@pytest.mark.parametrize("path", ["/", "/accounts/FILE"])
+@pytest.mark.parametrize("language", ["en", "vi", "pt"])
+def test_only_who_runs_the_product_is_told_of_commands_and_settings(filled, path, language):
+    headers = {"accept": "text/html", "accept-language": language}
+    pages = {
+        role: filled.client(role, kam).get(path, headers=headers).text
+        for role, kam in (("admin", None), ("manager", None), ("kam", "kam-a"), ("viewer", None))
+    }
+    told = {role for role, page in pages.items() if "--as-of" in page or "LEADLINE_" in page}
+    assert told == {"admin"}
+    why = LANGUAGES[language]["stale_import_why"]
+    assert all(why in page for page in pages.values())
 
 
 def test_a_fresh_file_is_not_named(filled):

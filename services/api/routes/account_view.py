@@ -76,6 +76,7 @@ def account_view(
         people=worked.people | actors.names,
         keys=actors.roles,
         may_act=principal.role in POLICIES["POST", "/alerts/{alert_id}/resolve"],
+        operates=principal.operates,
         did=did if did in ACTS else None,
         fault=fault,
         fault_said=None if fault is None else _said(fault, worked),

@@ -63,6 +63,7 @@ def first_page(request: Request, context: ContextDep, principal: PrincipalDep) -
         now=now,
         newest=newest,
         data_clock=context.settings.clock == "event",
+        operates=principal.operates,
         listing=listing,
         cursor=cursor,
         choices={"bands": BANDS, "situations": SITUATIONS, "orders": tuple(ORDERS)},

@@ -77,11 +77,15 @@ WORDS = {
         "by itself."
     ),
     "merge_circle": "the merges lead round in a circle: this one goes on by itself",
-    "stale_import": "Imported; last fact of",
+    "stale_import": "Data from a file, up to",
     "stale_import_why": (
         "What looks like silence since then may only be the end of the file, not a customer "
-        "who left. Import newer data, or ask for scores of that time: leadline score "
-        "--as-of, or LEADLINE_CLOCK=event."
+        "who left."
+    ),
+    "stale_import_ask": "Ask whoever runs Leadline for newer data before you act on it.",
+    "stale_import_how": (
+        "Import newer data, or ask for scores of that time: leadline score --as-of, or "
+        "LEADLINE_CLOCK=event."
     ),
     "told_at": "said when it opened on",
     "changed_at": "the alert last changed on",

@@ -77,11 +77,14 @@ WORDS = {
         "segue sozinha."
     ),
     "merge_circle": "as incorporações andam em círculo: esta segue sozinha",
-    "stale_import": "Importado; último fato de",
+    "stale_import": "Dados de um arquivo, até",
     "stale_import_why": (
-        "O que parece silêncio desde então pode ser só o fim do arquivo, e não um cliente "
-        "que saiu. Importe dados mais novos, ou peça as pontuações daquela época: leadline "
-        "score --as-of, ou LEADLINE_CLOCK=event."
+        "O que parece silêncio desde então pode ser só o fim do arquivo, e não um cliente que saiu."
+    ),
+    "stale_import_ask": "Peça dados mais novos a quem opera o Leadline antes de agir.",
+    "stale_import_how": (
+        "Importe dados mais novos, ou peça as pontuações daquela época: leadline score --as-of, "
+        "ou LEADLINE_CLOCK=event."
     ),
     "told_at": "dito ao abrir em",
     "changed_at": "o alerta mudou por último em",

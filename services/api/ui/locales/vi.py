@@ -77,10 +77,13 @@ WORDS = {
         "khách hàng này vẫn đứng riêng."
     ),
     "merge_circle": "các lần gộp dẫn thành vòng tròn: khách hàng này vẫn đứng riêng",
-    "stale_import": "Nhập từ tệp; dữ liệu cuối ngày",
+    "stale_import": "Dữ liệu từ tệp, đến ngày",
     "stale_import_why": (
-        "Điều trông như im lặng từ đó có thể chỉ là hết tệp, không phải khách đã rời đi. Hãy "
-        "nhập dữ liệu mới hơn, hoặc xem điểm của lúc đó: leadline score --as-of, hoặc "
+        "Điều trông như im lặng từ đó có thể chỉ là hết tệp, không phải khách đã rời đi."
+    ),
+    "stale_import_ask": "Hãy xin dữ liệu mới hơn từ người vận hành Leadline trước khi xử lý.",
+    "stale_import_how": (
+        "Hãy nhập dữ liệu mới hơn, hoặc xem điểm của lúc đó: leadline score --as-of, hoặc "
         "LEADLINE_CLOCK=event."
     ),
     "told_at": "ghi khi mở ngày",
