@@ -13,7 +13,13 @@ from services.api.queries.accounts import (
     account_page,
 )
 from services.api.queries.actors import known_actors
-from services.api.queries.alerts import AlertFilter, alert_by_id, alert_page, lasting_page
+from services.api.queries.alerts import (
+    AlertFilter,
+    alert_by_id,
+    alert_page,
+    lasting_page,
+    latest_page,
+)
 from services.api.queries.attention import live_alerts, overview
 from services.api.queries.dead_letters import dead_letter_by_id, dead_letter_page
 from services.api.queries.explained import explanations
@@ -74,6 +80,7 @@ READS = {
     dead_letter_page: lambda db, fixed: dead_letter_page(db, PAGE, reason="not_json", pending=True),
     dead_letters_pending: lambda db, fixed: dead_letters_pending(db),
     lasting_page: lambda db, fixed: lasting_page(db, ADMIN, AlertFilter(), PAGE, NOW),
+    latest_page: lambda db, fixed: latest_page(db, ADMIN, AlertFilter(("open",)), PAGE, NOW),
     explanations: lambda db, fixed: explanations(db, rows_of(db), {}),
     feed_health: lambda db, fixed: feed_health(db, NOW, "wall"),
     has_synthetic: lambda db, fixed: has_synthetic(db),

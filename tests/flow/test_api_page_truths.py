@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 from urllib.parse import urlencode
 
 import pytest
@@ -41,6 +42,30 @@ def test_no_number_of_past_alerts_hides_what_is_to_be_done(api):
     page = api.client().get("/accounts/ACC-1").text
     assert 'action="/alerts/z/acknowledge"' in page
     assert "Earlier alerts (100+)" in page
+
+
+def test_past_alerts_are_told_the_latest_first_and_page_by_page(api):
+    api.make.account("ACC-1")
+    for back in range(205):  # ids say nothing of when; two that opened at once are told apart
+        at = NOW - timedelta(days=1 + back // 2)
+        api.make.alert(
+            f"{(back * 77) % 205:03}", "ACC-1", scope_key=str(back),
+            reason_text=f"told {back // 2}.",
+            opened_at=at, updated_at=at, resolved_at=NOW, outcome="recovered_alone",
+        )  # fmt: skip
+    client, address, told, pages = api.client(), "/accounts/ACC-1", [], 0
+    while address:
+        page = client.get(address).text
+        assert 'class="past"' in page
+        told += [int(one) for one in re.findall(r"told (\d+)\.", page)]
+        pages += 1
+        onward = re.search(r'rel="next" href="([^"#]+)#past"', page)
+        address = onward and unescape(onward[1])
+    assert pages == 3
+    assert told == [back // 2 for back in range(205)]
+    assert 'href="/accounts/ACC-1#past"' in page  # back to the latest
+    refused = client.get("/accounts/ACC-1?past=nonsense", headers={"accept": "text/html"})
+    assert refused.status_code == 422
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from services.api.paging import Page
 from services.api.plays import Library, NextAction, next_action
 from services.api.principal import Principal
-from services.api.queries.alerts import SHOWN_STATES, AlertFilter, alert_page
+from services.api.queries.alerts import SHOWN_STATES, AlertFilter, alert_page, latest_page
 from services.api.queries.histories import AlertStory, alert_stories
 from services.api.queries.played import plays_of, runs_telling
 from shared.domain.alerts import LIVE_STATES
@@ -27,8 +27,8 @@ class AccountWork(NamedTuple):
     """Alerts and runs of one account at one moment, in the order of a page."""
 
     live: list[Form]  # what is due first, first
-    past: list[Form]  # the latest first
-    more_past: bool  # whether there are others
+    past: list[Form]  # a page of them, the latest first
+    earlier: str | None  # the cursor of those before
     muted: list[Form]
     runs: list[Form]  # the latest first
     nexts: dict[str, NextAction]  # by live alert
@@ -87,16 +87,22 @@ def account_work(
     now: datetime,
     library: Library,
     language: str,
+    cursor: str | None = None,
 ) -> AccountWork:
-    """Return an account's alerts and runs; words of runs in a language."""
+    """Return an account's alerts and runs; words of runs in a language.
 
-    def alerts_in(*states: str) -> Form:
+    The cursor is that of a page of its past alerts; 422 where it is none.
+    """
+
+    def alerts_in(*states: str) -> list[Form]:
         wanted = AlertFilter(states, account=account_id)
-        return alert_page(connection, principal, wanted, SHOWN, now)
+        found: list[Form] = alert_page(connection, principal, wanted, SHOWN, now)["items"]
+        return found
 
-    live = alerts_in(*LIVE_STATES)["items"]
-    past = alerts_in(*_PAST_STATES)
-    muted = alerts_in("suppressed")["items"]
+    live = alerts_in(*LIVE_STATES)
+    ended = AlertFilter(_PAST_STATES, account=account_id)
+    past = latest_page(connection, principal, ended, SHOWN._replace(cursor=cursor), now)
+    muted = alerts_in("suppressed")
     runs = runs_telling(
         connection, principal, account_id, live, now, library, language, SHOWN.limit
     )
@@ -104,8 +110,8 @@ def account_work(
     plays = plays_of(connection, live, runs, now, library)
     return AccountWork(
         sorted(live, key=lambda one: one["due_at"]),
-        sorted(past["items"], key=lambda one: one["opened_at"], reverse=True),
-        past["next_cursor"] is not None,
+        past["items"],
+        past["next_cursor"],
         muted,
         sorted(runs, key=lambda one: one["started_at"], reverse=True),
         {one["alert_id"]: next_action(one, plays[one["alert_id"]], library) for one in live},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -31,18 +32,25 @@ from shared.store.tables import AccountRow, AlertActionRow, AlertRow, PlaybookRu
 class AlertShape(NamedTuple):
     """What is asked: alerts of these states that are to be told of, else of any; by what.
 
-    The limit is part of it: PostgreSQL keeps one plan only where it knows the limit.
+    In the order of their ids, or the latest opened first. The limit is part of it: PostgreSQL
+    keeps one plan only where it knows the limit.
     """
 
     states: tuple[str, ...] | None
     given: tuple[str, ...]  # names of the parameters that restrict
     most: int
+    latest: bool = False
 
 
 _alert = AlertRow.__table__.c
+_opened = type_coerce(_alert.opened_at, BigInteger)
+_opened_before = bindparam("opened_before", type_=BigInteger)
 _CONDITIONS: dict[str, ColumnElement[bool]] = {
     "alert_id": _alert.alert_id == bindparam("alert_id", type_=String),
     "after": _alert.alert_id > bindparam("after", type_=String),
+    # Of those that opened at one moment, `before` has the last id that was seen.
+    "opened_before": _opened <= _opened_before,
+    "before": or_(_opened < _opened_before, _alert.alert_id < bindparam("before", type_=String)),
     "type": _alert.type == bindparam("type", type_=String),
     "band": _alert.band == bindparam("band", type_=String),
     "kam": _alert.owner_id == bindparam("kam", type_=String),
@@ -99,7 +107,7 @@ def statement(shape: AlertShape) -> Select[*tuple[Any, ...]]:
     return (
         select(page, account, *given)
         .join(AccountRow, AccountRow.id == page.c.account_id)
-        .order_by(page.c.alert_id)
+        .order_by(*_order(shape, page.c))
     )
 
 
@@ -113,4 +121,10 @@ def _page(shape: AlertShape) -> Any:
         if set(shape.states) != set(STATES):
             found = found.where(_STATE.in_([literal_column(f"'{one}'") for one in shape.states]))
     limit = literal_column(str(shape.most), Integer)
-    return found.order_by(_alert.alert_id).limit(limit).subquery("page")
+    return found.order_by(*_order(shape, _alert)).limit(limit).subquery("page")
+
+
+def _order(shape: AlertShape, columns: Any) -> Sequence[ColumnElement[Any]]:
+    if shape.latest:
+        return columns.opened_at.desc(), columns.alert_id.desc()
+    return (columns.alert_id,)

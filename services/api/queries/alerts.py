@@ -42,6 +42,11 @@ class AlertFilter(NamedTuple):
         states, *others = self
         return Question("alert_id", (sorted(set(states)), *others))
 
+    @property
+    def values(self) -> dict[str, Any]:
+        """Return what restricts besides the states; None where it does not."""
+        return {name: getattr(self, name) for name in _FILTERS}
+
 
 def alert_page(
     connection: Connection, principal: Principal, wanted: AlertFilter, page: Page, now: datetime
@@ -54,9 +59,8 @@ def lasting_page(
     connection: Connection, principal: Principal, wanted: AlertFilter, page: Page, now: datetime
 ) -> tuple[dict[str, Any], timedelta]:
     """Return the page, and how long it stays so unless something is written."""
-    values: dict[str, Any] = {name: getattr(wanted, name) for name in _FILTERS}
     after = read_cursor(page.cursor, wanted.question, (str,))
-    values["after"] = after[0] if after else None
+    values = wanted.values | {"after": after[0] if after else None}
     asked = _Asked(values, tuple(wanted.states), page.limit + 1)
     rows = _rows(connection, principal, asked, now)
     kept = rows[: page.limit]
@@ -65,6 +69,23 @@ def lasting_page(
         "items": [_form(row) for row in kept],
         "next_cursor": make_cursor(wanted.question, kept[-1].alert_id) if more else None,
     }, _lasting(wanted, kept, to_micros(now))
+
+
+def latest_page(
+    connection: Connection, principal: Principal, wanted: AlertFilter, page: Page, now: datetime
+) -> dict[str, Any]:
+    """Return one page of alerts that have opened, the latest first; its states are such."""
+    question = wanted.question._replace(order="opened_at")
+    before = read_cursor(page.cursor, question, (int, str)) or (None, None)
+    values = wanted.values | dict(zip(("opened_before", "before"), before, strict=True))
+    asked = _Asked(values, tuple(wanted.states), page.limit + 1, latest=True)
+    rows = _rows(connection, principal, asked, now)
+    kept = rows[: page.limit]
+    last = kept[-1] if len(rows) > page.limit else None
+    return {
+        "items": [_form(row) for row in kept],
+        "next_cursor": last and make_cursor(question, last.opened_at, last.alert_id),
+    }
 
 
 def _lasting(wanted: AlertFilter, rows: Sequence[Any], now: int) -> timedelta:
@@ -91,6 +112,7 @@ class _Asked(NamedTuple):
     values: dict[str, Any]  # None: not asked for
     states: tuple[str, ...] | None
     most: int
+    latest: bool = False
 
 
 def _rows(
@@ -98,7 +120,7 @@ def _rows(
 ) -> Sequence[Any]:
     values = asked.values | {"own": principal.own_only}
     given = tuple(name for name, value in values.items() if value is not None)
-    prepared = _prepared(connection, AlertShape(asked.states, given, asked.most))
+    prepared = _prepared(connection, AlertShape(asked.states, given, asked.most, asked.latest))
     return prepared.rows(connection, values | {"moment_at": to_micros(now)})
 
 

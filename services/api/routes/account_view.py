@@ -57,7 +57,8 @@ def account_view(
         now = context.moment(connection)
         worth = context.rates.at(now)
         account = account_detail(connection, principal, account_id, worth, context.wall)
-        worked = account_work(connection, principal, account_id, now, library, language)
+        cursor = request.query_params.get("past") or None
+        worked = account_work(connection, principal, account_id, now, library, language, cursor)
         actors = known_actors(connection, worked.actors)
         zone_name = zone_names(connection, [account_id])[account_id]
         synthetic = has_synthetic(connection)
@@ -69,6 +70,7 @@ def account_view(
         status=200 if fault is None else fault.error.status,
         account=account,
         work=worked,
+        cursor=cursor,
         **_zones(zone_name, context),
         titles=library.titles,
         now=now,
