@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
+from services.api.principal import POLICIES
 from services.signals.hazard.model import default_model
 from tests.support import process
 from tests.support.process import ROOT
@@ -84,6 +85,12 @@ def test_the_cuts_that_the_readme_names_are_those_of_the_shipped_model():
     text = " ".join(README.read_text().split())
     for name, (watch, high, critical) in default_model().cuts.items():
         assert f"{watch:g}, {high:g} and {critical:g}" in text, name
+
+
+def test_the_readme_says_where_the_api_is_and_names_no_address_that_is_not_there():
+    named = set(re.findall(r"`(?:GET |POST )?(/[a-z][^`?]*)`", README.read_text()))
+    assert {"/docs", "/v1/accounts", "/v1/alerts", "/v1/playbook-runs"} <= named
+    assert named - {path for _, path in POLICIES} == {"/v1"}
 
 
 def test_what_runs_elsewhere_is_there():
