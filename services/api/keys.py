@@ -18,8 +18,6 @@ from shared.store.keys import find_key, token_hash
 from shared.store.session import Database
 from shared.store.tables import ApiKeyRow
 
-DEFAULT_DAYS = 365
-
 
 class NewKey(NamedTuple):
     """A key just made; the token is not kept anywhere."""
@@ -46,7 +44,7 @@ def create_key(
     *,
     role: str,
     kam: str | None = None,
-    days: int = DEFAULT_DAYS,
+    days: int = 365,
 ) -> NewKey:
     """Make a key and return its token; raise ValueError for what makes no sense."""
     if role not in ROLES:

@@ -6,7 +6,6 @@ import sys
 from typing import Annotated
 
 import typer
-from sqlalchemy.exc import DBAPIError, OperationalError
 
 from services.cli.commands import dlq, export, importing, keys, migrate, notify, simulate, topics
 from services.cli.commands.heavy import (
@@ -20,23 +19,8 @@ from services.cli.commands.heavy import (
     train,
     up,
 )
-from services.cli.common import CommandError, say
-from services.ingest.adapters import MappingError, WrongFileError
-from shared.kafka.admin import BrokerUnavailableError
-from shared.kafka.embedded import EmbeddedBrokerError
-from shared.runtime.settings import SettingsError
-from shared.runtime.telemetry import product_version
-from shared.store.migrate import SchemaError
-
-EXPECTED = (
-    CommandError,
-    SettingsError,
-    SchemaError,
-    MappingError,
-    WrongFileError,
-    BrokerUnavailableError,
-    EmbeddedBrokerError,
-)
+from services.cli.common import say
+from shared.runtime.expected import ExpectedError
 
 app = typer.Typer(
     name="leadline",
@@ -50,6 +34,8 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        from shared.runtime.telemetry import product_version
+
         print(f"leadline {product_version()}")
         raise typer.Exit
 
@@ -90,25 +76,31 @@ def main() -> None:
     """Run the command; what we expect to fail is one line and exit code 1."""
     try:
         app(prog_name="leadline")
-    except EXPECTED as error:
+    except ExpectedError as error:
         say(f"leadline: {error}")
-    except OperationalError as error:
-        say(f"leadline: the database does not answer: {_first_line(error)}; see `leadline doctor`")
-    except DBAPIError as error:
-        say(f"leadline: the database refuses: {_first_line(error)}; see `leadline doctor`")
     except BrokenPipeError:
         sys.stderr.close()
     except KeyboardInterrupt:
         say("leadline: stopped")
     except OSError as error:
         say(f"leadline: {error.filename or 'input'}: {error.strerror or error}")
+    except Exception as error:
+        if (fault := _database_fault(error)) is None:
+            raise
+        say(f"leadline: the database {fault}; see `leadline doctor`")
     else:
         return
     sys.exit(1)
 
 
-def _first_line(error: DBAPIError) -> str:
-    return str(error.orig).strip().splitlines()[0]
+def _database_fault(error: Exception) -> str | None:
+    """Return what became of a statement; None for what is no fault of the database."""
+    from sqlalchemy.exc import DBAPIError, OperationalError
+
+    if not isinstance(error, DBAPIError):
+        return None
+    did = "does not answer" if isinstance(error, OperationalError) else "refuses"
+    return f"{did}: {str(error.orig).strip().splitlines()[0]}"
 
 
 if __name__ == "__main__":

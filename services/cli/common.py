@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -20,20 +20,16 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from shared.runtime.logging import configure_logging
-from shared.runtime.settings import (
-    Settings,
-    given_variables,
-    read_settings,
-    unknown_settings,
-)
-from shared.store.migrate import SchemaError, check_schema
-from shared.store.session import Database
+from shared.runtime.expected import ExpectedError
+
+if TYPE_CHECKING:  # help needs neither
+    from shared.runtime.settings import Settings
+    from shared.store.session import Database
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
-class CommandError(Exception):
+class CommandError(ExpectedError):
     """A command failed; the message is one line: what, why, what to do."""
 
 
@@ -42,6 +38,9 @@ def settings_of(*, logs: bool = False, folders: bool = True, **flags: object) ->
 
     `folders` says to refuse those of folders that are not there.
     """
+    from shared.runtime.logging import configure_logging
+    from shared.runtime.settings import given_variables, read_settings, unknown_settings
+
     settings = read_settings(folders=folders, **flags)
     level = settings.log_level if logs or settings.log_level == "debug" else "warning"
     configure_logging(settings.log_format, level)
@@ -53,6 +52,9 @@ def settings_of(*, logs: bool = False, folders: bool = True, **flags: object) ->
 @contextmanager
 def open_database(settings: Settings, *, checked: bool = True) -> Iterator[Database]:
     """Open the database of the settings; refuse a schema that does not fit."""
+    from shared.store.migrate import SchemaError, check_schema
+    from shared.store.session import Database
+
     database = Database(settings.database_url, name="leadline-cli")
     try:
         if checked and (path := missing_file(database)):

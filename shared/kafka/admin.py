@@ -19,10 +19,11 @@ from aiokafka.errors import (
 from shared.contracts.topics import TOPICS, TopicSpec
 from shared.kafka.clients import open_admin
 from shared.kafka.topic_faults import topic_faults, wanted_partitions
+from shared.runtime.expected import ExpectedError
 from shared.runtime.settings import Settings
 
 
-class BrokerUnavailableError(Exception):
+class BrokerUnavailableError(ExpectedError):
     """The cluster does not answer, or refuses us."""
 
 

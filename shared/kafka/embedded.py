@@ -17,6 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from shared.runtime.expected import ExpectedError
+
 RETAINED_BYTES = 5 * 1024 * 1024
 RETAINED_RECORDS = 100_000
 SESSION_TIMEOUT_MS = 6_000
@@ -26,7 +28,7 @@ _PRODUCER = 0
 _ERROR_TEXT_BYTES = 512
 
 
-class EmbeddedBrokerError(Exception):
+class EmbeddedBrokerError(ExpectedError):
     """The broker cannot start; the message says what to do."""
 
 

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.contracts.currencies import CODES
 from shared.domain.texts import is_blank
+from shared.runtime.expected import ExpectedError
 
 PREFIX = "LEADLINE_"
 ENV_FILE = ".env"
@@ -21,7 +22,7 @@ FOLDERS = ("playbooks", "mappings")
 SECRETS = ("DATABASE_URL", "KAFKA_SASL_PASSWORD")
 
 
-class SettingsError(Exception):
+class SettingsError(ExpectedError):
     """A setting is wrong; the message says which, why and what is allowed."""
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
+from shared.runtime.expected import ExpectedError
 from shared.store.session import Database
 
 ADVISORY_LOCK = 4_207_001
@@ -20,7 +21,7 @@ UNFINISHED = "refold"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-class SchemaError(Exception):
+class SchemaError(ExpectedError):
     """The schema does not fit this code; the message says what to do."""
 
 

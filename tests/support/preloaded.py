@@ -8,6 +8,7 @@ import services.cli.commands.score
 import services.cli.commands.train
 import services.cli.commands.up
 import services.ingest.__main__
+import services.ingest.adopt
 import services.signals.__main__  # noqa: F401
 from services.cli.__main__ import main
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import base64
 import getpass
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
-from sqlalchemy import select
 
 from services.cli.common import (
     AsJson,
@@ -19,14 +18,9 @@ from services.cli.common import (
     print_table,
     settings_of,
 )
-from services.ingest.discard import Discard, discard
-from services.ingest.replay import DeadLetterReplay
-from shared.contracts.file_rows import file_of
-from shared.contracts.letter_ids import LetterIds, ids_of
+from shared.contracts.letter_ids import LetterIds
 from shared.domain.texts import plain_id
 from shared.runtime.clock import WallClock
-from shared.store.session import Database
-from shared.store.tables import DeadLetterRow
 
 app = typer.Typer(help="Dead letters: records that could not be accepted.", no_args_is_help=True)
 COLUMNS = (
@@ -34,7 +28,6 @@ COLUMNS = (
     "detail",
     "first_seen_at", "tries", "replayed_at", "discarded_at", "discarded_by", "discarded_reason",
 )  # fmt: skip
-CHUNK = 1_000
 LISTED = 60  # characters
 SHOWN_BYTES = 2_000
 
@@ -48,6 +41,8 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List the dead letters that wait."""
+    from services.cli.letters import dead_letters
+
     with open_database(settings_of()) as database:
         rows = [
             row
@@ -65,6 +60,8 @@ def show(
     dead_letter_id: Annotated[int, typer.Argument(metavar="ID")], as_json: AsJson = False
 ) -> None:
     """Show one dead letter whole."""
+    from services.cli.letters import dead_letters
+
     with open_database(settings_of()) as database:
         found = next(dead_letters(database, dead_letter_id), None)
     if found is None:
@@ -90,6 +87,8 @@ def replay(
     """Try dead letters again, after a fix; replaying twice changes nothing."""
     if bool(ids) == everything:
         raise typer.BadParameter("name ids, or --all")
+    from services.ingest.replay import DeadLetterReplay
+
     with open_database(settings_of()) as database:
         work = DeadLetterReplay(database, WallClock())
         results = []
@@ -116,6 +115,8 @@ def discard_(
     """Give up dead letters that will never be accepted; they are kept, and wait no more."""
     if not because.strip():
         raise typer.BadParameter("say why")
+    from services.ingest.discard import Discard, discard
+
     with open_database(settings_of()) as database:
         why = Discard(_user(), because.strip(), WallClock().now())
         for each in ids:
@@ -149,28 +150,3 @@ def _user() -> str:
 def waits(letter: Mapping[str, Any]) -> bool:
     """Tell whether a letter was neither accepted at last nor given up."""
     return letter["replayed_at"] is None and letter["discarded_at"] is None
-
-
-def dead_letters(database: Database, only: int | None = None) -> Iterator[dict[str, Any]]:
-    """Yield dead letters in order of arrival, whole; `value` and `key` as base64."""
-    table = DeadLetterRow.__table__
-    last = 0
-    while True:
-        query = select(table).where(table.c.id > last).order_by(table.c.id).limit(CHUNK)
-        if only is not None:
-            query = query.where(table.c.id == only)
-        with database.read() as connection:
-            rows = connection.execute(query).mappings().all()
-        if not rows:
-            return
-        for row in rows:
-            packed = {
-                name: None if row[name] is None else base64.b64encode(row[name]).decode()
-                for name in ("key", "value")
-            }
-            times = ("first_seen_at", "last_tried_at", "replayed_at", "recorded_at", "discarded_at")
-            said = {n: None if row[n] is None else row[n].isoformat() for n in times}
-            rest = {k: v for k, v in row.items() if k not in {"id", *packed, *said}}
-            known = {"dead_letter_id": row["id"], "file": file_of(row["headers"])}
-            yield known | ids_of(row["value"], row["headers"])._asdict() | rest | packed | said
-        last = rows[-1]["id"]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from services.cli.common import CommandError, missing_file, print_json, settings_of
 from services.cli.look_alikes import look_alikes, unmerged_ids
-from services.ingest.adapters import load_mapping
+from services.ingest.adapters.load import SHIPPED, load_mapping
 from services.ingest.service import INBOUND, few
 from services.signals.hazard.model import default_model
 from services.signals.playbooks.library import load_library
@@ -204,8 +204,6 @@ def rates_report(settings: Settings, now: datetime) -> str:
 
 
 def _mappings(extra: Path | None) -> str:
-    from services.ingest.adapters.load import SHIPPED  # noqa: PLC0415
-
     require_folder("mappings", extra)
     paths = [p for folder in (SHIPPED, extra) if folder for p in sorted(folder.glob("*.y*ml"))]
     for path in paths:

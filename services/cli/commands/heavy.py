@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from services.cli.common import AsJson, settings_of
-from services.cli.playing.pace import parse_speed
-from shared.runtime.settings import Settings
 
-# Imports inside functions are this file's purpose.
-# ruff: noqa: PLC0415
+if TYPE_CHECKING:
+    from shared.runtime.settings import Settings
 
 
 def demo(
@@ -40,6 +38,8 @@ def demo(
         raise typer.BadParameter("--shipments and --map go together")
     if check and live:
         raise typer.BadParameter("--check and --live exclude each other")
+    from services.cli.playing.pace import parse_speed
+
     speed = None if live is None else parse_speed(live)
     from services.cli.commands.demo import run_demo
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.api.queries.imports import stale_import
 from services.cli.common import (
     AsJson,
     CommandError,
@@ -18,9 +17,10 @@ from services.cli.common import (
     settings_of,
 )
 from services.cli.stale_files import stale_text
-from services.ingest.adapters import find_mapping, load_mapping
-from services.ingest.adapters.importer import FileImport, ImportReport
 from shared.runtime.clock import WallClock
+
+if TYPE_CHECKING:
+    from services.ingest.adapters.importer import ImportReport
 
 MOST_REJECTED = 0.1
 """The share at which ingest's breaker takes a topic for a bad deploy, not for bad data."""
@@ -43,6 +43,10 @@ def import_file(
     Rejected rows are kept as dead letters. More than one in ten fails: that is a wrong map or
     file, not bad rows; with --strict a single one does.
     """
+    from services.api.queries.imports import stale_import
+    from services.ingest.adapters import find_mapping, load_mapping
+    from services.ingest.adapters.importer import FileImport
+
     settings = settings_of()
     chosen = load_mapping(find_mapping(mapping, settings.mappings))
     with open_database(settings) as database, progress_bar(file.name) as bar:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.api.keys import DEFAULT_DAYS, create_key, list_keys, revoke_key
-from services.api.principal import Principal
-from services.api.queries.tallies import account_owners
 from services.cli.common import (
     AsJson,
     CommandError,
@@ -21,10 +18,11 @@ from services.cli.common import (
 )
 from shared.domain.texts import is_blank
 from shared.runtime.clock import WallClock
-from shared.store.session import Database
+
+if TYPE_CHECKING:
+    from shared.store.session import Database
 
 app = typer.Typer(help="API keys.", no_args_is_help=True)
-EVERYTHING = Principal("", "admin")
 MOST_NAMED = 20
 COLUMNS = ("key_id", "role", "kam_id", "created_at", "expires_at", "revoked_at")
 
@@ -45,11 +43,11 @@ def create(
     kam: Annotated[
         str | None, typer.Option(metavar="KAM_ID", help="Whose accounts a kam key sees.")
     ] = None,
-    days: Annotated[int, typer.Option(min=1, max=36_500, help="Days until it ends.")] = (
-        DEFAULT_DAYS
-    ),
+    days: Annotated[int, typer.Option(min=1, max=36_500, help="Days until it ends.")] = 365,
 ) -> None:
     """Make a key; its token is shown this once, alone on stdout."""
+    from services.api.keys import create_key
+
     if role is Role.KAM and is_blank(kam or ""):
         raise typer.BadParameter(
             "a kam key sees the accounts of one KAM: add --kam KAM_ID, which is `kam.id` of the"
@@ -71,8 +69,11 @@ def create(
 
 
 def _owners(database: Database) -> list[dict[str, str]]:
+    from services.api.principal import Principal
+    from services.api.queries.tallies import account_owners
+
     with database.read() as connection:
-        return account_owners(connection, EVERYTHING)
+        return account_owners(connection, Principal("", "admin"))
 
 
 def _named(owners: list[dict[str, str]]) -> str:
@@ -84,6 +85,8 @@ def _named(owners: list[dict[str, str]]) -> str:
 @app.command("list")
 def list_(as_json: AsJson = False) -> None:
     """List the keys; tokens are not kept."""
+    from services.api.keys import list_keys
+
     with open_database(settings_of()) as database:
         rows = [key._asdict() for key in list_keys(database)]
     for row in rows:
@@ -99,6 +102,8 @@ def list_(as_json: AsJson = False) -> None:
 @app.command("revoke")
 def revoke(key_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
     """End a key at once."""
+    from services.api.keys import revoke_key
+
     with open_database(settings_of()) as database:
         if not revoke_key(database, WallClock(), key_id):
             raise CommandError(f"no key {key_id} is in force; see `leadline keys list`")

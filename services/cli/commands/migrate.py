@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 
 from services.cli.common import open_database, settings_of
-from services.cli.upgrading import bring_up_to_date
 
 
 def migrate(
     to: Annotated[str, typer.Option(help="Revision to go to.", metavar="REV")] = "head",
 ) -> None:
     """Bring the database's schema to the newest revision."""
+    from services.cli.upgrading import bring_up_to_date
+
     with open_database(settings_of(), checked=False) as database:
         before, after = bring_up_to_date(database, to)
     if before == after:

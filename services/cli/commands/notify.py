@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import typer
-from sqlalchemy import delete, insert
 
 from services.cli.common import open_database, settings_of
-from shared.store.tables import SettingRow
 
 app = typer.Typer(help="Webhooks, chat and mail; off in a new installation.", no_args_is_help=True)
 
@@ -24,6 +22,10 @@ def off() -> None:
 
 
 def _switch(*, on: bool) -> None:
+    from sqlalchemy import delete, insert
+
+    from shared.store.tables import SettingRow
+
     with open_database(settings_of()) as database, database.write() as connection:
         connection.execute(delete(SettingRow).where(SettingRow.name == "notify"))
         connection.execute(insert(SettingRow).values(name="notify", value=on))

@@ -15,7 +15,6 @@ import typer
 from rich.progress import Progress
 
 from services.cli.common import CommandError, progress_bar, say, settings_of
-from services.cli.replay import produced
 from services.cli.simulator import DEFAULT_END, Simulation
 from services.cli.simulator.events import micros
 from services.ingest.adapters import MappedEvent
@@ -47,6 +46,8 @@ def simulate(
         settings = settings_of()
         if not settings.kafka_bootstrap:
             raise CommandError("LEADLINE_KAFKA_BOOTSTRAP is empty: name the brokers")
+        from services.cli.replay import produced
+
         with progress_bar("events") as bar:
             count = asyncio.run(produced(settings, _watched(simulation, bar)))
     else:

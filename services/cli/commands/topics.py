@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,12 +15,11 @@ from services.cli.common import (
     print_table,
     settings_of,
 )
-from services.ingest.adopt import adopt_topic
-from services.ingest.store.breakers import close_breakers
 from shared.domain.event_types import BY_TOPIC
-from shared.kafka.admin import apply_topics
 from shared.runtime.clock import WallClock
-from shared.runtime.settings import Settings
+
+if TYPE_CHECKING:
+    from shared.runtime.settings import Settings
 
 app = typer.Typer(help="Kafka topics.", no_args_is_help=True)
 
@@ -36,6 +35,8 @@ def apply(
     as_json: AsJson = False,
 ) -> None:
     """Create the topics that are missing and check the others."""
+    from shared.kafka.admin import apply_topics
+
     settings = _with_kafka(settings_of())
     states = asyncio.run(apply_topics(settings, partitions=partitions, replication=replication))
     if as_json:
@@ -50,6 +51,8 @@ def apply(
 @app.command("adopt")
 def adopt(topic: Annotated[str, typer.Argument(help="The topic that was made again.")]) -> None:
     """Begin a re-created topic again; the ledger makes repeats harmless."""
+    from services.ingest.adopt import adopt_topic
+
     settings = _with_kafka(settings_of())
     if topic not in BY_TOPIC:  # nobody would ever measure its partitions
         raise CommandError(f"Leadline does not read {topic}; it reads {', '.join(BY_TOPIC)}")
@@ -62,6 +65,8 @@ def adopt(topic: Annotated[str, typer.Argument(help="The topic that was made aga
 
 def resume() -> None:
     """Let intake go on after the breaker stopped it."""
+    from services.ingest.store.breakers import close_breakers
+
     with open_database(settings_of()) as database:
         stopped = close_breakers(database)
     print(f"resumed: {', '.join(stopped)}" if stopped else "no breaker is open")

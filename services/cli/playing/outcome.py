@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import func, select
 
-from services.cli.commands.export import ledger
+from services.cli.exports import ledger
 from services.cli.playing.client import ApiClient
 from services.cli.playing.input import DemoInput
 from services.cli.simulator import STORIES, Story

@@ -12,6 +12,7 @@ import msgspec
 import yaml
 
 from services.ingest.adapters.schema import NAME, Entity, Mapping, decode_mapping
+from shared.runtime.expected import ExpectedError
 
 SHIPPED = Path(__file__).parent / "maps"
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -19,7 +20,7 @@ ALWAYS = frozenset({"line"})
 """Fields that every row has."""
 
 
-class MappingError(Exception):
+class MappingError(ExpectedError):
     """A map is missing or wrong; the message names file and field."""
 
 

@@ -14,6 +14,7 @@ import msgspec
 
 from services.ingest.adapters.schema import Input
 from shared.contracts.json_faults import json_fault
+from shared.runtime.expected import ExpectedError
 
 GZIP = b"\x1f\x8b"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -23,7 +24,7 @@ UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 OTHER_DELIMITERS = {";": "semicolons", ",": "commas", "\t": "tabs", "|": "bars"}
 
 
-class WrongFileError(Exception):
+class WrongFileError(ExpectedError):
     """A file is not of the form that its map expects; the message says how."""
 
 
