@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
@@ -9,6 +10,9 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, select
 
 from shared.store.tables import AccountRow
+
+CASE_COUNTS = re.compile(r"001[0-9A-Za-z]{12}")
+"""Salesforce's short id of an account: those of two customers may differ in case only."""
 
 
 def unmerged_ids(connection: Connection) -> list[str]:
@@ -18,10 +22,7 @@ def unmerged_ids(connection: Connection) -> list[str]:
 
 
 def look_alikes(ids: Iterable[str]) -> list[list[str]]:
-    """Return groups of ids that differ in blanks, unseen characters or forms of a letter only.
-
-    Not in case: Salesforce's short ids do.
-    """
+    """Return groups of ids that differ in blanks, unseen characters, case or forms of a letter."""
     groups: dict[str, list[str]] = defaultdict(list)
     for one in ids:
         groups[_as_seen(one)].append(one)
@@ -31,4 +32,5 @@ def look_alikes(ids: Iterable[str]) -> list[list[str]]:
 def _as_seen(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text)
     shown = (" " if c.isspace() else c for c in plain if unicodedata.category(c) != "Cf")
-    return " ".join("".join(shown).split())
+    seen = " ".join("".join(shown).split())
+    return seen if CASE_COUNTS.fullmatch(seen) else seen.casefold()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -40,12 +40,19 @@ class Finding(NamedTuple):
     name: str
     ok: bool
     text: str
-    fix: str | None = None  # what to do, of a failing line
+    fix: str | None = None  # what to do
     warned: bool = False  # it holds, and is not what anybody wants to keep
+    groups: Sequence[Sequence[str]] = ()  # of account ids that look alike
 
 
 class Caution(Exception):  # noqa: N818 - it fails nothing
-    """What a check found is no fault, yet to be mended; the message says both."""
+    """What a check found is no fault, yet to be mended: the message says how, unless `fix` does."""
+
+    def __init__(
+        self, text: str, *, fix: str | None = None, groups: Sequence[Sequence[str]] = ()
+    ) -> None:
+        super().__init__(text)
+        self.fix, self.groups = fix, groups
 
 
 FIXES = {
@@ -101,7 +108,8 @@ def _tried(name: str, check: Callable[[], str]) -> Finding:
     try:
         return Finding(name, ok=True, text=check())
     except Caution as caution:
-        return Finding(name, ok=True, text=str(caution), warned=True)
+        text, fix = str(caution), caution.fix
+        return Finding(name, ok=True, text=text, fix=fix, warned=True, groups=caution.groups)
     except Exception as error:  # noqa: BLE001 - any fault is what we look for
         line = (str(error) or repr(error)).strip().splitlines()[0]
         # What is named well says itself what to do.
@@ -149,8 +157,10 @@ def accounts_report(database: Database) -> str:
     if groups := look_alikes(ids):
         shown = few([" and ".join(map(ascii, group)) for group in groups])
         raise Caution(
-            f"each of these counts as a customer of its own: {shown}; let their sources send one"
-            " id, and merge the others (`merged_into` of leadline.account.v1)"
+            f"each of these counts as a customer of its own: {shown}",
+            fix="where they are one customer, let the sources send one id, and for each of the"
+            " others an event leadline.account.v1 with `merged_into`, the id that stays",
+            groups=groups,
         )
     return f"{len(ids)} known, no two ids look alike" if ids else "none yet"
 
