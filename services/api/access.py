@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from services.api.addresses import without_token
+from services.api.addresses import sign_in_again, without_token
 from services.api.keys import find_principal
 from services.api.principal import POLICIES, PUBLIC, WATCH, Principal
 from services.api.problems import ProblemError
@@ -38,9 +38,12 @@ class PolicyMissingError(Exception):
 
 
 class SignIn(Exception):  # noqa: N818  # an answer, not a fault
-    """A key was given that holds, in the form or by `?token=`: set the cookie, open the page."""
+    """A key was given, in the form or by `?token=`: open the page that follows, without it.
 
-    def __init__(self, token: str, location: str, *, secure: bool) -> None:
+    The token is one that holds, for the cookie; None for one that does not.
+    """
+
+    def __init__(self, token: str | None, location: str, *, secure: bool = False) -> None:
         super().__init__(location)
         self.token, self.location, self.secure = token, location, secure
 
@@ -62,7 +65,8 @@ class Access:
         # Not of `request.url`, which is put together anew for each request.
         is_page = not request.scope["path"].startswith(("/v1/", "/metrics"))
         if is_page and request.method == "GET" and (pasted := _pasted(request)):
-            await self.given(pasted)
+            if await self._known(pasted) is None:
+                raise SignIn(None, sign_in_again(request))
             raise SignIn(pasted, without_token(request), secure=request.url.scheme == "https")
         token, from_cookie = token_of(request)
         if token and from_cookie and request.method not in SAFE:
@@ -78,22 +82,26 @@ class Access:
         await self._principal(token, word=GIVEN)
 
     async def _principal(self, token: str | None, word: str | None = None) -> Principal:
-        if token:
-            digest = token_hash(token)
-            until, known = self._remembered.get(digest, (0.0, None))
-            if known is not None and self._clock.monotonic() < until:
-                return known
-            found = await asyncio.shield(self._looked_up(digest, token))
-            if found is not None:
-                self._remember(digest, found)
-                return found
-            self._remembered.pop(digest, None)
+        if token and (known := await self._known(token)):
+            return known
         raise ProblemError(
             401,
             "give a token that holds, as `Authorization: Bearer TOKEN`",
             headers={"WWW-Authenticate": 'Bearer realm="leadline"'},
             word=word,
         )
+
+    async def _known(self, token: str) -> Principal | None:
+        digest = token_hash(token)
+        until, known = self._remembered.get(digest, (0.0, None))
+        if known is not None and self._clock.monotonic() < until:
+            return known
+        found = await asyncio.shield(self._looked_up(digest, token))
+        if found is None:
+            self._remembered.pop(digest, None)
+        else:
+            self._remember(digest, found)
+        return found
 
     def _looked_up(self, digest: bytes, token: str) -> asyncio.Task[Principal | None]:
         """Ask the database for a key; all requests that wait for the same key share one look."""
@@ -148,7 +156,8 @@ def signed_in(_request: Request, error: Exception) -> Response:
     if not isinstance(error, SignIn):
         raise error
     answer = RedirectResponse(error.location, status_code=303)
-    answer.set_cookie(COOKIE, error.token, httponly=True, samesite="lax", secure=error.secure)
+    if error.token is not None:
+        answer.set_cookie(COOKIE, error.token, httponly=True, samesite="lax", secure=error.secure)
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

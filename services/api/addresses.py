@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 
 _SIGNING = ("/sign-in", "/sign-out")
+_REFUSED = "refused"
 
 
 def next_of(request: Request) -> str:
@@ -23,6 +24,16 @@ def without_token(request: Request) -> str:
     asked: bytes = request.scope["raw_path"]
     path = "/" + asked.decode("ascii", "replace").lstrip("/")
     return path + ("?" + urlencode(query) if query else "")
+
+
+def sign_in_again(request: Request) -> str:
+    """Return where to ask for a key, since the one of the address that was asked for is refused."""
+    return "/sign-in?" + urlencode({_REFUSED: "key", "next": without_token(request)})
+
+
+def is_refused(request: Request) -> bool:
+    """Return whether a key is asked for since the one that was given does not hold."""
+    return _REFUSED in request.query_params
 
 
 def _local(address: str) -> str:

@@ -195,7 +195,6 @@ def test_the_token_of_the_printed_url_moves_into_a_cookie(api):
     cookie = answer.headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=lax" in cookie
-    assert api.client(None).get("/?token=wrong").status_code == 401
 
 
 def test_the_document_is_openapi_with_every_operation_described(api):

@@ -51,10 +51,21 @@ def test_a_cookie_that_does_not_hold_asks_for_a_key_without_blame(nobody):
     assert (answer.status_code, ENDED in answer.text) == (401, False)
 
 
-def test_a_key_that_stays_in_an_address_is_not_asked_for_there_again(nobody):
-    answer = nobody.get("/?token=wrong&q=a")
-    assert (answer.status_code, ENDED in answer.text) == (401, True)
-    assert form_of(answer.text) == ("post", "/sign-in?next=%2F%3Fq%3Da")
+@pytest.mark.parametrize("wanted", ["/", "/?q=a+b", "/accounts/a%20b?did=close"])
+def test_a_key_in_an_address_goes_from_there_also_where_it_does_not_hold(nobody, wanted):
+    answer = nobody.get(wanted + ("&" if "?" in wanted else "?") + "token=wrong")
+    assert (answer.status_code, "set-cookie" in answer.headers) == (303, False)
+    assert "no-store" in answer.headers["cache-control"]
+    assert "wrong" not in answer.headers["location"]
+    asked = nobody.get(answer.headers["location"])
+    assert (asked.status_code, ENDED in asked.text) == (401, True)
+    assert form_of(asked.text) == form_of(nobody.get(wanted).text)
+
+
+def test_a_key_in_an_address_that_does_not_hold_signs_nobody_out(api, nobody):
+    cookie = {"Cookie": f"leadline_token={api.token('viewer')}"}
+    assert "set-cookie" not in nobody.get("/?token=wrong", headers=cookie).headers
+    assert nobody.get("/", headers=cookie).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from services.api.access import SignIn, refuse_foreign_form, sign_out
-from services.api.addresses import next_of
+from services.api.addresses import is_refused, next_of
 from services.api.context import BodyDep, Context, ContextDep
 from services.api.form_fields import form_fields
 from services.api.routes.rendered import rendered
@@ -15,8 +15,8 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/sign-in")
 def ask(request: Request, context: ContextDep) -> Response:
-    """Ask for a key."""
-    return _asked(request, context)
+    """Ask for a key; say so where one was given that does not hold."""
+    return _asked(request, context, refused=is_refused(request))
 
 
 @router.post("/sign-in")
@@ -36,5 +36,15 @@ def leave(request: Request, context: ContextDep) -> Response:
     return answer
 
 
-def _asked(request: Request, context: Context, *, left: bool = False) -> Response:
-    return rendered(context, request, "sign_in.html", given=False, left=left, next=next_of(request))
+def _asked(
+    request: Request, context: Context, *, left: bool = False, refused: bool = False
+) -> Response:
+    return rendered(
+        context,
+        request,
+        "sign_in.html",
+        status=401 if refused else 200,
+        given=refused,
+        left=left,
+        next=next_of(request),
+    )
