@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import Request
 
 _SIGNING = ("/sign-in", "/sign-out")
 _REFUSED = "refused"
+_FOLDERS = frozenset({".", ".."})
+
+
+def account_address(account_id: str, **query: str) -> str:
+    """Return where an account's page is.
+
+    Browsers take dots for a folder, however they are coded: such an id stands in the query.
+    """
+    if account_id in _FOLDERS:
+        path, query = "/accounts", {"account_id": account_id, **query}
+    else:
+        path = f"/accounts/{quote(account_id, safe='')}"
+    return path + ("?" + urlencode(query) if query else "")
 
 
 def next_of(request: Request) -> str:

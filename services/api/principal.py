@@ -82,6 +82,7 @@ POLICIES: dict[tuple[str, str], Policy] = {
     ("POST", "/sign-in"): PUBLIC,
     ("GET", "/sign-out"): PUBLIC,
     ("GET", "/"): READ,
+    ("GET", "/accounts"): READ,
     ("GET", "/accounts/{account_id}"): READ,
     ("POST", "/alerts/{alert_id}/acknowledge"): ACT,
     ("POST", "/alerts/{alert_id}/snooze"): ACT,

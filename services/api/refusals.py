@@ -13,7 +13,7 @@ from services.api.keys import find_principal
 from services.api.problems import Handler, ProblemError
 from services.api.ui.locales import preferred, words
 
-_PAGES = ("/accounts/", "/alerts/", "/playbook-runs/", "/sign-in")
+_PAGES = ("/accounts", "/alerts/", "/playbook-runs/", "/sign-in")
 _PROGRAMS = ("/v1/", "/metrics", "/static/")
 
 

@@ -1,8 +1,12 @@
 """Names that the contract allows and people stumble over: kept as sent, and told as they are."""
 
 import json
+import re
+from html import unescape
+from urllib.parse import urljoin
 
 import pytest
+from markupsafe import escape
 
 from services.ingest.batch import Intake
 from services.ingest.intake import EventIntake
@@ -47,11 +51,31 @@ def test_an_account_of_an_odd_id_is_another_one_looks_it_and_can_be_opened(
     assert f"<dd>{shown}</dd>" in client.get(address).text
 
 
-def test_an_id_that_no_address_can_hold_is_listed_without_a_link(api, take):
-    assert take(account_event("..")) == ["accepted"]
-    page = api.client("viewer").get("/").text
-    assert 'scope="row">Aurora <small>..</small>' in page
-    assert 'href="/accounts/.."' not in page
+@pytest.mark.parametrize(
+    "subject",
+    [".", "..", "...", "a/..", "a/b", "/", "?x=1", "#x", "50%", "%2e%2e", "a\\b", "a b", "a&b+c"],
+)
+def test_the_link_to_an_account_leads_there_by_the_rules_of_browsers(api, take, subject):
+    assert take(account_event(subject)) == ["accepted"]
+    client = api.client("admin")
+    (link,) = re.findall(r'<a href="([^"]+)">Aurora</a>', client.get("/").text)
+    # A browser takes `..`, written or coded, for the folder above.
+    address = urljoin("http://leadline/", re.sub("%2e", ".", unescape(link), flags=re.IGNORECASE))
+    page = client.get(address.removeprefix("http://leadline"))
+    assert page.status_code == 200
+    assert f"<dd>{escape(subject)}</dd>" in page.text
+
+
+@pytest.mark.parametrize("subject", ["..", "a/b"])
+def test_who_acts_on_an_account_of_an_odd_id_sees_it_again(api, subject):
+    api.make.account(subject)
+    api.make.alert("a1", subject)
+    client = api.client("admin")
+    done = client.post("/alerts/a1/acknowledge")
+    assert done.status_code == 303
+    page = client.get(urljoin("/", done.headers["location"])).text
+    assert f"<dd>{subject}</dd>" in page
+    assert 'class="told" role="status"' in page
 
 
 @pytest.mark.parametrize("blank", [" ", "\u200b", "\t"])
@@ -94,3 +118,9 @@ def test_what_a_source_will_know_one_day_is_kept_with_that_day(api, take, known)
         kept = connection.execute(EventRow.__table__.select()).one().recorded_at
         assert kept.isoformat().replace("+00:00", "Z") == known
         assert connection.execute(AccountRow.__table__.select()).one().account_id == "ACC-1"
+
+
+def test_a_kam_opens_no_account_of_another_by_its_id_in_the_query(api):
+    api.make.account("..", kam="kam-b")
+    assert api.client("kam", "kam-a").get("/accounts?account_id=..").status_code == 404
+    assert api.client("kam", "kam-b").get("/accounts?account_id=..").status_code == 200

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
+from services.api.addresses import account_address
 from services.api.bodies import MAX_SNOOZE_DAYS
 from services.api.context import Context
 from services.api.plays import Library
@@ -89,7 +89,7 @@ def account_view(
 
 def back_to(account_id: str, did: str) -> Response:
     """Show the account again, and say what was done."""
-    return RedirectResponse(f"/accounts/{quote(account_id, safe='')}?did={did}", status_code=303)
+    return RedirectResponse(account_address(account_id, did=did), status_code=303)
 
 
 def _forms(now: datetime, library: Library) -> dict[str, Any]:

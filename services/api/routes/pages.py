@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 
 from services.api.context import ContextDep, PrincipalDep
 from services.api.listing import ORDERS, PERSON, ROWS, SITUATIONS, Listing, unknown_filters
-from services.api.names import AccountId
+from services.api.names import AccountId, Name
 from services.api.paging import Page
 from services.api.principal import Principal
 from services.api.problems import not_found
@@ -79,6 +80,16 @@ def _nobodys(
     known = {principal.own_only, *(one["id"] for one in owners)}
     asked = listing.owner.startswith(PERSON) and ident not in known
     return {"owner": ident} if asked else {}
+
+
+@router.get("/accounts")
+def show_account_of_query(
+    request: Request, context: ContextDep, principal: PrincipalDep, account_id: Name = None
+) -> Response:
+    """Show one account whose id no path can hold; the list where none is named."""
+    if account_id is None:
+        return RedirectResponse("/", status_code=303)
+    return account_view(context, request, principal, account_id)
 
 
 @router.get("/accounts/{account_id:path}")

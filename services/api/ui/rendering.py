@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from services.api.addresses import account_address
 from services.api.ui.charts import curve_chart, last_months, volume_chart
 from services.api.ui.locales import LANGUAGES, words
 from shared.domain.figures import date_text, number, signed
@@ -49,6 +50,7 @@ def _environment(language: str) -> Environment:
         "outcome": partial(said, words=words(language), kind="outcome"),
         "sentence": partial(sentence, language=language),
         "plain": lambda ident: plain_id(str(ident)),
+        "account_address": account_address,
         "part": lambda text: quote(str(text), safe=""),
         "money": partial(money, language=language),
         "number": partial(number, language=language),
