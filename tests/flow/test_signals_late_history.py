@@ -1,10 +1,12 @@
 """History that comes to a running installation opens what it would have before the start."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 
+from services.api.commands import Act, act_on_alert
 from services.api.queries.status import status
 from shared.store.base import from_micros, to_micros
 from tests.support.factory import Installation
@@ -98,6 +100,58 @@ def test_nothing_opens_while_history_is_still_coming(leadline, weeks):
     assert alerts(leadline) == []
     settle(leadline)
     assert [one["type"] for one in alerts(leadline)] == ["churn_risk"]
+
+
+def in_two_parts(leadline, older, newer):
+    """Take the older part beside an account that keeps the feed speaking, then the newer one."""
+    for part in ([*an_account(leadline, 100), *older], newer):
+        leadline.take(*part)
+        leadline.work(end=False)
+        settle(leadline)
+
+
+def live(leadline):
+    return leadline.rows(
+        "SELECT a.account_id, l.type FROM alert l JOIN account a ON a.id = l.account_id"
+        " WHERE l.opened_at IS NOT NULL AND l.resolved_at IS NULL ORDER BY 1, 2"
+    )
+
+
+@pytest.mark.parametrize("share", [0.7, 0.8, 0.85, 0.9])
+def test_of_history_in_two_parts_the_alerts_are_those_of_the_whole(leadline, share):
+    events = [event for number in range(12) for event in an_account(leadline, number)]
+    events.sort(key=lambda one: one["time"])
+    at = int(share * len(events))
+    in_two_parts(leadline, events[:at], events[at:])
+    found = live(leadline)
+    look_anew(leadline)
+    assert found == live(leadline)
+    assert found
+
+
+def test_an_alert_that_the_rest_of_the_history_does_not_bear_out_ends_with_its_run(leadline):
+    events = an_account(leadline, 1)
+    in_two_parts(leadline, events[:40], events[40:])
+
+    (ended,) = leadline.rows("SELECT type, outcome, resolved_at FROM alert")
+    assert (ended["type"], ended["outcome"]) == ("churn_risk", "false_alarm")
+    assert from_micros(ended["resolved_at"]) > NOW
+    assert [one["kind"] for one in leadline.rows("SELECT kind FROM run_action")] == ["close"]
+    last = leadline.rows("SELECT body FROM signal_outbox WHERE kind = 'alert' ORDER BY id")[-1]
+    assert json.loads(bytes(last["body"]))["data"]["state"] == "resolved"
+
+
+def test_an_alert_on_which_somebody_works_is_left_to_them(leadline):
+    events = an_account(leadline, 1)
+    in_two_parts(leadline, events[:40], [])
+    (alert,) = alerts(leadline)
+    with leadline.database.write() as connection:
+        act = Act("acknowledge", "kam-a", leadline.clock.now())
+        act_on_alert(connection, alert | {"state": "open"}, act)
+    leadline.take(*events[40:])
+    leadline.work(end=False)
+    settle(leadline)
+    assert [one["type"] for one in live(leadline)] == ["churn_risk"]
 
 
 def test_an_old_severe_complaint_that_is_told_only_now_opens(leadline):

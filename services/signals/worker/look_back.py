@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from services.signals.alerting.alert import Track
+from services.signals.alerting.alert import AlertChange, Track, score_view
 from services.signals.alerting.history import HistoryWatch, key_of, with_past
+from services.signals.alerting.life import Moment
 from services.signals.alerting.merged import with_merges
+from services.signals.alerting.revised import LastWeeks, revise
 from services.signals.features.facts import DAY_MICROS
+from services.signals.scoring.scores import Scores
 from services.signals.worker.daily import DailyEvaluation, Past, Story
 from services.signals.worker.scene import Scene
 from services.signals.worker.stage import Stage, Tools
@@ -29,11 +32,12 @@ def note_history(
 
 
 def look_back(
-    tools: Tools, scene: Scene, past: Past, days: range, *, first: bool
+    tools: Tools, scene: Scene, past: Past, days: range, *, first: bool, now: int
 ) -> tuple[list[Changed], Story]:
-    """Fold these days anew where history came; `past.tracks` are replaced.
+    """Fold these days anew where history came, at `now` (microseconds); replaces `past.tracks`.
 
-    At the `first` look the days' scores are told, too; later they are left as they were.
+    At the `first` look the days' scores are told, too; later they are left as they were, and the
+    alerts that were opened by less than the whole history are revised.
     """
     behind = [index for index, one in enumerate(past.tracks) if one.look_back_at is not None]
     if not behind or not days:
@@ -50,6 +54,9 @@ def look_back(
         evaluation.evaluate(day)
     changes: list[Changed] = []
     keys: dict[int, set[str]] = {}
+    if not first:
+        found = evaluation.story.last
+        changes += _revise(tools, stage, kept, anew.tracks, found, days, behind, now)
     for index in behind:
         kept[index], keys[index], dropped = with_past(kept[index], anew.tracks[index], ended=first)
         view, moment = stage.views.as_of(index, days[0]), days[0] * DAY_MICROS
@@ -60,6 +67,36 @@ def look_back(
         if key_of(one.change) in keys.get(one.index, ())
     ]
     return changes, evaluation.story
+
+
+def _revise(
+    tools: Tools,
+    stage: Stage,
+    kept: list[Track],
+    anew: Sequence[Track],
+    scores: Scores | None,
+    days: range,
+    behind: Sequence[int],
+    now: int,
+) -> list[Changed]:
+    """Replace the tracks of which alerts were told too early; return the changes."""
+    if scores is None:
+        return []
+    changed: list[Changed] = []
+    for index in behind:
+        view, score = stage.views.before(index, now + 1), score_view(scores, index)
+        moment = Moment(view, now, score, score.band, tools.plays.choose)
+        weeks = LastWeeks(
+            anew[index],
+            days[0] * DAY_MICROS,
+            days[-1] * DAY_MICROS,
+            moment,
+            {act.alert_id for act in stage.actions.get(index, ())},
+        )
+        said: list[AlertChange] = []
+        kept[index] = revise(kept[index], weeks, said)
+        changed += [Changed(now, index, one, view) for one in said]
+    return changed
 
 
 def never_looked_at(stage: Stage) -> list[int]:

@@ -205,7 +205,9 @@ class WallClock:
             past, watch = past_of(stage), HistoryWatch(stage.facts)
             past.tracks = note_history(stage, watch, past.tracks, to_micros(now))
             before = range(oldest_day(today), min(first, today + 1))
-            behind, story = look_back(self._tools, scene, past, before, first=look.is_first)
+            behind, story = look_back(
+                self._tools, scene, past, before, first=look.is_first, now=to_micros(now)
+            )
             days = days_of(self._tools, scene, past)
             for day in look.days:
                 days.evaluate(day)
