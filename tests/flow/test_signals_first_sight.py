@@ -1,5 +1,6 @@
 """An account with history, as after an import, begins with its last weeks."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -57,3 +58,30 @@ def test_looking_again_tells_nothing_twice(leadline):
     leadline.work(end=False)
 
     assert leadline.rows("SELECT event_id FROM signal_outbox ORDER BY id") == told
+
+
+def test_no_score_by_a_part_of_the_history_is_told(leadline):
+    start = NOW - timedelta(days=351)
+    leadline.bookings("KEEPS", weeks=51, start=start)  # its feed never seems silent
+    events = [booking(leadline, week, start + timedelta(weeks=week)) for week in range(51)]
+    for at in range(0, 51, 10):
+        leadline.take(*events[at : at + 10])
+        leadline.work(end=False)
+        leadline.clock.pass_seconds(3)
+    assert told(leadline, "LATE") == []
+
+    leadline.clock.pass_seconds(10)
+    leadline.work(end=False)
+    assert set(told(leadline, "LATE")) == {"scored"}
+
+
+def booking(leadline, week, at):
+    data = {"booking_ref": f"L{week}", "phase": "confirmed", "mode": "sea", "teu": 2}
+    return leadline.event("booking", "LATE", at, data)
+
+
+def told(leadline, account):
+    """Return the states that the signals of an account told."""
+    rows = leadline.rows("SELECT key, body FROM signal_outbox WHERE kind = 'signal' ORDER BY id")
+    bodies = (bytes(row["body"]) for row in rows if row["key"] == account)
+    return [json.loads(body)["data"]["state"] for body in bodies]

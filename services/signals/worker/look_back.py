@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from services.signals.alerting.alert import AlertChange, Track, score_view
 from services.signals.alerting.history import HistoryWatch, key_of, with_past
@@ -17,6 +18,7 @@ from services.signals.worker.scene import Scene
 from services.signals.worker.stage import Stage, Tools
 from services.signals.worker.starts import Changed
 from services.signals.worker.told import Told
+from shared.store.base import to_micros
 
 
 def note_history(
@@ -107,6 +109,20 @@ def never_looked_at(stage: Stage) -> list[int]:
         for account, track in pairs
         if not track.bands and (track.history is None or track.look_back_at is not None)
     ]
+
+
+def told_later(stage: Stage, watch: HistoryWatch, now: datetime) -> set[int]:
+    """Return the accounts whose score is told by their first look, once no more history comes.
+
+    By a part of it they may seem lost. Those without a day before today have no such look.
+    """
+    today = to_micros(now) // DAY_MICROS
+    noted = note_history(stage, watch, stage.tracks, to_micros(now))
+    return {
+        index
+        for index, track in enumerate(noted)
+        if not track.bands and track.look_back_at and stage.accounts[index].first_day < today
+    }
 
 
 def from_the_start(scene: Scene) -> Scene:

@@ -32,7 +32,13 @@ from services.signals.worker.at_once import AT_ONCE_DAYS, open_at_once
 from services.signals.worker.closing import close_day
 from services.signals.worker.due_look import due_look, oldest_day
 from services.signals.worker.latency import observe_latency
-from services.signals.worker.look_back import changes_of, days_of, look_back, note_history
+from services.signals.worker.look_back import (
+    changes_of,
+    days_of,
+    look_back,
+    note_history,
+    told_later,
+)
 from services.signals.worker.pace import CHUNK, Pace
 from services.signals.worker.record import Recorder
 from services.signals.worker.scene import Scene, Scenes, scored_days
@@ -177,15 +183,20 @@ class WallClock:
             scores = scene.scores(day)
             recorder = recorder_of(connection, self._tools, stage)
             changed = stage.told.changed(scores, [True] * len(stage.accounts))
-            news, told = [], {}
+            watch, told = HistoryWatch(stage.facts), {}
             for index in changed:
                 told[index] = why = evaluator.explain(day, scores, index)
                 stage.told.remember(scores, index, why)
-                values = score_values(scores, index, why) | {"as_of": now}
-                news.append((index, values, True))
-            recorder.signals(news)
+            later = told_later(stage, watch, now)
+            recorder.signals(
+                [
+                    (index, score_values(scores, index, why) | {"as_of": now}, True)
+                    for index, why in told.items()
+                    if index not in later
+                ]
+            )
             tracks = open_at_once(self._tools, stage, stage.tracks, scores, recorder, now)
-            tracks = note_history(stage, HistoryWatch(stage.facts), tracks, to_micros(now))
+            tracks = note_history(stage, watch, tracks, to_micros(now))
             _end_look(connection, scene, recorder, tracks)
             scene.store(connection, scores, as_of=now, told=told, tracks=tracks)
             opened = recorder.opened
