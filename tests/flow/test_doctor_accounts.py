@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.cli.commands.doctor import Caution, accounts_report
+from services.cli.commands.doctor import accounts_report
+from services.cli.findings import Caution
 from shared.store.migrate import migrate
 from shared.store.session import Database
 from tests.support.cli import Cli

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.cli.commands.doctor import Caution, scoring_report
+from services.cli.commands.doctor import scoring_report
+from services.cli.findings import Caution
 from shared.runtime.settings import Settings
 from tests.support.factory import Installation
 

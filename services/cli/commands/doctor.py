@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
 
 from services.cli.common import CommandError, missing_file, print_json, settings_of
+from services.cli.findings import LONG, Caution, Fault, Finding
+from services.cli.intake_reports import breaker_report, dead_letters_report, ingest_report
 from services.cli.look_alikes import look_alikes, unmerged_ids
 from services.ingest.adapters.load import SHIPPED, load_mapping
 from services.ingest.service import INBOUND, few
@@ -31,35 +32,14 @@ OLDEST_RATES = 2
 """Months after which the newest rates are too old: a month's rate may come after its end."""
 
 
-LONG = timedelta(minutes=2)
-
-
-class Finding(NamedTuple):
-    """One line of the report."""
-
-    name: str
-    ok: bool
-    text: str
-    fix: str | None = None  # what to do
-    warned: bool = False  # it holds, and is not what anybody wants to keep
-    groups: Sequence[Sequence[str]] = ()  # of account ids that look alike
-
-
-class Caution(Exception):  # noqa: N818 - it fails nothing
-    """What a check found is no fault, yet to be mended: the message says how, unless `fix` does."""
-
-    def __init__(
-        self, text: str, *, fix: str | None = None, groups: Sequence[Sequence[str]] = ()
-    ) -> None:
-        super().__init__(text)
-        self.fix, self.groups = fix, groups
-
-
 FIXES = {
     "database": "start the database, or correct LEADLINE_DATABASE_URL",
     "schema": "run `leadline migrate`; if the schema is the newer one, upgrade Leadline",
     "scoring": "see the database's line",
     "accounts": "see the database's line",
+    "breaker": "see the database's line",
+    "ingest": "see the database's line",
+    "dead_letters": "see the database's line",
     "kafka": "start the brokers, or correct LEADLINE_KAFKA_BOOTSTRAP and its security settings;"
     " if it lacks topics, run `leadline topics apply`",
     "model": "install Leadline again: its model is part of it",
@@ -78,7 +58,7 @@ def run_doctor(*, as_json: bool) -> None:
     else:
         for one in findings:
             mark = "FAIL" if not one.ok else "warn" if one.warned else "ok  "
-            print(f"{mark} {one.name:10} {one.text}" + (f" -> {one.fix}" if one.fix else ""))
+            print(f"{mark} {one.name:12} {one.text}" + (f" -> {one.fix}" if one.fix else ""))
     if failed := [finding.name for finding in findings if not finding.ok]:
         checks = "1 check" if len(failed) == 1 else f"{len(failed)} checks"
         raise CommandError(f"{checks} failed: {', '.join(failed)}")
@@ -92,8 +72,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
         schema = _tried("schema", lambda: _schema(database))
         yield schema
         if schema.ok:
-            yield _tried("scoring", lambda: scoring_report(database, settings, WallClock().now()))
-            yield _tried("accounts", lambda: accounts_report(database))
+            yield from _stored(database, settings, WallClock().now())
     finally:
         database.close()
     yield _tried("kafka", lambda: _kafka(settings))
@@ -104,12 +83,22 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _tried("demo", lambda: f"embedded broker from {library_path().name}")
 
 
+def _stored(database: Database, settings: Settings, now: datetime) -> Iterator[Finding]:
+    yield _tried("scoring", lambda: scoring_report(database, settings, now))
+    yield _tried("accounts", lambda: accounts_report(database))
+    yield _tried("breaker", lambda: breaker_report(database, settings))
+    yield _tried("ingest", lambda: ingest_report(database, settings, now))
+    yield _tried("dead_letters", lambda: dead_letters_report(database))
+
+
 def _tried(name: str, check: Callable[[], str]) -> Finding:
     try:
         return Finding(name, ok=True, text=check())
     except Caution as caution:
         text, fix = str(caution), caution.fix
         return Finding(name, ok=True, text=text, fix=fix, warned=True, groups=caution.groups)
+    except Fault as fault:
+        return Finding(name, ok=False, text=str(fault), fix=fault.fix)
     except Exception as error:  # noqa: BLE001 - any fault is what we look for
         line = (str(error) or repr(error)).strip().splitlines()[0]
         # What is named well says itself what to do.
