@@ -21,6 +21,7 @@ from shared.runtime.settings import Settings
 from shared.runtime.turns import take_short_turns
 from shared.store.keys import TokenRoles
 from shared.store.migrate import SchemaError, check_schema
+from shared.store.probe import DatabaseProbe
 from shared.store.session import Database
 
 log = structlog.get_logger(__name__)
@@ -48,7 +49,7 @@ def run(settings: Settings) -> int:
         settings.http_host,
         port,
         live={"consumer": service.stalled},
-        ready={"ingest": service.fault},
+        ready={"ingest": service.fault, "database": DatabaseProbe(database, clock)},
         refresh=lambda: refresh_gauges(database),
         authorize=TokenRoles(database, clock),
     )

@@ -16,6 +16,7 @@ from shared.runtime.process import fail, start
 from shared.runtime.settings import Settings, SettingsError
 from shared.store.keys import TokenRoles
 from shared.store.migrate import SchemaError, check_schema
+from shared.store.probe import DatabaseProbe
 from shared.store.session import Database
 
 log = structlog.get_logger(__name__)
@@ -39,7 +40,7 @@ def run(settings: Settings) -> int:
         settings.http_host,
         port,
         live={"signals": worker.fault},
-        ready={},
+        ready={"database": DatabaseProbe(database, clock)},
         refresh=lambda: refresh_gauges(database, clock, settings.clock),
         authorize=TokenRoles(database, clock),
     )
