@@ -62,7 +62,7 @@ def test_doctor_tells_of_a_folder_that_is_none_in_one_line_among_the_others(
     lines = {line["name"]: line for line in ran.json}
     assert [one for one, line in lines.items() if not line["ok"]] == [name]
     assert f"LEADLINE_{name.upper()}='gone': " in lines[name]["text"]
-    assert len(lines) == 14
+    assert len(lines) == 15
 
 
 @pytest.mark.parametrize("command", ["api", "up"])

@@ -11,6 +11,7 @@ from services.cli.common import CommandError, missing_file, print_json, settings
 from services.cli.findings import LONG, Caution, Fault, Finding
 from services.cli.intake_reports import breaker_report, dead_letters_report, ingest_report
 from services.cli.look_alikes import look_alikes, unmerged_ids
+from services.cli.merge_report import merges_report
 from services.ingest.adapters.load import SHIPPED, load_mapping
 from services.ingest.service import INBOUND, few
 from services.signals.hazard.model import default_model
@@ -37,6 +38,7 @@ FIXES = {
     "schema": "run `leadline migrate`; if the schema is the newer one, upgrade Leadline",
     "scoring": "see the database's line",
     "accounts": "see the database's line",
+    "merges": "see the database's line",
     "breaker": "see the database's line",
     "ingest": "see the database's line",
     "dead_letters": "see the database's line",
@@ -86,6 +88,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
 def _stored(database: Database, settings: Settings, now: datetime) -> Iterator[Finding]:
     yield _tried("scoring", lambda: scoring_report(database, settings, now))
     yield _tried("accounts", lambda: accounts_report(database))
+    yield _tried("merges", lambda: merges_report(database))
     yield _tried("breaker", lambda: breaker_report(database, settings))
     yield _tried("ingest", lambda: ingest_report(database, settings, now))
     yield _tried("dead_letters", lambda: dead_letters_report(database))
