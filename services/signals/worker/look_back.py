@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from services.signals.alerting.alert import AlertChange, Track, score_view
 from services.signals.alerting.history import HistoryWatch, key_of, with_past
@@ -19,6 +20,14 @@ from services.signals.worker.stage import Stage, Tools
 from services.signals.worker.starts import Changed
 from services.signals.worker.told import Told
 from shared.store.base import to_micros
+
+
+class _Anew(NamedTuple):
+    """Days that were folded once more, of all accounts, and the scores as of the last one."""
+
+    days: range
+    tracks: Sequence[Track]
+    scores: Scores
 
 
 def note_history(
@@ -56,10 +65,12 @@ def look_back(
         evaluation.evaluate(day)
     changes: list[Changed] = []
     keys: dict[int, set[str]] = {}
-    if not first:
-        found = evaluation.story.last
-        changes += _revise(tools, stage, kept, anew.tracks, found, days, behind, now)
+    scores = evaluation.story.last
     for index in behind:
+        if not first and scores is not None:
+            weeks = _Anew(days, anew.tracks, scores)
+            kept[index], revised = _revise(tools, stage, kept[index], index, weeks, now)
+            changes += revised
         kept[index], keys[index], dropped = with_past(kept[index], anew.tracks[index], ended=first)
         view, moment = stage.views.as_of(index, days[0]), days[0] * DAY_MICROS
         changes += [Changed(moment, index, one, view) for one in dropped]
@@ -72,33 +83,19 @@ def look_back(
 
 
 def _revise(
-    tools: Tools,
-    stage: Stage,
-    kept: list[Track],
-    anew: Sequence[Track],
-    scores: Scores | None,
-    days: range,
-    behind: Sequence[int],
-    now: int,
-) -> list[Changed]:
-    """Replace the tracks of which alerts were told too early; return the changes."""
-    if scores is None:
-        return []
-    changed: list[Changed] = []
-    for index in behind:
-        view, score = stage.views.before(index, now + 1), score_view(scores, index)
-        moment = Moment(view, now, score, score.band, tools.plays.choose)
-        weeks = LastWeeks(
-            anew[index],
-            days[0] * DAY_MICROS,
-            days[-1] * DAY_MICROS,
-            moment,
-            {act.alert_id for act in stage.actions.get(index, ())},
-        )
-        said: list[AlertChange] = []
-        kept[index] = revise(kept[index], weeks, said)
-        changed += [Changed(now, index, one, view) for one in said]
-    return changed
+    tools: Tools, stage: Stage, track: Track, index: int, anew: _Anew, now: int
+) -> tuple[Track, list[Changed]]:
+    """Return an account's track with its alerts revised, and what changed."""
+    view, score = stage.views.before(index, now + 1), score_view(anew.scores, index)
+    weeks = LastWeeks(
+        anew.tracks[index],
+        anew.days[0] * DAY_MICROS,
+        anew.days[-1] * DAY_MICROS,
+        Moment(view, now, score, score.band, tools.plays.choose),
+        {act.alert_id for act in stage.actions.get(index, ())},
+    )
+    said: list[AlertChange] = []
+    return revise(track, weeks, said), [Changed(now, index, one, view) for one in said]
 
 
 def never_looked_at(stage: Stage) -> list[int]:
