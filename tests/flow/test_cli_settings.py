@@ -31,6 +31,22 @@ def test_each_failing_line_of_doctor_says_how_to_mend_it(cli, tmp_path):
     assert "leadline migrate" in cli("doctor").out  # an empty database says it itself
 
 
+@pytest.mark.parametrize(
+    ("name", "said"), [("notes.txt", "is no SQLite database"), (".", "cannot be opened")]
+)
+def test_doctor_says_that_a_file_is_no_database_and_does_not_ask_to_start_one(
+    cli, tmp_path, name, said
+):
+    (tmp_path / "notes.txt").write_text("what was said on the phone\n" * 100)
+    ran = cli("doctor", "--json", LEADLINE_DATABASE_URL=f"sqlite:///{tmp_path / name}")
+    lines = {line["name"]: line for line in ran.json}
+    assert [one for one, line in lines.items() if not line["ok"]] == ["database", "schema"]
+    assert f"{tmp_path / name} {said}" in lines["database"]["text"]
+    assert "start the database" not in lines["database"]["fix"]
+    assert "LEADLINE_DATABASE_URL" in lines["database"]["fix"]
+    assert lines["schema"]["fix"] == "see the database's line"
+
+
 def test_a_slip_of_the_pen_in_the_env_file_is_named_too(cli, tmp_path):
     (tmp_path / ".env").write_text("LEADLINE_KAFKA_BOOSTRAP=x:1\nleadline_log_level=info\n")
     assert cli("migrate").code == 0

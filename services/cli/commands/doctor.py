@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
+
 from services.cli.common import CommandError, missing_file, print_json, settings_of
 from services.cli.findings import LONG, Caution, Fault, Finding
 from services.cli.intake_reports import breaker_report, dead_letters_report, ingest_report
@@ -33,15 +35,16 @@ OLDEST_RATES = 2
 """Months after which the newest rates are too old: a month's rate may come after its end."""
 
 
+UNSEEN = "see the database's line"
 FIXES = {
     "database": "start the database, or correct LEADLINE_DATABASE_URL",
     "schema": "run `leadline migrate`; if the schema is the newer one, upgrade Leadline",
-    "scoring": "see the database's line",
-    "accounts": "see the database's line",
-    "merges": "see the database's line",
-    "breaker": "see the database's line",
-    "ingest": "see the database's line",
-    "dead_letters": "see the database's line",
+    "scoring": UNSEEN,
+    "accounts": UNSEEN,
+    "merges": UNSEEN,
+    "breaker": UNSEEN,
+    "ingest": UNSEEN,
+    "dead_letters": UNSEEN,
     "kafka": "start the brokers, or correct LEADLINE_KAFKA_BOOTSTRAP and its security settings;"
     " if it lacks topics, run `leadline topics apply`",
     "model": "install Leadline again: its model is part of it",
@@ -50,6 +53,8 @@ FIXES = {
     "rates": "correct LEADLINE_FX_RATES, or the named line of its file",
     "demo": "install Leadline again with its package confluent-kafka; only the demo needs it",
 }
+
+FILE_FAULTS = {"SQLITE_NOTADB": "is no SQLite database", "SQLITE_CANTOPEN": "cannot be opened"}
 
 
 def run_doctor(*, as_json: bool) -> None:
@@ -70,8 +75,11 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield Finding("settings", True, f"clock {settings.clock}, breaker {settings.breaker}")  # noqa: FBT003
     database = Database(settings.database_url, name="leadline-doctor")
     try:
-        yield _tried("database", lambda: _database(database))
+        found = _tried("database", lambda: _database(database))
+        yield found
         schema = _tried("schema", lambda: _schema(database))
+        if schema.fix and not found.ok:
+            schema = schema._replace(fix=UNSEEN)
         yield schema
         if schema.ok:
             yield from _stored(database, settings, WallClock().now())
@@ -112,8 +120,14 @@ def _tried(name: str, check: Callable[[], str]) -> Finding:
 def _database(database: Database) -> str:
     if path := missing_file(database):
         raise CommandError(f"no file {path} yet; run `leadline migrate`, or correct the setting")
-    with database.read() as connection:
-        connection.exec_driver_sql("SELECT 1")
+    try:
+        with database.read() as connection:
+            connection.exec_driver_sql("SELECT 1")
+    except DBAPIError as error:
+        if words := FILE_FAULTS.get(getattr(error.orig, "sqlite_errorname", "")):
+            fix = "correct LEADLINE_DATABASE_URL, or put a Leadline database there"
+            raise Fault(f"{database.engine.url.database} {words}", fix=fix) from error
+        raise
     return "SQLite file" if database.sqlite else "PostgreSQL answers"
 
 
