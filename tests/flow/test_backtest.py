@@ -16,11 +16,6 @@ HEAD = "account_id,event_time,event_type,amount\n"
 
 
 @pytest.fixture
-def cli(tmp_path):
-    return Cli(tmp_path)
-
-
-@pytest.fixture
 def here(tmp_path, monkeypatch, capsys):
     return Here(tmp_path, monkeypatch, capsys)
 

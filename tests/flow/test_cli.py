@@ -18,11 +18,6 @@ COMMANDS = (
 
 
 @pytest.fixture
-def cli(tmp_path):
-    return Cli(tmp_path)
-
-
-@pytest.fixture
 def ready(cli):
     assert cli("migrate").code == 0
     return cli

@@ -5,18 +5,11 @@ from importlib.metadata import version
 
 import pytest
 
-from tests.support.cli import Cli
-
 EVENT = {
     "specversion": "1.0", "id": "a1", "source": "/crm", "type": "leadline.account.v1",
     "subject": "ACC-1", "time": "2026-03-01T00:00:00Z",
     "data": {"name": "Aurora", "kam": {"id": "kam-linh", "name": "Nguyen Thuy Linh"}},
 }  # fmt: skip
-
-
-@pytest.fixture
-def cli(tmp_path):
-    return Cli(tmp_path)
 
 
 def test_the_version_is_that_of_the_package(cli):

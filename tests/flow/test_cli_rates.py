@@ -9,15 +9,9 @@ from services.cli.commands.doctor import rates_report
 from services.cli.common import CommandError
 from shared.runtime.rates import load_rates
 from shared.runtime.settings import Settings
-from tests.support.cli import Cli
 from tests.support.process import ROOT
 
 EXAMPLE = ROOT / "deploy" / "fx-rates.example.csv"
-
-
-@pytest.fixture
-def cli(tmp_path):
-    return Cli(tmp_path)
 
 
 @pytest.fixture

@@ -2,13 +2,6 @@
 
 import pytest
 
-from tests.support.cli import Cli
-
-
-@pytest.fixture
-def cli(tmp_path):
-    return Cli(tmp_path)
-
 
 def test_each_failing_line_of_doctor_says_how_to_mend_it(cli, tmp_path):
     """The settings are right in form and wrong in fact."""

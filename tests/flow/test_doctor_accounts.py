@@ -1,30 +1,14 @@
 """What `leadline doctor` says of accounts whose ids look alike."""
 
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from services.cli.commands.doctor import accounts_report
 from services.cli.findings import Caution
-from shared.store.migrate import migrate
-from shared.store.session import Database
-from tests.support.cli import Cli
 from tests.support.factory import Installation
 
 NOW = datetime(2026, 6, 1, 10, tzinfo=UTC)
-
-
-@pytest.fixture
-def cli(tmp_path):
-    return Cli(tmp_path)
-
-
-@pytest.fixture
-def file_database(cli):
-    with closing(Database(cli.environ["LEADLINE_DATABASE_URL"])) as database:
-        migrate(database)
-        yield database
 
 
 def test_ids_that_look_alike_are_shown_as_they_are_until_one_went_into_the_other(database):

@@ -1,6 +1,5 @@
 """What `leadline doctor` says of intake: open breakers, logs nobody reads, dead letters."""
 
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,26 +11,11 @@ from services.ingest.store.breakers import close_breakers, open_breakers
 from shared.domain.event_types import EventType
 from shared.runtime.clock import WallClock
 from shared.runtime.settings import Settings
-from shared.store.migrate import migrate
-from shared.store.session import Database
 from shared.store.tables import PartitionLagRow
-from tests.support.cli import Cli
 from tests.support.factories import NOW, Factory
 
 TOPIC = EventType.BOOKING.topic
 WHY = "100 dead letters in a row"
-
-
-@pytest.fixture
-def cli(tmp_path):
-    return Cli(tmp_path)
-
-
-@pytest.fixture
-def file_database(cli):
-    with closing(Database(cli.environ["LEADLINE_DATABASE_URL"])) as database:
-        migrate(database)
-        yield database
 
 
 def lines(ran):
