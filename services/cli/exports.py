@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import RowMapping, Select, select
@@ -77,7 +77,7 @@ def signals(database: Database) -> Iterator[dict[str, Any]]:
         AccountRow, AccountRow.id == SignalRow.account_id
     )
     for row in _chunks(database, query, SignalRow.id):
-        yield {**_plain(row, drop={"account"}), "account_id": row["account"]}
+        yield _of_account(row)
 
 
 def alerts(database: Database) -> Iterator[dict[str, Any]]:
@@ -88,11 +88,8 @@ def alerts(database: Database) -> Iterator[dict[str, Any]]:
         .join(AccountRow, AccountRow.id == AlertRow.account_id)
         .order_by(AlertRow.pending_since, AlertRow.alert_id)
     )
-    with database.read() as connection:
-        rows = connection.execute(query).mappings().all()
-    for row in rows:
-        actions = acts.get(row["alert_id"], [])
-        yield {**_plain(row, drop={"account"}), "account_id": row["account"], "actions": actions}
+    for row in _all(database, query):
+        yield {**_of_account(row), "actions": acts.get(row["alert_id"], [])}
 
 
 def runs(database: Database) -> Iterator[dict[str, Any]]:
@@ -104,12 +101,10 @@ def runs(database: Database) -> Iterator[dict[str, Any]]:
         .join(AccountRow, AccountRow.id == PlaybookRunRow.account_id)
         .order_by(PlaybookRunRow.started_at, PlaybookRunRow.run_id)
     )
-    with database.read() as connection:
-        rows = connection.execute(query).mappings().all()
-    for row in rows:
+    for row in _all(database, query):
         run = row["run_id"]
         more = {"tasks": tasks.get(run, []), "actions": acts.get(run, [])}
-        yield {**_plain(row, drop={"account"}), "account_id": row["account"], **more}
+        yield {**_of_account(row), **more}
 
 
 EXPORTS: Mapping[What, Callable[[Database], Iterator[dict[str, Any]]]] = {
@@ -145,6 +140,16 @@ def _by(
         for row in connection.execute(query).mappings():
             found.setdefault(row[name], []).append(_plain(row, drop={name}))
     return found
+
+
+def _all(database: Database, query: Select[*tuple[Any, ...]]) -> Sequence[RowMapping]:
+    with database.read() as connection:
+        return connection.execute(query).mappings().all()
+
+
+def _of_account(row: RowMapping) -> dict[str, Any]:
+    """Return a row whose `account` is the id of its account, under the usual name."""
+    return {**_plain(row, drop={"account"}), "account_id": row["account"]}
 
 
 def _plain(row: RowMapping, *, drop: set[str]) -> dict[str, Any]:

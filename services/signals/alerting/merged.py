@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from services.signals.alerting.account import AccountView
 from services.signals.alerting.alert import AlertChange, Entry, Track
 from services.signals.alerting.findings import Finding
+from services.signals.alerting.recovery import resolved
 from services.signals.features.facts import DAY_MICROS
 from shared.domain.alerts import MERGE_UNDONE, MERGED
 
@@ -98,12 +99,4 @@ def end_parted(
 
 
 def _ended(entry: Entry, at: int, why: str) -> Entry:
-    alert = replace(
-        entry.alert,
-        resolved_at=at,
-        outcome=OUTCOME,
-        suppressed_reason=why,
-        machine_version=entry.alert.machine_version + 1,
-        updated_at=at,
-    )
-    return replace(entry, alert=alert, phase="resolved", ended=at, count=0)
+    return resolved(entry, at, outcome=OUTCOME, suppressed_reason=why)

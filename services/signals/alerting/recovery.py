@@ -12,12 +12,18 @@ RECOVERING_DAYS = 7
 
 def recovered_alone(entry: Entry, now: int) -> Entry:
     """Return the entry of an alert that ends by itself."""
+    explained = entry.phase == "suppressed"
+    return resolved(entry, now, outcome="explained_change" if explained else "recovered_alone")
+
+
+def resolved(entry: Entry, now: int, **fields: object) -> Entry:
+    """Return the entry of an alert that the machine resolves; with these fields of the alert."""
     alert = replace(
         entry.alert,
         resolved_at=now,
-        outcome="explained_change" if entry.phase == "suppressed" else "recovered_alone",
         machine_version=entry.alert.machine_version + 1,
         updated_at=now,
+        **fields,
     )
     return replace(entry, alert=alert, phase="resolved", ended=now, count=0)
 

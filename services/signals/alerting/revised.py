@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from services.signals.alerting.alert import AlertChange, Entry, Track
 from services.signals.alerting.life import Moment, stays
 from services.signals.alerting.merged import ended_by_merge
+from services.signals.alerting.recovery import resolved
 
 UNFOUNDED = "false_alarm"
 """The outcome of an alert that the whole history does not bear out."""
@@ -62,7 +63,9 @@ def _revised(
         return "suppressed", _muted(entry, anew, now)
     if not _is_unfounded(entry, anew, weeks):
         return None, entry
-    return ("dropped", None) if entry.phase == "pending" else ("resolved", _ended(entry, now))
+    if entry.phase == "pending":
+        return "dropped", None
+    return "resolved", resolved(entry, now, outcome=UNFOUNDED, recovering_since=None)
 
 
 def _is_unfounded(entry: Entry, anew: Entry | None, weeks: LastWeeks) -> bool:
@@ -82,18 +85,6 @@ def _muted(entry: Entry, anew: Entry, now: int) -> Entry:
         updated_at=now,
     )
     return replace(entry, alert=alert, phase="suppressed")
-
-
-def _ended(entry: Entry, now: int) -> Entry:
-    alert = replace(
-        entry.alert,
-        resolved_at=now,
-        outcome=UNFOUNDED,
-        recovering_since=None,
-        machine_version=entry.alert.machine_version + 1,
-        updated_at=now,
-    )
-    return replace(entry, alert=alert, phase="resolved", ended=now, count=0)
 
 
 def _goes_on(entry: Entry, anew: Entry) -> bool:

@@ -113,6 +113,8 @@ def told_later(stage: Stage, watch: HistoryWatch, now: datetime) -> set[int]:
 
     By a part of it they may seem lost. Those without a day before today have no such look.
     """
+    if all(track.bands for track in stage.tracks):
+        return set()
     today = to_micros(now) // DAY_MICROS
     noted = note_history(stage, watch, stage.tracks, to_micros(now))
     return {
