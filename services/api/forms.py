@@ -40,6 +40,13 @@ class ExplainedBy(BaseModel):
     )
 
 
+class BandFloor(BaseModel):
+    """What lifts the band, never the risk or the curve."""
+
+    code: str = Field(examples=["stakeholder_left"])
+    event_ids: list[str]
+
+
 class Account(BaseModel):
     """An account with its current score; a higher risk is worse."""
 
@@ -50,6 +57,9 @@ class Account(BaseModel):
     risk: float | None = Field(description="P(no booking in the next 3 months), 0..1.")
     risk_score: float | None = Field(description="100 x risk; higher is worse.")
     band: Band | None
+    band_floor: BandFloor | None = Field(
+        description="Why the band may be higher than the risk alone would have it."
+    )
     list: RiskList | None
     early_warning_months: int | None
     coverage: float | None
@@ -124,13 +134,6 @@ class Facts(BaseModel):
     lanes: list[Lane]
 
 
-class BandFloor(BaseModel):
-    """What lifts the band, never the risk or the curve."""
-
-    code: str = Field(examples=["stakeholder_left"])
-    event_ids: list[str]
-
-
 class Thresholds(BaseModel):
     """Cuts of the account's list, in points of risk_score."""
 
@@ -155,7 +158,6 @@ class AccountDetail(Account):
     )
     reasons: list[Reason]
     base: float | None
-    band_floor: BandFloor | None
     thresholds: Thresholds | None
     model_version: str | None
     facts: Facts

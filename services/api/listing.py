@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -56,7 +56,7 @@ class Listing(NamedTuple):
         """Tell whether its order puts those whose risk is explained behind the others."""
         return ORDERS[self.sort or next(iter(ORDERS))] in {"-to_keep", "-margin_at_risk"}
 
-    def filter(self, alerting: Sequence[str]) -> AccountFilter:
+    def filter(self, alerting: Iterable[str]) -> AccountFilter:
         """Return the filter; `alerting` are the ids of the accounts with open alerts.
 
         A band is that of accounts that are scored now: of those who are gone it tells nothing.

@@ -59,8 +59,8 @@ class Condition(NamedTuple):
 
 
 RULES: tuple[tuple[str, tuple[Condition, ...]], ...] = (
+    ("resolved", (Condition("set", "resolved_at"),)),  # first, since SQL need not look it up
     ("resolved", (Condition("set", "closed_at"),)),
-    ("resolved", (Condition("set", "resolved_at"),)),
     ("suppressed", (Condition("set", "suppressed_reason"),)),
     ("pending", (Condition("unset", "opened_at"),)),
     ("expired", (

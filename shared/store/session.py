@@ -28,8 +28,11 @@ DEAD_PEER = {
 }  # fmt: skip
 """A server whose machine is gone is noticed in half a minute, not in hours."""
 OF_A_STATEMENT = {"isolation_level": "AUTOCOMMIT"}
+# Compiling a statement pays where it runs for minutes: a list of 50 alerts among 100,000 took 28 ms
+# to read and 1,200 to compile, at every call.
 POSTGRES_OPTIONS = (
     "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=15s"
+    " -c jit=off"
 )
 
 

@@ -2,10 +2,10 @@
 
 Prints one JSON object. `alerts_same` is one page asked by all connections, `alerts_apart` another
 page for each, both again with facts committed beside (`_beside`, `--commits` a second),
-`accounts` and `account` the list of accounts and one of them, `bare` the bytes of the page of
-alerts from memory through the same server and headers. The client is a process of its
-own on the same cores: compare figures within one run only. `cpu_us` is the server's process per
-request, the database's excluded.
+`alerts_open` the open ones among `--past` that ended, `accounts` and `account` the list of
+accounts and one of them, `bare` the bytes of the page of alerts from memory through the same
+server and headers. The client is a process of its own on the same cores: compare figures within
+one run only. `cpu_us` is the server's process per request, the database's excluded.
 """
 
 import argparse
@@ -47,12 +47,12 @@ LIST = "/v1/alerts?limit=50"
 REASON = "HPH-HAM: 0 bookings since 12 Feb, normally 4 a week; other lanes steady"
 
 
-def fill(database, accounts, alerts, seed):
-    """Insert alerts of all states; half of them have been acted on."""
-    rng = random.Random(seed)
+def fill(database, chosen):
+    """Insert alerts of all states, half of them acted on, and those of past years."""
+    rng, accounts = random.Random(chosen.seed), chosen.accounts
     rows, acts = [], []
-    for at in range(alerts):
-        ended = rng.random() < 0.3
+    for at in range(chosen.alerts + chosen.past):
+        ended = at >= chosen.alerts or rng.random() < 0.3
         rows.append({
             "alert_id": f"{rng.getrandbits(128):032x}", "account_id": rng.randrange(accounts) + 1,
             "type": "churn_risk", "reason_code": "churn_risk", "reason_text": REASON,
@@ -65,7 +65,7 @@ def fill(database, accounts, alerts, seed):
             "resolved_at": NOW if ended else None, "updated_at": NOW,
             "suppressed_reason": "season" if rng.random() < 0.1 else None,
         })  # fmt: skip
-        if rng.random() < 0.5:
+        if at < chosen.alerts and rng.random() < 0.5:
             acts.append({"alert_id": rows[-1]["alert_id"], "kind": "acknowledge", "actor": "kam-1",
                          "at": NOW, "until": None})  # fmt: skip
     with database.write() as connection:
@@ -103,7 +103,7 @@ def serving(url, chosen):
     """Run the api over a filled database; yield it and its token."""
     database = Database(url, pool_size=20)
     migrate(database)
-    fill(database, chosen.accounts, chosen.alerts, chosen.seed)
+    fill(database, chosen)
     clock = WallClock()
     app = create_app(database, Settings(_env_file=None), clock)
     server = ApiServer(app, "127.0.0.1", 0)
@@ -156,6 +156,7 @@ def measure(url, chosen):
         app.router.routes.insert(0, Route("/bare", bare))
         asked = {
             "bare": ["/bare"], "alerts_same": [LIST], "alerts_apart": pages,
+            "alerts_open": [f"{LIST}&state=open"],
             "accounts": ["/v1/accounts?limit=50"], "account": ["/v1/accounts/ACC-00042"],
         }  # fmt: skip
         found = {name: figures(base, paths, token, chosen) for name, paths in asked.items()}
@@ -177,6 +178,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--accounts", type=int, default=2_000)
     parser.add_argument("--alerts", type=int, default=5_000)
+    parser.add_argument("--past", type=int, default=0, help="alerts that ended long ago")
     parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--commits", type=float, default=30.0, help="a second, of facts")
     parser.add_argument("--seconds", type=float)
@@ -186,7 +188,10 @@ def main():
     chosen = parser.parse_args()
     configure_logging()  # to stderr: stdout is the result's
     chosen.seconds = chosen.seconds or (2 if chosen.quick else 5)
-    found = {name: vars(chosen)[name] for name in ("accounts", "alerts", "connections", "seconds")}
+    found = {
+        name: vars(chosen)[name]
+        for name in ("accounts", "alerts", "past", "connections", "seconds")
+    }
     if chosen.only != "postgresql":
         with tempfile.TemporaryDirectory() as folder:
             found["sqlite"] = measure(f"sqlite:///{Path(folder) / 'bench.db'}", chosen)

@@ -20,7 +20,8 @@ from services.api.queries.alerts import (
     lasting_page,
     latest_page,
 )
-from services.api.queries.attention import live_alerts, overview
+from services.api.queries.asking import asking
+from services.api.queries.attention import overview
 from services.api.queries.dead_letters import dead_letter_by_id, dead_letter_page
 from services.api.queries.explained import explanations
 from services.api.queries.health import (
@@ -63,7 +64,7 @@ READS = {
     known_actors: lambda db, fixed: known_actors(db, ["kam-a"]),
     zone_names: lambda db, fixed: zone_names(db, ["ACC-0"]),
     list_cuts: lambda db, fixed: list_cuts(db),
-    live_alerts: lambda db, fixed: live_alerts(db, KAM, NOW),
+    asking: lambda db, fixed: asking(db, KAM, NOW),
     tally: lambda db, fixed: tally(db, ADMIN),
     account_page: lambda db, fixed: account_page(db, ADMIN, AccountFilter(q="a"), PAGE, WORTH),
     account_work: lambda db, fixed: account_work(db, KAM, "ACC-1", NOW, Library({}), "en"),

@@ -142,3 +142,30 @@ def test_an_unknown_page_offers_nobody_else_to_sign_out(api, cookie):
     assert page.status_code == 404
     assert "Sign out" not in page.text
     assert 'class="leave" rel="nofollow" href="/">Sign in</a>' in page.text
+
+
+def test_of_thousands_of_alerts_the_gravest_accounts_are_shown_first(api):
+    margins = {"ACC-1": "100", "ACC-2": "9000000", "ACC-3": "50"}
+    for ident, margin in margins.items():
+        api.make.account(ident, annual_margin=margin, currency="USD")
+        api.make.score(ident, 0.5)
+    for number in range(2_100):
+        api.make.alert(f"a{number:04}", "ACC-1", scope_key=str(number))
+    api.make.alert("z1", "ACC-2")
+    api.make.alert("z2", "ACC-3", band="critical")
+    page = api.client().get("/").text
+    cards = re.findall(r'<h2><a href="/accounts/(ACC-\d)"', page)
+    assert cards == ["ACC-2", "ACC-1", "ACC-3"]
+    counts = re.findall(r'data-label="Alerts" class="number">(\d+)<', page)
+    assert sorted(map(int, counts)) == [1, 1, 2_100]
+
+
+def test_a_band_that_evidence_raised_says_so_on_the_card_and_in_the_list(api):
+    api.make.account("ACC-1")
+    floor = {"code": "stakeholder_left", "event_ids": ["c-1"]}
+    api.make.score("ACC-1", 0.01, band="high", band_floor=floor)
+    api.make.alert("a1", "ACC-1")
+    page = re.sub(r"<[^>]+>", "", api.client().get("/").text)
+    assert page.count("raised to at least high: sponsor or champion left") == 2
+    (listed,) = api.client().get("/v1/accounts").json()["items"]
+    assert listed["band_floor"] == floor

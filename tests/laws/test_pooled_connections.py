@@ -1,4 +1,4 @@
-"""A pooled connection that the server has ended is found out before it is used again."""
+"""What a pooled connection asks of the server, and when the server has ended it."""
 
 import psycopg
 import pytest
@@ -43,3 +43,8 @@ def test_one_that_was_in_use_a_moment_ago_fails_once_and_the_pool_forgets_all(po
         [ask(pooled) for _ in range(2)]
     assert ask(pooled)
     assert ask(pooled)
+
+
+def test_no_statement_waits_for_the_server_to_compile_it(pooled):
+    with pooled.read() as connection:
+        assert connection.exec_driver_sql("SHOW jit").scalar() == "off"

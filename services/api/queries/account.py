@@ -40,8 +40,7 @@ def account_detail(
     row = connection.execute(
         account_columns()
         .add_columns(
-            score.curve, score.base, score.band_floor, score.thresholds, score.model_version,
-            AccountRow.renewal_date,
+            score.curve, score.base, score.thresholds, score.model_version, AccountRow.renewal_date,
         )
         .where(AccountRow.account_id == account_id, visible(principal))
     ).first()  # fmt: skip
@@ -56,7 +55,6 @@ def account_detail(
         "curve": row.curve,
         "reasons": told_reasons(row.reasons or [], row.last_booking_at, form["explained_by"]),
         "base": row.base,
-        "band_floor": row.band_floor,
         "thresholds": row.thresholds,
         "model_version": row.model_version,
         "facts": account_facts(connection, ids, row.as_of),

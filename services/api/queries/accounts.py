@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from services.api.paging import Page, Question, make_cursor, read_cursor
 from services.api.principal import Principal
+from services.api.queries.asking import among
 from services.api.queries.explained import IN_SEASON, IS_EXPLAINED, explanations
 from services.api.queries.margin import margin_at_risk, reporting_margin
 from services.api.queries.scope import merges_of, visible
@@ -86,6 +87,7 @@ def account_columns() -> Select[*tuple[Any, ...]]:
         score.last_booking_at,
         score.as_of,
         score.reasons,
+        score.band_floor,
         AccountRow.id.label("row_id"),
         AccountRow.status,
         AccountRow.hold_reason,
@@ -163,6 +165,7 @@ def _form(row: Any, worth: Worth) -> dict[str, Any]:
         "risk": row.risk,
         "risk_score": points(row.risk),
         "band": row.band,
+        "band_floor": row.band_floor,
         "list": row.list,
         "early_warning_months": row.early_warning_months,
         "coverage": row.coverage,
@@ -205,7 +208,7 @@ def _conditions(wanted: AccountFilter, *, postgresql: bool) -> Sequence[ColumnEl
     if wanted.unowned:
         found.append(AccountRow.kam_id.is_(None))
     if wanted.among is not None:
-        found.append(_ID.in_(wanted.among))
+        found.append(among(wanted.among, postgresql=postgresql))
     if wanted.band is not None:
         found.append(AccountScoreRow.band == wanted.band)
     if wanted.list is not None:

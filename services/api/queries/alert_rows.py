@@ -24,7 +24,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from services.api.queries.alert_state import TOLD
+from services.api.queries.alert_state import ONGOING, TOLD
 from shared.domain.alerts import MACHINE, SNOOZE_ACTS, STATES, state_sql
 from shared.store.tables import AccountRow, AlertActionRow, AlertRow, PlaybookRunRow, RunActionRow
 
@@ -117,7 +117,7 @@ def _page(shape: AlertShape) -> Any:
     found = select(*columns, _STATE.label("state"))
     found = found.where(*(_CONDITIONS[name] for name in shape.given))
     if shape.states is not None:
-        found = found.where(TOLD)
+        found = found.where(TOLD if "resolved" in shape.states else ONGOING)
         if set(shape.states) != set(STATES):
             found = found.where(_STATE.in_([literal_column(f"'{one}'") for one in shape.states]))
     limit = literal_column(str(shape.most), Integer)

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
+from services.api.queries.alert_state import ONGOING
 from shared.domain.alerts import MERGED
 from shared.domain.event_types import EventType
 from shared.domain.feeds import speaks
@@ -17,7 +18,6 @@ from shared.store.base import to_micros
 from shared.store.tables import (
     AccountRow,
     AccountScoreRow,
-    AlertActionRow,
     AlertRow,
     EvidenceRow,
     FeedAccountRow,
@@ -28,15 +28,11 @@ from shared.store.tables import (
 _TOLD = frozenset({"hold", "project_end", MERGED})
 """What an account event tells."""
 HOUR_MICROS = 3_600_000_000
-_CLOSED = exists().where(
-    AlertActionRow.alert_id == AlertRow.alert_id, AlertActionRow.kind == "resolve"
-)
 IN_SEASON: ColumnElement[bool] = AccountRow.id.in_(
     select(AlertRow.account_id).where(
         AlertRow.type == "churn_risk",
         AlertRow.suppressed_reason == "season",
-        AlertRow.resolved_at.is_(None),
-        ~_CLOSED,
+        ONGOING,
     )
 )
 """Whether the account's churn-risk alert is muted by its season."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -16,7 +16,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from services.api.queries.alert_state import STATE, TOLD
+from services.api.queries.alert_state import ONGOING, STATE, TOLD
 from services.api.queries.margin import reporting_margin
 from services.api.queries.moment import moment_of
 from shared.domain.alerts import LIVE_STATES
@@ -31,44 +31,60 @@ from shared.store.tables import (
 )
 
 
-def account_health(connection: Connection, now: datetime, limit: int, worth: Worth) -> list[Any]:
+class AccountHealth(NamedTuple):
+    """One account's figures; None where not known."""
+
+    row_id: int
+    account_id: str
+    name: str | None
+    kam_id: str | None
+    tier: str | None
+    risk: float | None
+    early_warning_months: int | None
+    margin_at_risk: float | None  # in the reporting currency
+    last_booking: int | None  # microseconds
+    open_alerts: int = 0
+
+
+def account_health(
+    connection: Connection, now: datetime, limit: int, worth: Worth
+) -> list[AccountHealth]:
     """Return the scored accounts, those with the highest margin at risk first.
 
     Whose margin at risk is not known, for want of a rate, comes after them by risk alone.
     """
-    score = AccountScoreRow
-    open_alerts = (
-        select(AlertRow.account_id, func.count().label("open"))
-        .select_from(AlertRow)
-        .join(moment_of(now), true())
-        .where(STATE.in_(LIVE_STATES))
-        .group_by(AlertRow.account_id)
-        .subquery()
-    )
-    margin = reporting_margin(worth)
-    return list(
-        connection.execute(
-            select(
-                AccountRow.account_id,
-                AccountRow.name,
-                AccountRow.kam_id,
-                AccountRow.tier,
-                score.risk,
-                score.early_warning_months,
-                margin.label("margin_at_risk"),
-                func.coalesce(open_alerts.c.open, 0).label("open_alerts"),
-                type_coerce(score.last_booking_at, BigInteger).label("last_booking"),
-            )
-            .join(score, score.account_id == AccountRow.id)
-            .outerjoin(open_alerts, open_alerts.c.account_id == AccountRow.id)
-            .order_by(
-                func.coalesce(margin, 0.0).desc(),
-                func.coalesce(score.risk, -1.0).desc(),
-                AccountRow.id,
-            )
-            .limit(limit)
+    score, margin = AccountScoreRow, reporting_margin(worth)
+    rows = connection.execute(
+        select(
+            AccountRow.id,
+            AccountRow.account_id,
+            AccountRow.name,
+            AccountRow.kam_id,
+            AccountRow.tier,
+            score.risk,
+            score.early_warning_months,
+            margin,
+            type_coerce(score.last_booking_at, BigInteger),
         )
+        .join(score, score.account_id == AccountRow.id)
+        .order_by(
+            func.coalesce(margin, 0.0).desc(), func.coalesce(score.risk, -1.0).desc(), AccountRow.id
+        )
+        .limit(limit)
+    ).all()
+    alerts = _open_alerts(connection, now)
+    return [AccountHealth(*row, alerts.get(row.id, 0)) for row in rows]
+
+
+def _open_alerts(connection: Connection, now: datetime) -> dict[int, int]:
+    """Return how many alerts are live, by account; joined, PostgreSQL compares each with each."""
+    rows = connection.execute(
+        select(AlertRow.account_id, func.count())
+        .join(moment_of(now), true())
+        .where(ONGOING, STATE.in_(LIVE_STATES))
+        .group_by(AlertRow.account_id)
     )
+    return {account: int(count) for account, count in rows}
 
 
 def scored_accounts(connection: Connection) -> int:

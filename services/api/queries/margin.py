@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -56,12 +55,12 @@ def total_at_risk(
     principal: Principal,
     worth: Worth,
     kam: str | None = None,
-    among: Sequence[str] | None = None,
+    among: ColumnElement[bool] | None = None,
 ) -> dict[str, Any]:
     """Return the margin at risk of the accounts that can still be kept, and what it lacks.
 
     What explains the risk of others (`explained`) says that they are not leaving: their margin
-    stands beside the sum. `among` are account ids; None for all.
+    stands beside the sum. `among` is a condition on `account`; None for all.
     """
     currency = _currency(worth)
     explained = IS_EXPLAINED.label("explained")
@@ -77,7 +76,7 @@ def total_at_risk(
     if kam is not None:
         statement = statement.where(AccountRow.kam_id == kam)
     if among is not None:
-        statement = statement.where(AccountRow.account_id.in_(among))
+        statement = statement.where(among)
     total, beside = _Sum(), _Sum()
     for name, is_explained, known, accounts, own in connection.execute(statement):
         amount = worth.of(Decimal(str(own or 0)), name)

@@ -46,7 +46,7 @@ def first_page(request: Request, context: ContextDep, principal: PrincipalDep) -
         found["unknown"] = unknown | _nobodys(listing, principal, owners)
         found |= NO_ACCOUNTS
         if not found["unknown"]:
-            wanted, page = listing.filter(list(found["alerts"])), Page(ROWS, cursor)
+            wanted, page = listing.filter(found["alerts"]), Page(ROWS, cursor)
             found["accounts"] = account_page(connection, principal, wanted, page, worth)
             if listing.restricts:
                 found["found"] = account_count(connection, principal, wanted)

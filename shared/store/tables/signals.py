@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.store.base import Base, big, big_count, instant, json, serial
@@ -81,7 +81,14 @@ class AlertRow(Base):
     """
 
     __tablename__ = "alert"
-    __table_args__ = (Index("ix_alert_account", "account_id"),)
+    __table_args__ = (
+        Index("ix_alert_account", "account_id"),
+        # Most alerts are over; lists and pages ask for the others.
+        Index(
+            "ix_alert_ongoing", "alert_id",
+            postgresql_where=text("resolved_at IS NULL"), sqlite_where=text("resolved_at IS NULL"),
+        ),
+    )  # fmt: skip
 
     alert_id: Mapped[str] = mapped_column(primary_key=True)
     account_id: Mapped[big]
