@@ -21,6 +21,14 @@ def week_of(day: int) -> int:
     return (day + _THURSDAY) // 7
 
 
+def waits(entry: Entry) -> bool:
+    """Return whether the alert is open and the budget has yet to let it through.
+
+    Those that came back in earlier versions may be both admitted and deferred.
+    """
+    return entry.phase == "open" and (entry.admitted is None or entry.alert.deferred)
+
+
 def budget_pass(
     tracks: Mapping[str, Track], day: int, *, limit: int = WEEKLY_BUDGET
 ) -> dict[str, tuple[Track, list[AlertChange]]]:
@@ -33,11 +41,10 @@ def budget_pass(
     waiting: list[tuple[str, str, Entry]] = []
     for account_id, track in tracks.items():
         for key, entry in track.entries.items():
-            if entry.admitted is not None:
-                if week_of(entry.admitted) == week_of(day):
-                    used[entry.alert.owner_id] += 1
-            elif entry.phase == "open":
+            if waits(entry):
                 waiting.append((account_id, key, entry))
+            elif entry.admitted is not None and week_of(entry.admitted) == week_of(day):
+                used[entry.alert.owner_id] += 1
     touched: dict[str, tuple[Track, list[AlertChange]]] = {}
     for account_id, key, entry in sorted(waiting, key=_order):
         owner = entry.alert.owner_id

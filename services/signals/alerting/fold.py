@@ -34,7 +34,7 @@ from services.signals.alerting.merged import (
 )
 from services.signals.alerting.owners import change_owner
 from services.signals.alerting.returned import take_up
-from services.signals.alerting.severity import effective_band, remember
+from services.signals.alerting.severity import effective_band, is_urgent, remember
 from services.signals.features.facts import DAY_MICROS
 from shared.domain.bands import band_rank
 
@@ -196,8 +196,8 @@ def begin(
     since = _begun(finding, moment.now)
     if old is not None and since <= old.alert.pending_since:
         since = moment.now
-    urgent = finding.at_once or (finding.type == "churn_risk" and moment.score.floor is not None)
     account, score = moment.account, moment.score
+    urgent = is_urgent(finding, score)
     alert = Alert(
         alert_id=alert_id(account.account_id, key, since),
         account_id=account.account_id,

@@ -13,7 +13,7 @@ from services.signals.alerting.findings import Finding
 from services.signals.alerting.merged import ended_by_merge
 from services.signals.alerting.notices import may_notify
 from services.signals.alerting.recovery import RECOVERING_DAYS, appended, recovered_alone
-from services.signals.alerting.severity import is_above_exit
+from services.signals.alerting.severity import is_above_exit, is_urgent
 from services.signals.alerting.workdays import due_within
 from services.signals.features.facts import DAY_MICROS
 from shared.domain.bands import band_rank, higher_band
@@ -67,6 +67,8 @@ def step(
     entry: Entry, finding: Finding | None, moment: Moment, changes: list[AlertChange]
 ) -> Entry | None:
     """Return the entry after the evaluation; None when it is forgotten."""
+    if finding is not None and is_urgent(finding, moment.score) and not entry.urgent:
+        entry = replace(entry, urgent=True)
     if entry.phase in {"closed", "expired", "resolved"}:
         return _after_end(entry, finding, moment, changes)
     if entry.phase == "pending":
@@ -93,8 +95,7 @@ def _after_end(
     if finding is None or is_over(entry, moment.now):
         return replace(entry, count=0) if entry.count else entry
     entry = replace(entry, count=entry.count + 1)
-    waits = entry.count < PENDING_EVALUATIONS and not _is_instant(entry, finding, moment)
-    if waits or finding.muted is not None:
+    if not _may_open(entry) or finding.muted is not None:
         return entry
     alert = replace(entry.alert.taken_up(moment.now), recovering_since=None)
     return _open(replace(entry, alert=alert, ended=None), finding, moment, changes)
@@ -107,7 +108,7 @@ def _pending(
         changes.append(AlertChange("dropped", entry.alert))
         return None
     entry = replace(entry, count=entry.count + 1)
-    if entry.count < PENDING_EVALUATIONS and not _is_instant(entry, finding, moment):
+    if not _may_open(entry):
         return entry
     if finding.muted is None:
         return _open(entry, finding, moment, changes)
@@ -127,6 +128,7 @@ def _open(entry: Entry, finding: Finding, moment: Moment, changes: list[AlertCha
         due_at=due_at(began, moment.band, moment.account, urgent=entry.urgent),
         expires_at=began + EXPIRY_DAYS * DAY_MICROS,
         suppressed_reason=None,
+        deferred=False,
         band=higher_band(moment.band, entry.alert.band if first else None),
         risk_score=moment.score.risk_score,
         list=moment.score.list,
@@ -234,9 +236,8 @@ def _refresh(entry: Entry, finding: Finding, moment: Moment, changes: list[Alert
     return replace(entry, alert=fresh, notice=notice)
 
 
-def _is_instant(entry: Entry, finding: Finding, moment: Moment) -> bool:
-    floored = finding.type == "churn_risk" and moment.score.floor is not None
-    return finding.at_once or floored or entry.urgent or ended_by_merge(entry)
+def _may_open(entry: Entry) -> bool:
+    return entry.count >= PENDING_EVALUATIONS or entry.urgent or ended_by_merge(entry)
 
 
 def _moved(old: float | None, new: float | None) -> bool:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from msgspec.structs import replace
 
 from services.signals.alerting.alert import ScoreView, Track
+from services.signals.alerting.findings import Finding
 from shared.domain.bands import BANDS, higher_band
 
 VELOCITY_DAYS = 7
@@ -58,6 +59,11 @@ def flapping_band(track: Track) -> str | None:
     for code in set(bands):
         highest = higher_band(highest, _BANDS[code])
     return highest
+
+
+def is_urgent(finding: Finding, score: ScoreView) -> bool:
+    """Return whether the alert waits neither for a second evaluation nor for the week's budget."""
+    return finding.at_once or (finding.type == "churn_risk" and score.floor is not None)
 
 
 def is_above_exit(score: ScoreView) -> bool | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from services.signals.alerting.alert import AlertChange
-from services.signals.alerting.budget import budget_pass
+from services.signals.alerting.budget import budget_pass, waits
 from services.signals.features.facts import DAY_MICROS
 from services.signals.store.accounts import known_accounts
 from services.signals.store.alerts import read_tracks
@@ -35,7 +35,7 @@ def close_day(tools: Tools, today: int, *, again: bool = False) -> bool:
         waiting = [
             account
             for account, track in read_tracks(connection).items()
-            if any(one.phase == "open" and one.admitted is None for one in track.entries.values())
+            if any(map(waits, track.entries.values()))
         ]
         if waiting:
             lock_accounts(connection, waiting)

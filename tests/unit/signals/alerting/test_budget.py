@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+import msgspec
+
 from services.signals.alerting.alert import Track
 from services.signals.alerting.budget import budget_pass, settle, week_of
 from tests.support.alerting import ACCOUNT, Days, finding, score
@@ -86,3 +88,58 @@ def test_every_kam_has_a_budget_of_their_own():
     other.many(2, score(51), finding())
     tracks, _ = spend({**tracks, "ACC-X": other.track, "ACC-Y": Track()}, day)
     assert deferred(tracks) == []
+
+
+class Weeks(Days):
+    """One account, whose week's budget is shared after each day."""
+
+    def pass_days(self, count, today, *findings, limit=0):
+        """Return the alert after so many days alike."""
+        for _ in range(count):
+            self.evaluate(today, *findings)
+            touched = budget_pass({"A": self.track}, self.day, limit=limit)
+            self.track = touched.get("A", (self.track,))[0]
+        (entry,) = self.track.entries.values()
+        return entry.alert
+
+
+RISK, FLOORED = finding(), score(55, floor="stakeholder_left")
+
+
+def test_one_that_was_deferred_and_comes_back_critical_is_not_deferred_any_more():
+    weeks = Weeks()
+    assert weeks.pass_days(3, score(55), RISK).deferred
+    assert weeks.pass_days(9, score(10)).resolved_at
+    alert = weeks.pass_days(2, score(85), RISK)
+    assert (alert.resolved_at, alert.band, alert.deferred) == (None, "critical", False)
+
+
+def test_one_that_was_deferred_and_comes_back_as_it_was_waits_for_the_budget_again():
+    weeks = Weeks()
+    weeks.pass_days(3, score(55), RISK)
+    weeks.pass_days(9, score(44))
+    assert weeks.pass_days(2, score(55), RISK).deferred
+    assert not weeks.pass_days(1, score(55), RISK, limit=1).deferred
+
+
+def test_one_that_an_earlier_version_left_deferred_though_it_passed_passes():
+    weeks = Weeks()
+    weeks.pass_days(3, score(55), RISK)
+    ((key, entry),) = weeks.track.entries.items()
+    weeks.track = msgspec.structs.replace(
+        weeks.track, entries={key: msgspec.structs.replace(entry, admitted=weeks.day - 1)}
+    )
+    assert not weeks.pass_days(1, score(55), RISK, limit=1).deferred
+
+
+def test_one_that_gets_its_floor_while_pending_is_not_deferred():
+    weeks = Weeks()
+    weeks.evaluate(score(55), RISK)
+    alert = weeks.pass_days(1, FLOORED, RISK)
+    assert (alert.opened_at, alert.deferred) == (weeks.now, False)
+
+
+def test_one_that_gets_its_floor_while_deferred_is_promoted():
+    weeks = Weeks()
+    assert weeks.pass_days(3, score(55), RISK).deferred
+    assert not weeks.pass_days(1, FLOORED, RISK).deferred
