@@ -223,3 +223,51 @@ def test_the_account_counts_as_pending_until_its_history_was_looked_at(leadline)
     assert pending() == 1
     settle(leadline)
     assert pending() == 0
+
+
+def a_solved_ticket(leadline, *, solved_after, told_after, days):
+    """Take a severe ticket that opens at once, and at a later day its solution."""
+    leadline.bookings("A", weeks=50, start=NOW - 351 * DAY)
+    leadline.work(end=False)
+    ticket = leadline.event("complaint", "A", NOW, SEVERE, "/crm")
+    solved = leadline.event(
+        "complaint", "A", NOW + solved_after, SEVERE | {"phase": "solved"}, "/crm"
+    )
+    leadline.take(ticket)
+    leadline.work(end=False)
+    for day in range(1, days + 1):
+        leadline.clock.pass_seconds(24 * 3600)
+        if day == told_after:
+            leadline.take(solved)
+        leadline.work(end=False)
+    settle(leadline)
+
+
+def complaint_of(leadline):
+    (alert,) = leadline.rows("SELECT outcome, reason_text FROM alert WHERE type = 'complaint'")
+    return alert
+
+
+def test_a_ticket_that_was_solved_within_a_day_is_no_false_alarm_when_history_comes(leadline):
+    a_solved_ticket(leadline, solved_after=DAY / 6, told_after=1, days=4)
+    late = {"booking_ref": "late", "phase": "confirmed", "mode": "sea", "service": "FCL"}
+    leadline.take(leadline.event("booking", "A", NOW - 200 * DAY, late))
+    leadline.work(end=False)
+    settle(leadline)
+    assert complaint_of(leadline)["outcome"] is None
+    for _ in range(7):
+        leadline.clock.pass_seconds(24 * 3600)
+        leadline.work(end=False)
+    assert complaint_of(leadline)["outcome"] == "recovered_alone"
+
+
+def test_nor_is_one_whose_solution_is_told_days_later(leadline):
+    a_solved_ticket(leadline, solved_after=DAY / 6, told_after=4, days=4)
+    assert complaint_of(leadline)["outcome"] is None
+
+
+def test_nor_is_one_that_would_have_recovered_by_the_time_its_solution_is_told(leadline):
+    a_solved_ticket(leadline, solved_after=2 * DAY, told_after=12, days=12)
+    alert = complaint_of(leadline)
+    assert alert["outcome"] == "recovered_alone"
+    assert alert["reason_text"].endswith("solved on 3 Jun 2026")

@@ -70,6 +70,22 @@ def test_it_begins_when_the_alert_of_the_run_ends_by_itself(busy):
     assert [run["type"] for run in busy.runs()] == ["complaint", "stakeholder"]
 
 
+def test_it_begins_though_the_alert_had_a_run_before_it_was_taken_up_again(busy):
+    ticket = {"ticket_ref": "T1", "phase": "solved"}
+    busy.say("complaint", "A", ticket, busy.clock.now() - HOUR)
+    busy.days_pass(10)
+    busy.say("complaint", "A", ticket | {"phase": "reopened"}, busy.clock.now() - HOUR)
+    busy.days_pass(1)
+    _, second = busy.runs()
+    busy.commands.close_run(second["run_id"], "recovered_by_action", None, actor="k1")
+    busy.work()
+    assert [run["type"] for run in busy.runs()] == ["complaint", "stakeholder", "complaint"]
+    *_, third = busy.runs()
+    busy.commands.close_run(third["run_id"], "recovered_by_action", None, actor="k1")
+    busy.work()
+    assert len(busy.runs()) == 3
+
+
 def test_nothing_begins_for_an_alert_that_was_resolved_meanwhile(busy):
     busy.act(busy.alert_id("stakeholder"), "resolve", "k1", outcome="explained_change")
     (first,) = busy.runs()

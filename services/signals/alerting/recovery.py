@@ -28,6 +28,11 @@ def resolved(entry: Entry, now: int, **fields: object) -> Entry:
     return replace(entry, alert=alert, phase="resolved", ended=now, count=0)
 
 
+def rests_on(entry: Entry | None, finding: Finding) -> bool:
+    """Return whether the alert was told of the event that began the finding's condition."""
+    return entry is not None and set(finding.events[:1]) <= set(entry.alert.evidence)
+
+
 def appended(alert: Alert, finding: Finding) -> tuple[tuple[str, str], ...]:
     """Return the alert's evidence with those events of the finding that it has not."""
     known = {tuple(one) for one in alert.evidence}

@@ -33,8 +33,8 @@ def revise(track: Track, weeks: LastWeeks, changes: list[AlertChange]) -> Track:
     """Return the track whose alerts are those that the last weeks bear out.
 
     Where nobody works on it, an alert ends that began within them and of which they tell nothing,
-    and one is muted that they explain. One goes on that had ended by itself though they tell of no
-    end.
+    or that it is over, and one is muted that they explain. One goes on that had ended by itself
+    though they tell of no end.
     """
     entries = dict(track.entries)
     for key, entry in track.entries.items():
@@ -65,7 +65,7 @@ def _revised(
         return None, entry
     if entry.phase == "pending":
         return "dropped", None
-    return "resolved", resolved(entry, now, outcome=UNFOUNDED, recovering_since=None)
+    return "resolved", _ended(entry, anew, now)
 
 
 def _is_unfounded(entry: Entry, anew: Entry | None, weeks: LastWeeks) -> bool:
@@ -75,6 +75,14 @@ def _is_unfounded(entry: Entry, anew: Entry | None, weeks: LastWeeks) -> bool:
     ended = anew is None or anew.phase == "resolved"
     # A fold of weeks does not know what was before them: how fast the risk had risen, say.
     return ended and weeks.moment.score.state == "scored" and not stays(entry, weeks.moment)
+
+
+def _ended(entry: Entry, anew: Entry | None, now: int) -> Entry:
+    """Return the entry as it ends: unfounded, or as the one did that began as it began."""
+    if anew is None or anew.alert.alert_id != entry.alert.alert_id:
+        return resolved(entry, now, outcome=UNFOUNDED, recovering_since=None)
+    known = {name: getattr(anew.alert, name) for name in ("outcome", "reason_text", "evidence")}
+    return resolved(entry, now, **known)
 
 
 def _muted(entry: Entry, anew: Entry, now: int) -> Entry:

@@ -14,6 +14,7 @@ from services.signals.alerting.elsewhere import Closing
 from services.signals.alerting.ends import live_keys
 from services.signals.alerting.findings import CHURN_RISK, Finding
 from services.signals.alerting.fold import ChoosePlay, alert_key, fold_day
+from services.signals.alerting.recovery import rests_on
 from services.signals.alerting.severity import remember
 from services.signals.features.facts import DAY_MICROS, Facts
 from services.signals.scoring.evaluate import Evaluator
@@ -43,6 +44,7 @@ class Past:
     actions: Mapping[int, Sequence[Action]]  # by index
     first_day: Sequence[int]  # by index: day of the first event
     elsewhere: Mapping[int, Sequence[Closing]] = field(default_factory=dict)  # by index
+    lived: Sequence[Track] = ()  # by index: of days that are folded anew, what was told of them
 
 
 class DailyEvaluation:
@@ -160,11 +162,18 @@ class DailyEvaluation:
     def _forget_missed(self, found: dict[int, list[Finding]]) -> None:
         """Drop what began and ended since the last evaluation and opened nothing meanwhile.
 
-        It was told too late to be open to anybody who looked.
+        It was told too late to be open to anybody who looked. Of days that are folded anew, that
+        stays of which an alert had told.
         """
+        past = self._past
         for index, findings in found.items():
-            live = live_keys(self._past.tracks[index])
-            found[index] = [one for one in findings if not one.over or alert_key(one) in live]
+            live = live_keys(past.tracks[index])
+            told = past.lived[index].entries if past.lived else {}
+            found[index] = [
+                one
+                for one in findings
+                if not one.over or (key := alert_key(one)) in live or rests_on(told.get(key), one)
+            ]
 
     def _share(self, day: int, changes: dict[int, list[AlertChange]]) -> None:
         """Run the weekly budget over all accounts."""

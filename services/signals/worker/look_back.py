@@ -59,6 +59,7 @@ def look_back(
         tracks=[Track(joined=one.joined, merged=one.merged) for one in kept],
         told=past.told if first else Told([None] * len(kept)),
         actions={},
+        lived=kept,
     )
     evaluation = days_of(tools, scene, anew)
     for day in days:

@@ -83,3 +83,14 @@ def test_one_on_which_somebody_acted_stays():
 def test_one_that_the_whole_history_tells_too_is_left_as_it_was_told():
     entry, changes = revised(folded(20, ILL, RISK), folded(25, ILL, RISK), today=ILL)
     assert (entry.phase, changes) == ("open", [])
+
+
+def test_one_that_the_whole_history_tells_of_too_but_as_over_ends_as_it_ended_there():
+    told, whole = Days(), Days()
+    ticket = finding("complaint", at_once=True, time=told.now + 1)
+    told.many(20, WELL, ticket)
+    whole.many(3, WELL, ticket)
+    whole.many(17, WELL)
+    entry, changes = revised(told, whole)
+    assert kinds(changes) == ["resolved"]
+    assert entry.alert.outcome == "recovered_alone"
