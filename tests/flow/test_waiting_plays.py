@@ -73,6 +73,7 @@ def test_it_begins_when_the_alert_of_the_run_ends_by_itself(busy):
 def test_it_begins_though_the_alert_had_a_run_before_it_was_taken_up_again(busy):
     ticket = {"ticket_ref": "T1", "phase": "solved"}
     busy.say("complaint", "A", ticket, busy.clock.now() - HOUR)
+    busy.act(busy.alert_id("churn_risk"), "resolve", "k1", outcome="accepted_risk")
     busy.days_pass(10)
     busy.say("complaint", "A", ticket | {"phase": "reopened"}, busy.clock.now() - HOUR)
     busy.days_pass(1)

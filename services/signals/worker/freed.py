@@ -44,7 +44,7 @@ def _begin_on(tools: Tools, connection: Connection, account_id: int) -> None:
 
 
 def _freed(connection: Connection, after: int) -> tuple[frozenset[int], list[int]]:
-    """Return the closes beyond `after`, and the accounts on which something waits since."""
+    """Return the closes beyond `after`, and the accounts on which something may wait since."""
     act, run, by_hand = RunActionRow, PlaybookRunRow, AlertActionRow
     resolved = exists().where(by_hand.alert_id == run.alert_id, by_hand.kind == "resolve")
     closes = connection.execute(
@@ -53,13 +53,15 @@ def _freed(connection: Connection, after: int) -> tuple[frozenset[int], list[int
         .where(act.id > after, act.kind == "close")
     ).all()
     freed = {row.account_id for row in closes if row.by_person}
-    return frozenset(row.id for row in closes), _waited(connection, freed) if freed else []
+    return frozenset(row.id for row in closes), _alerted(connection, freed) if freed else []
 
 
-def _waited(connection: Connection, freed: set[int]) -> list[int]:
-    """Return those of the accounts that have an open alert without a run."""
+def _alerted(connection: Connection, freed: set[int]) -> list[int]:
+    """Return those of the accounts that have an open alert.
+
+    Whether it waits for a run, only `Starts` tells: one that is taken up again had some before.
+    """
     alert, act = AlertRow, AlertActionRow
-    begun = exists().where(PlaybookRunRow.alert_id == alert.alert_id)
     resolved = exists().where(act.alert_id == alert.alert_id, act.kind == "resolve")
     found = connection.scalars(
         select(alert.account_id)
@@ -67,7 +69,6 @@ def _waited(connection: Connection, freed: set[int]) -> list[int]:
             alert.account_id.in_(freed),
             alert.opened_at.is_not(None),
             alert.resolved_at.is_(None),
-            not_(begun),
             not_(resolved),
         )
         .distinct()
