@@ -6,14 +6,15 @@ goes its own way again: nobody is asked twice about the same condition.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace as redated
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from services.signals.alerting.alert import Track
+from services.signals.alerting.again import REOPEN_DAYS, is_over
+from services.signals.alerting.alert import Entry, Track
 from services.signals.alerting.findings import Finding
-from services.signals.alerting.life import REOPEN_DAYS
 from services.signals.alerting.merged import ended_by_merge
 from services.signals.features.facts import DAY_MICROS
 
@@ -31,16 +32,29 @@ def unresolved(
 ) -> dict[str, Finding]:
     """Return the findings by key but those that would ask anew what was resolved elsewhere.
 
-    As at one account this holds for 14 days; it takes the same events, too: the joined facts of
-    two accounts, or what came since, are another matter.
+    As at one account this holds for 14 days, and what it blocked begins then; it takes the same
+    events, too: the joined facts of two accounts, or what came since, are another matter.
     """
-    blocking = [one for one in closings if one.at <= now < one.at + REOPEN_DAYS * DAY_MICROS]
-    return {
-        key: finding
-        for key, finding in findings.items()
-        if ((entry := track.entries.get(key)) is not None and entry.is_live)
-        or not any(one.key == key and one.events.issuperset(finding.events) for one in blocking)
-    }
+    known = [one for one in closings if one.at <= now]
+    asked: dict[str, Finding] = {}
+    for key, finding in findings.items():
+        same = [one.at for one in known if one.key == key and one.events.issuperset(finding.events)]
+        found = _asked(finding, track.entries.get(key), same, now)
+        if found is not None:
+            asked[key] = found
+    return asked
+
+
+def _asked(
+    finding: Finding, entry: Entry | None, resolved: Sequence[int], now: int
+) -> Finding | None:
+    """Return the finding as it is asked now, None where it is not; it was `resolved` elsewhere."""
+    if not resolved or (entry is not None and entry.is_live):
+        return finding
+    if now < max(resolved) + REOPEN_DAYS * DAY_MICROS:
+        return None
+    begins = finding.at_once and (entry is None or is_over(entry, finding, now))
+    return redated(finding, time=now) if begins else finding
 
 
 def closed_elsewhere(track: Track, closings: Iterable[Closing], now: int) -> Track:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from services.signals.alerting.account import AccountView
 from services.signals.alerting.acted import see_actions
+from services.signals.alerting.again import begins_at, is_over
 from services.signals.alerting.alert import Action, Alert, AlertChange, Entry, ScoreView, Track
 from services.signals.alerting.elsewhere import Closing, closed_elsewhere, unresolved
 from services.signals.alerting.ends import tell_ends
@@ -20,7 +21,6 @@ from services.signals.alerting.life import (
     PENDING_EVALUATIONS,
     Moment,
     due_at,
-    is_over,
     stays,
     step,
 )
@@ -89,7 +89,7 @@ def fold_day(
     for key in sorted(track.entries.keys() | holding.keys()):
         old, finding = track.entries.get(key), holding.get(key)
         entry = old
-        if finding is not None and (old is None or is_over(old, now)):
+        if finding is not None and (old is None or is_over(old, finding, now)):
             entry = begin(moment, key, finding, old, changes)
         if entry is not None:
             entry = step(entry, finding, moment, changes)
@@ -117,7 +117,7 @@ def fold_at_once(
     The next daily evaluation finds the alert there and changes nothing of it; a rebuild, which
     only has the daily evaluations, gives it the same id and times.
     """
-    now = _begun(finding, 0)
+    now = begins_at(finding, None, 0)
     changes: list[AlertChange] = []
     track = see_actions(track, actions, changes, now)
     key = alert_key(finding)
@@ -127,7 +127,7 @@ def fold_at_once(
         return track, changes
     if not unresolved({key: finding}, track, elsewhere, now):
         return track, changes
-    if entry is None or is_over(entry, now):
+    if entry is None or is_over(entry, finding, now):
         entry = begin(moment, key, finding, entry, changes)
     stepped = step(entry, finding, moment, changes)
     entries = dict(track.entries)
@@ -193,9 +193,7 @@ def begin(
     moment: Moment, key: str, finding: Finding, old: Entry | None, changes: list[AlertChange]
 ) -> Entry:
     """Return a pending entry for a condition that begins after `old`, if any, is over."""
-    since = _begun(finding, moment.now)
-    if old is not None and since <= old.alert.pending_since:
-        since = moment.now
+    since = begins_at(finding, old, moment.now)
     account, score = moment.account, moment.score
     urgent = is_urgent(finding, score)
     alert = Alert(
@@ -233,7 +231,3 @@ def _holds(finding: Finding, entry: Entry | None, band: str | None) -> bool:
     if finding.standing:
         return entry is not None and entry.phase in {"open", "suppressed"}
     return finding.type != "churn_risk" or band_rank(band) >= _HIGH
-
-
-def _begun(finding: Finding, now: int) -> int:
-    return now if not finding.at_once or finding.time is None else finding.time

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from services.signals.alerting.account import AccountView
+from services.signals.alerting.again import is_over
 from services.signals.alerting.alert import Alert, AlertChange, Entry, ScoreView
 from services.signals.alerting.findings import Finding
 from services.signals.alerting.merged import ended_by_merge
@@ -19,8 +20,6 @@ from services.signals.features.facts import DAY_MICROS
 from shared.domain.bands import band_rank, higher_band
 
 PENDING_EVALUATIONS = 2
-REOPEN_DAYS = 14
-"""Within it a machine's resolution is taken back; a person's blocks the key that long."""
 EXPIRY_DAYS = 45
 KEPT_DAYS = 180
 """How long an ended alert is remembered, for the link from the next one."""
@@ -46,21 +45,6 @@ def due_at(opened: int, band: str | None, account: AccountView, *, urgent: bool)
     """
     hours = URGENT_HOURS if urgent or band == "critical" else FIRST_ACTION_HOURS
     return due_within(opened, hours, account.calendar, account.time_zone)
-
-
-def is_over(entry: Entry, now: int) -> bool:
-    """Return whether the next finding begins a new alert.
-
-    An expired one is over at once, one that a person resolved blocks its key for 14 days, one
-    that the machine resolved may be taken back for 14 days, one that a merge ended whenever the
-    merge is undone: what people did on it holds on.
-    """
-    if entry.phase == "expired":
-        return True
-    if ended_by_merge(entry):
-        return False
-    ended = entry.phase in {"closed", "resolved"}
-    return ended and now >= (entry.ended or 0) + REOPEN_DAYS * DAY_MICROS
 
 
 def step(
@@ -92,7 +76,7 @@ def _after_end(
         return None
     if entry.phase != "resolved":
         return entry
-    if finding is None or is_over(entry, moment.now):
+    if finding is None or is_over(entry, finding, moment.now):
         return replace(entry, count=0) if entry.count else entry
     entry = replace(entry, count=entry.count + 1)
     if not _may_open(entry) or finding.muted is not None:
