@@ -5,29 +5,31 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, select
 
+from services.signals.alerting.alert import Action
 from services.signals.alerting.realised import Episode, Span
 from services.signals.features.facts import DAY_MICROS
+from services.signals.store.alerts import read_actions
 from services.signals.store.rows import add
 from shared.domain.warnings import Loss
 from shared.store.base import to_micros
-from shared.store.tables import AccountScoreRow, AlertActionRow, AlertRow, WarningOutcomeRow
+from shared.store.tables import AccountScoreRow, AlertRow, WarningOutcomeRow
 
 
 def alert_spans(connection: Connection, ids: Sequence[int]) -> dict[int, list[Span]]:
     """Return the opened churn-risk alerts by index into `ids`, in order of opening.
 
-    An alert ends when the machine or a person resolved it, or when it expired untouched.
+    An alert ends when the machine or a person resolved it, or when it expired untouched, on
+    itself and on its runs.
     """
     place = {account: at for at, account in enumerate(ids)}
-    alert, act = AlertRow, AlertActionRow
-    acts: dict[str, list[Any]] = defaultdict(list)
-    for done in connection.execute(
-        select(act.alert_id, act.kind, act.at, act.outcome).order_by(act.id)
-    ):
+    alert = AlertRow
+    acts: dict[str, list[Action]] = defaultdict(list)
+    for done in chain.from_iterable(read_actions(connection, ids).values()):
         acts[done.alert_id].append(done)
     found: dict[int, list[Span]] = defaultdict(list)
     for row in connection.execute(
@@ -38,21 +40,25 @@ def alert_spans(connection: Connection, ids: Sequence[int]) -> dict[int, list[Sp
         .where(alert.type == "churn_risk", alert.opened_at.is_not(None))
         .order_by(alert.opened_at, alert.alert_id)
     ):  # fmt: skip
-        if row.account_id not in place:
-            continue
-        by_people = acts[row.alert_id]
-        closed = next((one for one in by_people if one.kind == "resolve"), None)
-        expired = row.expires_at if not by_people else None
-        ends = [one for one in (closed and closed.at, row.resolved_at, expired) if one is not None]
-        found[place[row.account_id]].append(
-            Span(
-                row.alert_id,
-                to_micros(row.opened_at) // DAY_MICROS,
-                min(map(to_micros, ends)) // DAY_MICROS if ends else None,
-                closed.outcome if closed is not None else row.outcome,
-            )
-        )
+        if row.account_id in place:
+            found[place[row.account_id]].append(_span(row, acts[row.alert_id]))
     return found
+
+
+def _span(row: Any, acts: Sequence[Action]) -> Span:
+    closed = next((one for one in acts if one.kind == "resolve"), None)
+    expires = None if row.expires_at is None else to_micros(row.expires_at)
+    if expires is not None and any(one.at < expires for one in acts):
+        expires = None  # somebody attends to it
+    by_hand = None if closed is None else closed.at
+    by_itself = None if row.resolved_at is None else to_micros(row.resolved_at)
+    ends = [one for one in (by_hand, by_itself, expires) if one is not None]
+    return Span(
+        row.alert_id,
+        to_micros(row.opened_at) // DAY_MICROS,
+        min(ends) // DAY_MICROS if ends else None,
+        row.outcome if closed is None else closed.outcome,
+    )
 
 
 def add_episodes(
