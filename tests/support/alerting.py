@@ -48,7 +48,11 @@ class Days:
         self.told: list[tuple[int, AlertChange]] = []
 
     def evaluate(
-        self, today: ScoreView, *findings: Finding, actions: tuple[Action, ...] = ()
+        self,
+        today: ScoreView,
+        *findings: Finding,
+        actions: tuple[Action, ...] = (),
+        over: tuple[Finding, ...] = (),
     ) -> list[AlertChange]:
         """Fold the next day; returns its changes."""
         self.day += 1
@@ -60,6 +64,7 @@ class Days:
             findings=findings,
             choose=lambda alert, account: "slowdown_check",
             actions=actions,
+            over=over,
         )
         self.told += [(self.day, one) for one in changes]
         return changes

@@ -8,7 +8,12 @@ from msgspec.structs import replace
 
 from services.signals.alerting.alert import AlertChange, Entry, Track
 from services.signals.alerting.findings import Finding
-from services.signals.alerting.recovery import RECOVERING_DAYS, appended, recovered_alone
+from services.signals.alerting.recovery import (
+    RECOVERING_DAYS,
+    appended,
+    is_neglected,
+    recovered_alone,
+)
 from services.signals.features.facts import DAY_MICROS
 
 _LIVE = frozenset({"open", "suppressed"})
@@ -42,7 +47,7 @@ def live_keys(track: Track) -> set[str]:
 def _recovered(entry: Entry, finding: Finding, now: int) -> bool:
     """Return whether the condition ended so long ago; one that is recovering has its own time."""
     late = finding.until is not None and now - finding.until >= RECOVERING_DAYS * DAY_MICROS
-    return late and entry.alert.recovering_since is None
+    return late and entry.alert.recovering_since is None and not is_neglected(entry, now)
 
 
 def _told(entry: Entry, finding: Finding, now: int) -> Entry:

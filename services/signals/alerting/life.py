@@ -13,7 +13,12 @@ from services.signals.alerting.alert import Alert, AlertChange, Entry, ScoreView
 from services.signals.alerting.findings import Finding
 from services.signals.alerting.merged import ended_by_merge
 from services.signals.alerting.notices import may_notify
-from services.signals.alerting.recovery import RECOVERING_DAYS, appended, recovered_alone
+from services.signals.alerting.recovery import (
+    RECOVERING_DAYS,
+    appended,
+    is_neglected,
+    recovered_alone,
+)
 from services.signals.alerting.severity import is_above_exit, is_urgent
 from services.signals.alerting.workdays import due_within
 from services.signals.features.facts import DAY_MICROS
@@ -58,11 +63,12 @@ def step(
     if entry.phase == "pending":
         return _pending(entry, finding, moment, changes)
     if finding is None and not stays(entry, moment):
-        return _leaving(entry, moment, changes)
+        leave = _expire if is_neglected(entry, moment.now) else _leaving
+        return leave(entry, moment, changes)
     entry = _returned(entry, moment, changes)
     if finding is not None:
         entry = _muting(entry, finding, moment, changes)
-    if _is_neglected(entry, moment):
+    if is_neglected(entry, moment.now):
         return _expire(entry, moment, changes)
     return (
         entry if finding is None or finding.standing else _refresh(entry, finding, moment, changes)
@@ -177,12 +183,6 @@ def _muting(entry: Entry, finding: Finding, moment: Moment, changes: list[AlertC
     alert = _changed(entry.alert, moment, suppressed_reason=None, expires_at=expires)
     changes.append(AlertChange("unsuppressed", alert))
     return replace(entry, alert=alert, phase="open")
-
-
-def _is_neglected(entry: Entry, moment: Moment) -> bool:
-    expires = entry.alert.expires_at
-    waits = entry.phase == "open" and not entry.attended and expires is not None
-    return waits and moment.now >= (expires or 0)
 
 
 def _expire(entry: Entry, moment: Moment, changes: list[AlertChange]) -> Entry:

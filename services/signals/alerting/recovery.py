@@ -10,6 +10,13 @@ from services.signals.alerting.findings import Finding
 RECOVERING_DAYS = 7
 
 
+def is_neglected(entry: Entry, now: int) -> bool:
+    """Return whether the alert has expired: from then on nothing else ends it by itself."""
+    expires = entry.alert.expires_at
+    waits = entry.phase == "open" and not entry.attended
+    return waits and expires is not None and now >= expires
+
+
 def recovered_alone(entry: Entry, now: int) -> Entry:
     """Return the entry of an alert that ends by itself."""
     explained = entry.phase == "suppressed"

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from services.signals.alerting.alert import Action, Track, dump_track, load_track
 from services.signals.alerting.fold import fold_at_once
 from services.signals.features.facts import DAY_MICROS
+from services.signals.store.alerts import state_of
 from tests.support.alerting import ACCOUNT, DUC, Days, finding, kinds, score
 
 HOUR = 3_600_000_000
@@ -335,3 +336,20 @@ def test_a_merge_that_is_told_late_ends_an_alert_when_it_is_told():
     days.account = changed(ACCOUNT, merged_at=days.now - 5 * HOUR)
     (change,) = days.evaluate(LOW)
     assert change.alert.resolved_at == days.now
+
+
+def test_one_that_nobody_attends_expires_though_it_is_recovering_and_is_not_resolved_later():
+    days = opened()
+    days.many(42, HIGH, finding())
+    changes = days.many(20, LOW)
+    assert kinds(changes) == ["recovering", "expired"]
+    told = msgspec.structs.asdict(changes[-1].alert)
+    assert state_of(told, (), days.now) == "expired"
+
+
+def test_nor_does_news_of_its_end_resolve_it():
+    days, ticket = Days(), finding("complaint", at_once=True, time=20_000 * DAY_MICROS + 5)
+    days.many(45, LOW, ticket)
+    solved = changed(ticket, over=True, until=days.now - 20 * DAY_MICROS)
+    (change,) = days.evaluate(LOW, over=(solved,))
+    assert change.kind == "expired"
