@@ -61,6 +61,8 @@ class Detectors:
         reason = hold_of(view.status, view.hold_reason)
         if scores.silent_feed[account]:
             reason = "no_data"
+        elif reason is None and finding.type == "churn_risk" and scores.is_blind(account):
+            reason = "insufficient_data"
         elif reason is None and scores.floor[account] is not None:
             reason = None if finding.type == "churn_risk" else finding.muted
         elif reason is None:

@@ -38,4 +38,4 @@ class Finding:
     over: bool = False  # it has ended, which text and events tell
     until: int | None = None  # microseconds of its end, once it has ended
     standing: bool = False  # told only to an alert that stands: it begins none
-    muted: str | None = None  # season, hold, project_end, no_data, market: recorded, not shown
+    muted: str | None = None  # one of SUPPRESSIONS: recorded, not shown

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace as told_as
 
 from msgspec.structs import replace
 
@@ -172,11 +173,11 @@ def _parted(
 ) -> tuple[Track, dict[str, Finding]]:
     """Return the track after merges that were undone, and what holds now, by key."""
     now, account = moment.now, moment.account
-    found = {
-        key: one
-        for one in findings
-        if _holds(one, track.entries.get(key := alert_key(one)), moment.band)
-    }
+    found: dict[str, Finding] = {}
+    for one in findings:
+        key = alert_key(one)
+        if (held := _holding(one, track.entries.get(key), moment)) is not None:
+            found[key] = held
 
     def holds(key: str, entry: Entry) -> bool:
         return key in found or stays(entry, moment)
@@ -227,7 +228,12 @@ def _passes_on(entry: Entry, finding: Finding, now: int) -> bool:
     return entry.phase == "expired" and entry.ended == now and not finding.standing
 
 
-def _holds(finding: Finding, entry: Entry | None, band: str | None) -> bool:
+def _holding(finding: Finding, entry: Entry | None, moment: Moment) -> Finding | None:
+    """Return the finding as it is told to the alert of its key; None where it is not."""
     if finding.standing:
-        return entry is not None and entry.phase in {"open", "suppressed"}
-    return finding.type != "churn_risk" or band_rank(band) >= _HIGH
+        return finding if entry is not None and entry.phase in {"open", "suppressed"} else None
+    if finding.type != "churn_risk" or band_rank(moment.band) >= _HIGH:
+        return finding
+    muted = entry is not None and entry.phase == "suppressed" and entry.alert.opened_at is not None
+    # What the score merely holds is not begun by it, but its mute may end.
+    return told_as(finding, standing=True) if entry and muted and stays(entry, moment) else None

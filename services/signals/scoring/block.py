@@ -30,6 +30,7 @@ from services.signals.scoring.reasons import explain_account
 from services.signals.scoring.scores import (
     ACTIVE_AT_RISK,
     GOING_SILENT,
+    MIN_COVERAGE,
     Cuts,
     Explanation,
     FloatArray,
@@ -39,7 +40,6 @@ from services.signals.scoring.scores import (
 
 BoolArray = npt.NDArray[np.bool_]
 MIN_BOOKING_DAYS = 3
-MIN_COVERAGE = 0.6
 LOST_DAYS = 92
 _ROUNDING = 1e-9
 SPLIT = 64

@@ -12,6 +12,7 @@ from services.signals.features.facts import EventRef
 
 FloatArray = npt.NDArray[np.float64]
 GOING_SILENT, ACTIVE_AT_RISK = "going_silent", "active_at_risk"
+MIN_COVERAGE = 0.6
 
 
 class Cuts(NamedTuple):
@@ -67,3 +68,7 @@ class Scores:
     booking_days: npt.NDArray[np.int64]  # number of distinct demand days
     cuts: tuple[Cuts | None, ...]  # of the account's list
     model_version: str
+
+    def is_blind(self, at: int) -> bool:
+        """Return whether too few inputs speak to tell the account's risk."""
+        return bool(self.coverage[at] < MIN_COVERAGE)

@@ -124,7 +124,7 @@ class DailyEvaluation:
         standing = {
             at
             for at, lost in enumerate(scores.lost)
-            if lost and CHURN_RISK in live_keys(tracks[at])
+            if (lost or scores.is_blind(at)) and CHURN_RISK in live_keys(tracks[at])
         }
         for finding in self._detectors.findings(day, scores, standing):
             found[finding.account].append(finding)

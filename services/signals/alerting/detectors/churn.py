@@ -32,12 +32,13 @@ class ChurnWatch:
     def findings(self, scores: Scores, standing: Container[int] = ()) -> list[Finding]:
         """Return the candidates of the day; a lost account is not news any more.
 
-        Where an alert of it stands, what mutes that may end all the same.
+        Where an alert of it stands, what mutes that may end all the same, and begin where too few
+        inputs speak to tell the risk.
         """
         return [
             self._finding(at, scores)
             for at, band in enumerate(scores.band)
-            if (at in standing if scores.lost[at] else band in _CANDIDATES)
+            if (at in standing if _is_settled(at, scores) else band in _CANDIDATES)
         ]
 
     def _finding(self, at: int, scores: Scores) -> Finding:
@@ -57,7 +58,7 @@ class ChurnWatch:
             scope_key="account",
             text="; ".join(facts),
             events=self._last_event(at, last) if floor is None else floor.events,
-            standing=lost,
+            standing=_is_settled(at, scores),
         )
 
     def _last_event(self, account: int, last: int) -> tuple[EventRef, ...]:
@@ -72,6 +73,11 @@ class ChurnWatch:
         rows = np.arange(self._bounds[account], self._bounds[account + 1])
         booked = (facts.day[rows] == last) & (facts.sums["demand"][rows] > 0)
         return facts.events_of(rows[booked])[:1]
+
+
+def _is_settled(at: int, scores: Scores) -> bool:
+    """Return whether today's risk begins no alert, whatever it is."""
+    return bool(scores.lost[at]) or scores.is_blind(at)
 
 
 def _chance(at: int, scores: Scores) -> str | None:

@@ -178,6 +178,49 @@ def test_a_score_that_cannot_tell_neither_resolves_nor_raises():
     assert days.many(20, score(None, state="insufficient_data")) == []
 
 
+BLIND = score(None, state="no_data", cuts=None)
+MUTED = finding(muted="no_data", standing=True)
+
+
+def test_a_feed_that_falls_silent_mutes_an_open_alert_which_does_not_expire_by_it():
+    days = opened()
+    assert kinds(days.many(60, BLIND, MUTED)) == ["suppressed"]
+    alert = days.told[-1][1].alert
+    assert alert.suppressed_reason == "no_data"
+    assert days.many(2, BLIND, MUTED) == []
+
+
+def test_it_is_back_with_the_data_also_where_the_risk_only_holds_it():
+    for points in (60, 46):
+        days = opened()
+        days.many(60, BLIND, MUTED)
+        (change,) = days.evaluate(score(points), finding())
+        assert (change.kind, change.alert.suppressed_reason) == ("unsuppressed", None)
+        assert change.alert.expires_at == days.now + 45 * DAY_MICROS
+        assert kinds(days.many(60, score(points), finding()))[0] != "suppressed"
+
+
+def test_one_that_was_never_open_needs_the_risk_to_reach_the_cut():
+    days = Days()
+    days.many(3, HIGH, finding(muted="no_data"))
+    assert days.many(3, score(46), finding()) == []
+    assert kinds(days.evaluate(HIGH, finding())) == ["opened"]
+
+
+def test_what_is_explained_by_then_stays_muted_for_that():
+    days = opened()
+    days.many(5, BLIND, MUTED)
+    (change,) = days.evaluate(score(46), finding(muted="season"))
+    assert (change.kind, change.alert.suppressed_reason) == ("suppressed", "season")
+
+
+def test_without_data_an_alert_that_somebody_works_on_stays_open():
+    days = opened()
+    alert = days.told[-1][1].alert
+    act = Action(alert.alert_id, "acknowledge", days.now)
+    assert days.evaluate(BLIND, MUTED, actions=(act,)) == []
+
+
 def test_an_account_that_becomes_lost_keeps_its_alert():
     days = opened()
     days.many(20, score(20, lost=True, list=None))
