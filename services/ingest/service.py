@@ -48,7 +48,7 @@ class IngestService:
         *,
         known_cluster_id: str | None = None,
         session_timeout_ms: int = SESSION_TIMEOUT_MS,
-        lag_seconds: float = 1.0,
+        lag_seconds: float = 0.5,
         on_commit: Callable[[], None] | None = None,
     ) -> None:
         self._settings = settings

@@ -11,10 +11,10 @@ from shared.store.partitions import PartitionState, Place
 class IntakeMemory:
     """Sets what was applied against the log's end *of the same moment*.
 
-    A log's end is measured once a second, by whoever reads that partition. What was applied after
-    the measurement says nothing of what was written meanwhile, so each measurement is met with the
-    position as it was before. The event time reached is that of the oldest of the measurements:
-    what one partition told since may follow what another has not yet shown.
+    A log's end is measured about once a second, by whoever reads that partition. What was applied
+    after the measurement says nothing of what was written meanwhile, so each measurement is met
+    with the position as it was before. The event time reached is that of the oldest of the
+    measurements: what one partition told since may follow what another has not yet shown.
     """
 
     def __init__(self) -> None:

@@ -64,7 +64,7 @@ class ConsumerLoop:
         sink: Sink,
         clock: Clock,
         *,
-        lag_seconds: float = 1.0,
+        lag_seconds: float = 0.5,
         first: Collection[str] = (),
         positions: Positions | None = None,
         watch: Watch | None = None,

@@ -50,9 +50,9 @@ class PartitionState(NamedTuple):
         """Return whether events come here without a log."""
         return self.cluster_id in LOGLESS
 
-    def fresh(self, now: int) -> bool:
-        """Return whether the log's end was measured lately; `now` in microseconds."""
-        return self.measured_at is not None and now - self.measured_at <= FRESH_MICROS
+    def fresh(self, now: int, within: int = FRESH_MICROS) -> bool:
+        """Return whether the log's end was measured lately; `now` is `shared_micros`."""
+        return self.measured_at is not None and now - self.measured_at <= within
 
 
 def read_partitions(connection: Connection) -> tuple[PartitionState, ...]:

@@ -8,10 +8,10 @@ from typing import Any, Literal
 from sqlalchemy import Connection, func, or_, select
 
 from services.api.queries.imports import stale_import
-from services.api.queries.reached import intake_reached
+from services.api.queries.reached import SHOWN_MICROS, intake_reached
 from services.api.queries.sources import has_synthetic
 from shared.store.base import to_micros
-from shared.store.moment import DAY_MICROS
+from shared.store.moment import DAY_MICROS, shared_micros
 from shared.store.partitions import LOGLESS, read_partitions
 from shared.store.tables import (
     AccountFactsRow,
@@ -69,7 +69,8 @@ def _ingest(connection: Connection, now: datetime) -> dict[str, Any]:
     )
     rows = [row for row in read_partitions(connection) if row.end_offset is not None]
     records = seconds = None
-    if rows and all(row.fresh(to_micros(now)) for row in rows):
+    present = shared_micros(connection, to_micros(now))
+    if rows and all(row.fresh(present, SHOWN_MICROS) for row in rows):
         records = sum(max(0, (row.end_offset or 0) - row.next_offset) for row in rows)
         seconds = max(row.lag_seconds or 0.0 for row in rows)
     return {"lag_records": records, "lag_seconds": seconds, "records_total": int(total or 0)}
