@@ -37,6 +37,13 @@ class Repeatable(NamedTuple):
     mark: bytes = b""  # of this request: tells its claim from that of one that is alike
 
 
+class Standing(NamedTuple):
+    """What came before under a key: an answer, or that the same request has had none yet."""
+
+    answer: Answer | None = None
+    again: bool = False
+
+
 class Act(NamedTuple):
     """One act on an alert."""
 
@@ -112,21 +119,23 @@ def answer_once(
         raise
 
 
-def claim(database: Database, repeat: Repeatable) -> Answer | None:
+def claim(database: Database, repeat: Repeatable) -> Standing:
     """Take the key for a request whose work is another package's transaction.
 
-    Return the answer given before, or None: then work, and `keep_answer` or `release`. Whoever
-    comes meanwhile with the same request does it too, as after a crash: such work bears repetition,
-    but whoever was first holds the claim. Raises 422 when the key came with another request.
+    Without an answer given before: work, then `keep_answer` or `release`. Whoever comes meanwhile
+    with the same request does it too, as after a crash: such work bears repetition, but whoever
+    was first holds the claim. Raises 422 when the key came with another request.
     """
     try:
         with database.write() as connection:
-            if _stored(connection, repeat) is None:
+            row = _row(connection, repeat)
+            if _standing(row, repeat) is None:
+                died = row is not None and row.status == PENDING
                 _keep(connection, repeat, Answer(repeat.mark, PENDING, {}))
-                return None
+                return Standing(again=died and row.request_digest == repeat.digest)
     except IntegrityError:
         pass  # another request with this key was faster
-    return kept_answer(database, repeat)
+    return Standing(kept_answer(database, repeat), again=True)
 
 
 def kept_answer(database: Database, repeat: Repeatable) -> Answer | None:
@@ -161,7 +170,7 @@ def forget_answers(database: Database, now: datetime) -> int:
 
 
 def _kept_answer(connection: Connection, repeat: Repeatable) -> Answer | None:
-    row = _stored(connection, repeat)
+    row = _standing(_row(connection, repeat), repeat)
     if row is None:
         return None
     if row.request_digest != repeat.digest:
@@ -171,12 +180,16 @@ def _kept_answer(connection: Connection, repeat: Repeatable) -> Answer | None:
     return Answer(row.body, row.status, row.headers | {"Idempotency-Replayed": "true"})
 
 
-def _stored(connection: Connection, repeat: Repeatable) -> Any:
-    row = connection.execute(
+def _row(connection: Connection, repeat: Repeatable) -> Any:
+    return connection.execute(
         select(IdempotencyRow.__table__).where(
             IdempotencyRow.actor == repeat.actor, IdempotencyRow.key == repeat.key
         )
     ).first()
+
+
+def _standing(row: Any, repeat: Repeatable) -> Any:
+    """Return the row of a key; None where its answer or claim is over."""
     if row is None:
         return None
     kept = CLAIMED if row.status == PENDING else KEPT

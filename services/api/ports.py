@@ -65,7 +65,7 @@ class RunCommands(Protocol):
         actor: str,
         expected: int | None = None,
     ) -> None:
-        """Close a run with its outcome."""
+        """Close a run with its outcome; again with the same one and note changes nothing."""
         ...
 
     def end_runs_of(self, alert_id: str) -> None:

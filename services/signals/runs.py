@@ -122,7 +122,7 @@ class RunCommands:
         actor: str,
         expected: int | None = None,
     ) -> None:
-        """Close a run with its outcome; again with the same one changes nothing."""
+        """Close a run with its outcome; again with the same one and note changes nothing."""
         with self._database.write() as connection:
             run = _run(connection, run_id)
             allowed = RUN_OUTCOMES if run["alert_id"] is None else OUTCOMES
@@ -133,7 +133,7 @@ class RunCommands:
             closed = next((act for act in acts if act["kind"] == "close"), None)
             if closed is None:
                 self._act(connection, run_id, "close", actor, outcome=outcome, note=note)
-            elif closed["outcome"] != outcome:
+            elif (closed["outcome"], closed["note"]) != (outcome, note):
                 raise ValueError(f"run {run_id} was closed as {closed['outcome']}")
 
     def end_runs_of(self, alert_id: str) -> None:

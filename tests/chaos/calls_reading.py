@@ -38,7 +38,14 @@ from services.api.queries.margin import total_at_risk, without_rate
 from services.api.queries.people import contacts, open_complaints
 from services.api.queries.played import play_on, plays_of, runs_telling
 from services.api.queries.reached import intake_reached
-from services.api.queries.runs import RunFilter, run_by_id, run_page, run_version, runs_where
+from services.api.queries.runs import (
+    RunFilter,
+    run_before,
+    run_by_id,
+    run_page,
+    run_version,
+    runs_where,
+)
 from services.api.queries.scope import account_row_id, merge_of, merges_of, with_merged
 from services.api.queries.sources import feed_health, has_synthetic, source_page
 from services.api.queries.status import dead_letters_pending, outbox_pending, status
@@ -95,6 +102,7 @@ READS = {
     plays_of: lambda db, fixed: plays_of(
         db, [alert_by_id(db, KAM, "alert-1", NOW)], runs_where(db, KAM, []), NOW, Library({})
     ),
+    run_before: lambda db, fixed: run_before(db, KAM, "run-1", {"kind": "close"}),
     run_by_id: lambda db, fixed: run_by_id(db, KAM, "run-1"),
     run_page: lambda db, fixed: run_page(db, ADMIN, RunFilter(state="open"), PAGE),
     run_version: lambda db, fixed: run_version(db, "run-1"),

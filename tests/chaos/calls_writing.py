@@ -49,7 +49,7 @@ class Writes:
             self.make.add(AlertActionRow, alert_id=f"F-{number}", **resolved)
             self.keys[number] = create_key(database, clock, role="viewer").key_id
             for name in ("K", "L"):
-                assert commands.claim(database, self._repeat(f"{name}-{number}")) is None
+                assert commands.claim(database, self._repeat(f"{name}-{number}")).answer is None
         early = [self.early(number) for number in numbers]
         self.intake.accept(early)
         found = sorted(self.replays.pending())[-len(numbers) :]  # the last to come
@@ -95,7 +95,7 @@ class Writes:
         commands.keep_answer(self.database, self._repeat(f"K-{number}"), Answer(BODY, 200, {}))
 
     def claim(self, number):
-        assert commands.claim(self.database, self._repeat(f"H-{number}")) is None
+        assert commands.claim(self.database, self._repeat(f"H-{number}")).answer is None
 
     def release(self, number):
         commands.release(self.database, self._repeat(f"L-{number}"))

@@ -267,7 +267,8 @@ def test_a_run_is_started_worked_and_closed(api, admin):
     assert worked["tasks"][0]["state"] == "completed"
     assert admin.post(f"{path}/tasks/none/complete").status_code == 404
     assert admin.post(f"{path}/close", json={"outcome": "completed"}).json()["state"] == "closed"
-    assert admin.post(f"{path}/close", json={"outcome": "completed"}).status_code == 409
+    assert admin.post(f"{path}/close", json={"outcome": "completed"}).json()["state"] == "closed"
+    assert admin.post(f"{path}/close", json={"outcome": "abandoned"}).status_code == 409
     assert len(pages(admin, "/v1/playbook-runs", state="closed", account="ACC-1")) == 1
     assert pages(admin, "/v1/playbook-runs", state="active") == []
 

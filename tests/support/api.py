@@ -5,12 +5,14 @@ from contextlib import contextmanager
 from threading import Lock
 
 import httpx
+from sqlalchemy import select
 
 from services.api.app import create_app
 from services.api.keys import create_key
 from services.api.serve import ApiServer
 from shared.runtime.settings import Settings
 from shared.store.session import Database
+from shared.store.tables import RunActionRow
 from tests.support.factories import Factory, FixedClock
 
 TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -46,8 +48,8 @@ class FakeIntake:
 class FakeRuns:
     """Runs over the tables, as far as the api can see them."""
 
-    def __init__(self, factory):
-        self._factory = factory
+    def __init__(self, factory, database):
+        self._factory, self._database = factory, database
         self._one_at_a_time = Lock()
         self.started = {}
 
@@ -72,13 +74,27 @@ class FakeRuns:
             return self.started[key]
 
     def complete_task(self, run_id, task_id, *, actor, expected=None):
+        done = self._acts(run_id)
+        if any(act.task_id == task_id for act in done):
+            return
+        if any(act.kind == "close" for act in done):
+            raise ValueError(f"run {run_id} is closed")
         self._factory.run_act(run_id, "complete_task", task_id=task_id)
 
     def close_run(self, run_id, outcome, note, *, actor, expected=None):
-        self._factory.run_act(run_id, "close", outcome=outcome, note=note)
+        closed = next((act for act in self._acts(run_id) if act.kind == "close"), None)
+        if closed is None:
+            self._factory.run_act(run_id, "close", outcome=outcome, note=note)
+        elif (closed.outcome, closed.note) != (outcome, note):
+            raise ValueError(f"run {run_id} was closed as {closed.outcome}")
 
     def end_runs_of(self, alert_id):
         pass  # these have none
+
+    def _acts(self, run_id):
+        with self._database.read() as connection:
+            act = RunActionRow.__table__
+            return connection.execute(select(act).where(act.c.run_id == run_id)).all()
 
 
 class Api:
@@ -89,7 +105,9 @@ class Api:
         self.clock = FixedClock()
         self.make = Factory(self.database)
         self.intake = FakeIntake()
-        self.runs = commands(self.database, self.clock) if commands else FakeRuns(self.make)
+        self.runs = (
+            commands(self.database, self.clock) if commands else FakeRuns(self.make, self.database)
+        )
         self.app = create_app(
             self.database,
             Settings(_env_file=None, http_host=host, **settings),

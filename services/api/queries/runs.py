@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, exists, func, not_, select
@@ -63,6 +63,19 @@ def run_by_id(connection: Connection, principal: Principal, run_id: str) -> dict
     return found[0]
 
 
+def run_before(
+    connection: Connection, principal: Principal, run_id: str, act: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """Return the run as an act with these values found it; None where nobody did that."""
+    row = RunActionRow
+    same = [getattr(row, name).is_not_distinct_from(value) for name, value in act.items()]
+    done = connection.scalar(select(func.min(row.id)).where(row.run_id == run_id, *same))
+    if done is None:
+        return None
+    found = runs_where(connection, principal, [PlaybookRunRow.run_id == run_id], before=done)
+    return found[0] if found else None
+
+
 def run_version(connection: Connection, run_id: str) -> int:
     """Return the version that `RunCommands` compares; 0 for an unknown run.
 
@@ -88,8 +101,9 @@ def runs_where(
     conditions: Sequence[ColumnElement[bool]],
     language: str = "en",
     limit: int | None = None,
+    before: int | None = None,
 ) -> list[dict[str, Any]]:
-    """Return the runs that fulfil the conditions, by id."""
+    """Return the runs that fulfil the conditions, by id; as the act `before` found them."""
     rows = connection.execute(
         select(PlaybookRunRow.__table__, AccountRow.account_id.label("account"))
         .join(AccountRow, AccountRow.id == PlaybookRunRow.account_id)
@@ -101,12 +115,13 @@ def runs_where(
     tasks: defaultdict[str, list[Any]] = defaultdict(list)
     acts: defaultdict[str, list[Any]] = defaultdict(list)
     task, act = RunTaskRow, RunActionRow
+    seen = [] if before is None else [act.id < before]
     for one in connection.execute(
         select(task.__table__).where(task.run_id.in_(ids)).order_by(task.position)
     ):
         tasks[one.run_id].append(one)
     for one in connection.execute(
-        select(act.__table__).where(act.run_id.in_(ids)).order_by(act.id)
+        select(act.__table__).where(act.run_id.in_(ids), *seen).order_by(act.id)
     ):
         acts[one.run_id].append(one)
     return [_form(row, tasks[row.run_id], acts[row.run_id], language) for row in rows]

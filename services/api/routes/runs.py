@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -19,10 +20,10 @@ from services.api.names import Name, RunId, TaskId
 from services.api.paging import Question, make_cursor, read_cursor
 from services.api.principal import Principal
 from services.api.problems import ProblemError, not_found, wrong_field
-from services.api.queries.runs import RunFilter, run_by_id, run_page, run_version
+from services.api.queries.runs import RunFilter, run_before, run_by_id, run_page, run_version
 from services.api.queries.scope import account_row_id
 from services.api.routes.documented import acts, reads
-from services.api.routes.repeated import once
+from services.api.routes.repeated import nothing_done, once
 from services.api.run_forms import Playbook, Run, RunState
 from shared.domain.alerts import OUTCOMES
 
@@ -151,13 +152,14 @@ def complete(
     runs = context.need_runs()
 
     def work() -> Answer:
-        run, expected = _changeable(context, principal, run_id, if_match)
+        run, expected = _matched(context, principal, run_id, if_match)
         if all(task["task_id"] != task_id for task in run["tasks"]):
             raise not_found("task", task_id)
         runs.complete_task(run_id, task_id, actor=principal.actor, expected=expected)
         return state_answer(_run(context, principal, run_id))
 
-    return _once(context, repeat, work)
+    act = {"kind": "complete_task", "task_id": task_id, "actor": principal.actor}
+    return _once(context, repeat, work, partial(_done, context, principal, run_id, if_match, act))
 
 
 def close(
@@ -172,7 +174,7 @@ def close(
     runs = context.need_runs()
 
     def work() -> Answer:
-        run, expected = _changeable(context, principal, run_id, if_match)
+        run, expected = _matched(context, principal, run_id, if_match)
         if run["alert_id"] is not None and body.outcome not in OUTCOMES:
             raise wrong_field(
                 "body.outcome", f"a run with an alert closes with one of {', '.join(OUTCOMES)}"
@@ -180,20 +182,49 @@ def close(
         runs.close_run(run_id, body.outcome, body.note, actor=principal.actor, expected=expected)
         return state_answer(_run(context, principal, run_id))
 
-    return _once(context, repeat, work)
+    act = {"kind": "close", **body.model_dump(), "actor": principal.actor}
+    return _once(context, repeat, work, partial(_done, context, principal, run_id, if_match, act))
 
 
-def _once(context: Context, repeat: Repeatable | None, work: Callable[[], Answer]) -> Answer:
+def _once(
+    context: Context,
+    repeat: Repeatable | None,
+    work: Callable[[], Answer],
+    done: Callable[[], Answer | None] = nothing_done,
+) -> Answer:
     """Run a command once; what it refuses is a problem."""
+
+    def tried() -> Answer:
+        try:
+            return work()
+        except LookupError as error:
+            raise ProblemError(404, str(error)[:300]) from error
+        except ValueError as error:
+            raise ProblemError(409, str(error)[:300]) from error
+
+    return once(context, repeat, tried, done)
+
+
+def _done(
+    context: Context,
+    principal: Principal,
+    run_id: str,
+    if_match: str | None,
+    act: Mapping[str, Any],
+) -> Answer | None:
+    """Return the run where this act was done on the state that the caller named."""
+    with context.database.read() as connection:
+        found = run_before(connection, principal, run_id, act)
+    if found is None:
+        return None
     try:
-        return once(context, repeat, work)
-    except LookupError as error:
-        raise ProblemError(404, str(error)[:300]) from error
-    except ValueError as error:
-        raise ProblemError(409, str(error)[:300]) from error
+        require_match(if_match, found)
+    except ProblemError:
+        return None
+    return state_answer(_run(context, principal, run_id))
 
 
-def _changeable(
+def _matched(
     context: Context, principal: Principal, run_id: str, if_match: str | None
 ) -> tuple[dict[str, Any], int | None]:
     """Return the run, and the version that the command must find where the caller named one."""
@@ -201,8 +232,6 @@ def _changeable(
         version = run_version(connection, run_id)
         run = run_by_id(connection, principal, run_id)
     require_match(if_match, run)
-    if run["state"] == "closed":
-        raise ProblemError(409, "the run is closed")
     return run, None if if_match is None else version
 
 
