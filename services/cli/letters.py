@@ -6,10 +6,9 @@ import base64
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import select
-
 from shared.contracts.file_rows import file_of
 from shared.contracts.letter_ids import ids_of
+from shared.store.letters import next_letters
 from shared.store.session import Database
 from shared.store.tables import DeadLetterRow
 
@@ -18,17 +17,13 @@ CHUNK = 1_000
 
 def dead_letters(database: Database, only: int | None = None) -> Iterator[dict[str, Any]]:
     """Yield dead letters in order of arrival, whole; `value` and `key` as base64."""
-    table = DeadLetterRow.__table__
-    last = 0
-    while True:
-        query = select(table).where(table.c.id > last).order_by(table.c.id).limit(CHUNK)
-        if only is not None:
-            query = query.where(table.c.id == only)
+    last, more = 0, True
+    while more:
+        wanted = [DeadLetterRow.id > last if only is None else DeadLetterRow.id == only]
         with database.read() as connection:
-            rows = connection.execute(query).mappings().all()
-        if not rows:
-            return
-        for row in rows:
+            found, more = next_letters(connection, wanted, CHUNK)
+        for row in (one._mapping for one in found):  # noqa: SLF001  # its public name
+            last = row["id"]
             packed = {
                 name: None if row[name] is None else base64.b64encode(row[name]).decode()
                 for name in ("key", "value")
@@ -38,4 +33,3 @@ def dead_letters(database: Database, only: int | None = None) -> Iterator[dict[s
             rest = {k: v for k, v in row.items() if k not in {"id", *packed, *said}}
             known = {"dead_letter_id": row["id"], "file": file_of(row["headers"])}
             yield known | ids_of(row["value"], row["headers"])._asdict() | rest | packed | said
-        last = rows[-1]["id"]

@@ -5,32 +5,31 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from sqlalchemy import Connection, not_, select
+from sqlalchemy import ColumnElement, Connection, not_, select
 
 from services.api.paging import Page, Question, make_cursor, read_cursor
 from services.api.problems import not_found
 from shared.contracts.file_rows import file_of
 from shared.contracts.letter_ids import ids_of
+from shared.store.letters import next_letters
 from shared.store.tables import DeadLetterRow
 
 
 def dead_letter_page(
     connection: Connection, page: Page, *, reason: str | None, pending: bool | None
 ) -> dict[str, Any]:
-    """Return one page of dead letters in order of arrival."""
+    """Return one page of dead letters in order of arrival; large ones end it before its limit."""
     row = DeadLetterRow
-    statement = select(row.__table__)
+    conditions: list[ColumnElement[bool]] = []
     question = Question("dead-letters", (reason, pending))
     after = read_cursor(page.cursor, question, (int,))
     if after is not None:
-        statement = statement.where(row.id > after[0])
+        conditions.append(row.id > after[0])
     if reason is not None:
-        statement = statement.where(row.reason == reason)
+        conditions.append(row.reason == reason)
     if pending is not None:
-        statement = statement.where(row.waits() if pending else not_(row.waits()))
-    rows = connection.execute(statement.order_by(row.id).limit(page.limit + 1)).all()
-    kept = rows[: page.limit]
-    more = len(rows) > page.limit
+        conditions.append(row.waits() if pending else not_(row.waits()))
+    kept, more = next_letters(connection, conditions, page.limit)
     return {
         "items": [_form(one) for one in kept],
         "next_cursor": make_cursor(question, kept[-1].id) if more else None,

@@ -45,12 +45,12 @@ def list_(
 
     with open_database(settings_of()) as database:
         rows = [
-            row
+            {name: row[name] for name in COLUMNS}  # what is not listed may have megabytes
             for row in dead_letters(database)
             if (everything or waits(row)) and reason in {None, row["reason"]}
         ]
     if as_json:
-        print_json([{name: row[name] for name in COLUMNS} for row in rows])
+        print_json(rows)
     else:
         print_table(COLUMNS, [[_brief(row, name) for name in COLUMNS] for row in rows])
 
