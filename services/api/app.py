@@ -17,6 +17,7 @@ from services.api.middleware import SafeEdge
 from services.api.openapi import DESCRIPTION, describe, operation_id
 from services.api.parameters import refuse_unknown_parameters
 from services.api.ports import Intake, RunCommands
+from services.api.queries.usual_gaps import UsualGaps
 from services.api.refusals import shown
 from services.api.routes import (
     accounts,
@@ -96,7 +97,7 @@ def create_app(
         lifespan=lifespan,
     )
     app.state.context = Context(
-        database, settings, clock, hub, Renderer(), reads, rates, intake, runs
+        database, settings, clock, hub, Renderer(), reads, rates, UsualGaps(), intake, runs
     )
     app.state.hub, app.state.access = hub, access
     app.router.routes.extend(_routes())

@@ -17,6 +17,7 @@ from services.api.paging import DEFAULT_LIMIT, MAX_CURSOR, MAX_LIMIT, Page
 from services.api.ports import Intake, RunCommands
 from services.api.principal import Principal
 from services.api.problems import ProblemError
+from services.api.queries.usual_gaps import UsualGaps
 from services.api.shared_reads import SharedReads
 from services.api.stream import StreamHub
 from services.api.ui.rendering import Renderer
@@ -40,6 +41,7 @@ class Context:
     renderer: Renderer
     reads: SharedReads[Answer]
     rates: Rates
+    gaps: UsualGaps
     intake: Intake | None = None
     runs: RunCommands | None = None
 

@@ -14,6 +14,7 @@ from services.api.queries import health
 from services.api.queries.margin import without_rate
 from services.api.queries.sources import feed_health
 from services.api.queries.status import dead_letters_pending, outbox_pending
+from services.api.queries.usual_gaps import UsualGaps
 from shared.domain.bands import BANDS
 from shared.domain.rates import Rates
 from shared.runtime import telemetry
@@ -27,14 +28,14 @@ LISTED = (*BANDS, "none")
 _LABELS = ("account_id", "account", "kam", "tier")
 
 
-def product_metrics(database: Database, settings: Settings, clock: Clock) -> bytes:
+def product_metrics(database: Database, settings: Settings, clock: Clock, gaps: UsualGaps) -> bytes:
     """Return `/metrics`, with the gauges read from the database just now."""
     with database.read() as connection:
         now = deciding_moment(connection, clock.now(), settings.clock)
         bands = health.accounts_by_band(connection)
         alerts = health.alerts_by_state(connection, now)
         runs = health.runs_by_state(connection)
-        feeds = feed_health(connection, now, settings.clock)
+        feeds = feed_health(connection, now, settings.clock, gaps)
         telemetry.OUTBOX_PENDING.set(outbox_pending(connection))
         telemetry.DEAD_LETTERS_PENDING.set(dead_letters_pending(connection))
     for band in {*LISTED, *bands}:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, Protocol, TypeVar
 
 Key = TypeVar("Key")
 Clock = Literal["wall", "event"]
@@ -37,6 +37,39 @@ def speaks(last: int, hour: int) -> bool:
     return working_hours(hour) - working_hours(last) <= DAY_HOURS
 
 
+def judged(kind: str, accounts_total: int) -> bool:
+    """Tell whether a feed of this kind (the event's noun) and size is ever called silent."""
+    return accounts_total >= MIN_ACCOUNTS and kind != "account"
+
+
+class Heard(Protocol):
+    """A feed that can be asked whether it is silent."""
+
+    def is_silent(self, hour: int) -> bool | None:
+        """Return whether the feed is silent as of `hour`; None when that cannot be told."""
+        ...
+
+
+class Rhythm(NamedTuple):
+    """What one feed is judged by: the last hour in which it spoke, and its usual gap by then."""
+
+    last: int | None
+    usual: float | None
+    judged: bool
+
+    def is_silent(self, hour: int) -> bool | None:
+        """Return whether the feed is silent as of `hour`; None when that cannot be told."""
+        if self.last is None:
+            return None
+        if speaks(self.last, hour):
+            return False
+        if self.usual is None:
+            return None
+        if working_hours(hour) - working_hours(self.last) <= 5 * self.usual:
+            return False
+        return True if self.judged else None
+
+
 class Pulse:
     """The hours in which one feed spoke, ascending and distinct; `kind` is the event's noun.
 
@@ -48,7 +81,7 @@ class Pulse:
         self._hours = hours
         self._gaps: list[int] | None = None
         self._sorted: list[int] = []  # the gaps as of the last question
-        self._judged = accounts_total >= MIN_ACCOUNTS and kind != "account"
+        self._judged = judged(kind, accounts_total)
         self._enough = MIN_HOURS if kind in FLOWS else MIN_HOURS_RARE
 
     def is_silent(self, hour: int) -> bool | None:
@@ -56,14 +89,10 @@ class Pulse:
         seen = bisect_left(self._hours, hour)
         if not seen:
             return None
-        if speaks(self._hours[seen - 1], hour):
+        last = self._hours[seen - 1]
+        if speaks(last, hour):
             return False
-        usual = self.usual_gap(hour)
-        if usual is None:
-            return None
-        if working_hours(hour) - working_hours(self._hours[seen - 1]) <= 5 * usual:
-            return False
-        return True if self._judged else None
+        return Rhythm(last, self.usual_gap(hour), self._judged).is_silent(hour)
 
     def usual_gap(self, hour: int) -> float | None:
         """Return the 99 % gap as of `hour` in working hours; None for too few hours."""
@@ -85,7 +114,7 @@ class Pulse:
         return below + (above - below) * (place - low)
 
 
-def silent_pulses(pulses: Mapping[Key, Pulse], hour: int, clock: Clock) -> set[Key]:
+def silent_pulses(pulses: Mapping[Key, Heard], hour: int, clock: Clock) -> set[Key]:
     """Return the keys of the feeds that are silent as of `hour`."""
     quiet = {key: pulse.is_silent(hour) for key, pulse in pulses.items()}
     if clock == "event" and False not in quiet.values():

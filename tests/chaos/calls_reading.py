@@ -52,6 +52,7 @@ from services.api.queries.status import dead_letters_pending, outbox_pending, st
 from services.api.queries.stream import changes_after, last_change_id
 from services.api.queries.tallies import account_owners, list_cuts, tally
 from services.api.queries.timeline import Span, signal_page, timeline_page
+from services.api.queries.usual_gaps import UsualGaps
 from services.api.queries.warnings import WarningFilter, warning_performance
 from services.api.queries.zones import zone_names
 from shared.domain.event_types import EventType
@@ -90,7 +91,7 @@ READS = {
     lasting_page: lambda db, fixed: lasting_page(db, ADMIN, AlertFilter(), PAGE, NOW),
     latest_page: lambda db, fixed: latest_page(db, ADMIN, AlertFilter(("open",)), PAGE, NOW),
     explanations: lambda db, fixed: explanations(db, rows_of(db), {}),
-    feed_health: lambda db, fixed: feed_health(db, NOW, "wall"),
+    feed_health: lambda db, fixed: feed_health(db, NOW, "wall", UsualGaps()),
     has_synthetic: lambda db, fixed: has_synthetic(db),
     last_change_id: lambda db, fixed: last_change_id(db),
     open_complaints: lambda db, fixed: open_complaints(db, fixed.rows),
@@ -113,7 +114,7 @@ READS = {
     runs_by_state: lambda db, fixed: runs_by_state(db),
     scored_accounts: lambda db, fixed: scored_accounts(db),
     signal_page: lambda db, fixed: signal_page(db, KAM, "ACC-0", PAGE),
-    source_page: lambda db, fixed: source_page(db, PAGE, NOW, "wall"),
+    source_page: lambda db, fixed: source_page(db, PAGE, NOW, "wall", UsualGaps()),
     intake_reached: lambda db, fixed: intake_reached(db, NOW),
     stale_import: lambda db, fixed: stale_import(db, NOW, fixed.rows),
     status: lambda db, fixed: status(db, NOW, "event"),

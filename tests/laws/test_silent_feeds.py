@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert
 
 from services.api.queries.sources import feed_health
+from services.api.queries.usual_gaps import UsualGaps
 from services.signals.features.feeds import silent_feeds
 from services.signals.store.feeds import feeds_now, load_feeds
 from shared.domain.event_types import EventType
@@ -78,7 +79,7 @@ def test_the_api_and_scoring_agree_on_what_is_silent(database, moment, minute, c
         store(connection, feeds)
         shown = {
             (one["source"], one["type"])
-            for one in feed_health(connection, now, clock)
+            for one in feed_health(connection, now, clock, UsualGaps())
             if one["silent_since"] is not None
         }
         scored = silent_feeds(load_feeds(connection), hour // 24 + 1, clock, hour)

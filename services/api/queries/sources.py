@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import Connection, Select, exists, func, literal, select
 
 from services.api.paging import Page, Question, make_cursor, read_cursor
+from services.api.queries.usual_gaps import UsualGaps
 from shared.domain.event_types import EventType
-from shared.domain.feeds import Pulse, silent_pulses
+from shared.domain.feeds import MIN_ACCOUNTS, Rhythm, judged, silent_pulses
 from shared.store.base import to_micros
 from shared.store.tables import FeedAccountRow, FeedHourRow, FeedRow, SourceRow
 
@@ -20,10 +20,14 @@ _QUESTION = Question("sources")
 
 
 def source_page(
-    connection: Connection, page: Page, now: datetime, clock: Literal["wall", "event"]
+    connection: Connection,
+    page: Page,
+    now: datetime,
+    clock: Literal["wall", "event"],
+    gaps: UsualGaps,
 ) -> dict[str, Any]:
     """Return one page of feeds, by source and type."""
-    feeds = feed_health(connection, now, clock)
+    feeds = feed_health(connection, now, clock, gaps)
     after = read_cursor(page.cursor, _QUESTION, (str, str))
     if after is not None:
         feeds = [one for one in feeds if [one["source"], one["type"]] > after]
@@ -37,41 +41,47 @@ def source_page(
 
 
 def feed_health(
-    connection: Connection, now: datetime, clock: Literal["wall", "event"]
+    connection: Connection, now: datetime, clock: Literal["wall", "event"], gaps: UsualGaps
 ) -> list[dict[str, Any]]:
     """Return every feed; imports of history are no feed and never silent."""
-    hours: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
-    row = FeedHourRow
-    for source, kind, hour in connection.execute(
-        select(row.source_id, row.type_id, row.hour).order_by(row.hour)
-    ):
-        hours[source, kind].append(hour)
-    served = (
-        select(func.count())
-        .select_from(FeedAccountRow)
-        .where(
-            FeedAccountRow.source_id == FeedRow.source_id,
-            FeedAccountRow.type_id == FeedRow.type_id,
-        )
-        .scalar_subquery()
-    )
-    feeds = connection.execute(
-        select(FeedRow.__table__, SourceRow.uri, served.label("served")).join(
-            SourceRow, SourceRow.id == FeedRow.source_id
-        )
-    ).all()
     hour = to_micros(now) // HOUR_MICROS
-    pulses = {
-        (feed.source_id, feed.type_id): Pulse(
-            EventType(feed.type_id).noun, hours[feed.source_id, feed.type_id], feed.served
+    feeds = connection.execute(_feeds(hour)).all()
+    rhythms = {
+        (feed.source_id, feed.type_id): Rhythm(
+            feed.last,
+            None if feed.last is None else gaps.of(connection, feed, feed.last),
+            judged(EventType(feed.type_id).noun, feed.served),
         )
         for feed in feeds
     }
-    silent = silent_pulses(pulses, hour, clock)
-    found = [
-        _form(feed, pulses[feed.source_id, feed.type_id].usual_gap(hour), silent) for feed in feeds
-    ]
+    silent = silent_pulses(rhythms, hour, clock)
+    found = [_form(feed, rhythms[feed.source_id, feed.type_id].usual, silent) for feed in feeds]
     return sorted(found, key=lambda one: (one["source"], one["type"]))
+
+
+def _feeds(hour: int) -> Select[Any]:
+    """Return each feed with the last hour before this one in which it spoke.
+
+    Of the accounts that it serves no more are counted than it takes to be judged.
+    """
+    feed, spoke, account = FeedRow, FeedHourRow, FeedAccountRow
+    last = (
+        select(func.max(spoke.hour))
+        .where(spoke.source_id == feed.source_id, spoke.type_id == feed.type_id, spoke.hour < hour)
+        .correlate(feed)
+        .scalar_subquery()
+    )
+    few = (
+        select(literal(1))
+        .where(account.source_id == feed.source_id, account.type_id == feed.type_id)
+        .correlate(feed)
+        .limit(MIN_ACCOUNTS)
+        .subquery()
+    )
+    served = select(func.count()).select_from(few).scalar_subquery()
+    return select(feed.__table__, SourceRow.uri, last.label("last"), served.label("served")).join(
+        SourceRow, SourceRow.id == feed.source_id
+    )
 
 
 def has_synthetic(connection: Connection) -> bool:

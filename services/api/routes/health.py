@@ -42,7 +42,7 @@ def readyz(context: ContextDep) -> Response:
 @router.get("/metrics", summary="Metrics of the product", responses={**_TEXT, **errors()})
 def metrics(context: ContextDep) -> Response:
     """Return Prometheus text; no account or person is in it."""
-    body = product_metrics(context.database, context.settings, context.clock)
+    body = product_metrics(context.database, context.settings, context.clock, context.gaps)
     return Response(body, media_type=METRICS_TYPE)
 
 

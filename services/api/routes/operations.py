@@ -37,7 +37,8 @@ def list_sources(request: Request, context: ContextDep, page: PageDep) -> Respon
     """Return every feed: one event type from one source."""
     with context.database.read() as connection:
         now = context.moment(connection)
-        return conditional(request, source_page(connection, page, now, context.settings.clock))
+        found = source_page(connection, page, now, context.settings.clock, context.gaps)
+    return conditional(request, found)
 
 
 @router.get("/dead-letters", summary="List dead letters", responses=reads(Items[DeadLetter], 422))
@@ -50,7 +51,7 @@ def list_dead_letters(
         bool | None, Query(description="Neither accepted by a replay yet nor discarded.")
     ] = None,
 ) -> Response:
-    """Return what could not be accepted, in order of arrival."""
+    """Return what could not be accepted, in order of arrival; large ones end a page early."""
     with context.database.read() as connection:
         found = dead_letter_page(connection, page, reason=reason, pending=pending)
     return conditional(request, found)
