@@ -116,7 +116,8 @@ def test_a_run_is_closed_as_it_was_seen(api):
     assert closed.headers["location"] == "/accounts/ACC-1?did=close"
     run = kam.get("/v1/playbook-runs/r1").json()
     assert (run["state"], run["note"]) == ("closed", "They book again.\nWeekly.")
-    assert kam.post("/playbook-runs/r1/close", data=form | {"seen": "3"}).status_code == 409
+    other = form | {"seen": "3", "note": "They do not."}
+    assert kam.post("/playbook-runs/r1/close", data=other).status_code == 409
 
 
 def test_a_run_without_an_alert_closes_on_the_page_with_an_outcome_of_its_playbook(api):
@@ -183,6 +184,23 @@ def test_on_the_wall_clock_tomorrow_is_the_accounts_own(api):
     assert 'Tomorrow <span class="quiet">(12 Mar 2026, 01:00 UTC+7)' in page
     kam.post("/alerts/a2/snooze", data=SNOOZE | {"choice": "tomorrow", "day": ""})
     assert "Snoozed until 12 Mar 2026, 01:00 UTC+7:" in kam.get("/accounts/ACC-2").text
+
+
+@pytest.mark.parametrize(
+    ("zone", "first", "begins"),
+    [
+        ("America/Sao_Paulo", "2026-03-11", "11 Mar 2026, 00:00 UTC-3"),
+        ("Asia/Ho_Chi_Minh", "2026-03-12", "12 Mar 2026, 00:00 UTC+7"),
+    ],
+)
+def test_on_the_wall_clock_a_day_that_is_filled_in_is_the_accounts_own(api, zone, first, begins):
+    api.make.account("ACC-2", time_zone=zone)
+    api.make.alert("a2", "ACC-2")
+    api.clock.at = NOW.replace(hour=18)
+    kam = api.client("kam", "kam-a")
+    assert f'min="{first}"' in kam.get("/accounts/ACC-2").text
+    kam.post("/alerts/a2/snooze", data=SNOOZE | {"day": first})
+    assert f"Snoozed until {begins}:" in kam.get("/accounts/ACC-2").text
 
 
 def test_on_the_event_clock_the_page_says_by_which_moment_things_are_due(sqlite_url):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, tzinfo
 from typing import Any, NamedTuple
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from services.api.addresses import account_address
-from services.api.bodies import MAX_SNOOZE_DAYS
 from services.api.context import Context
 from services.api.plays import Library
 from services.api.principal import POLICIES, Principal
@@ -21,7 +20,7 @@ from services.api.queries.actors import known_actors
 from services.api.queries.sources import has_synthetic
 from services.api.queries.zones import zone_names
 from services.api.routes.rendered import language_of, library_of, rendered
-from services.api.ui.snoozing import first_day, snooze_choices
+from services.api.ui.snoozing import days_ahead, snooze_choices
 from shared.domain.alerts import OUTCOMES
 from shared.domain.zones import odd_name, zone_of
 
@@ -82,7 +81,7 @@ def account_view(
         did=did if did in ACTS else None,
         fault=fault,
         fault_said=None if fault is None else _said(fault, worked),
-        forms=_forms(now, library),
+        forms=_forms(now, library, quiet_zone(zone_name, context) or UTC),
         synthetic=synthetic,
     )
 
@@ -92,24 +91,31 @@ def back_to(account_id: str, did: str) -> Response:
     return RedirectResponse(account_address(account_id, did=did), status_code=303)
 
 
-def _forms(now: datetime, library: Library) -> dict[str, Any]:
+def quiet_zone(name: str | None, context: Context) -> tzinfo | None:
+    """Return the zone by whose clock an account's alerts are put off; None where none is named.
+
+    The event clock's days are those of UTC, as the page dates them.
+    """
+    return zone_of(name) if context.wall else None
+
+
+def _forms(now: datetime, library: Library, zone: tzinfo) -> dict[str, Any]:
     """Return what there is to choose from."""
+    first, last = days_ahead(now, zone)
     return {
         "outcomes": OUTCOMES,
         "closes_with": library.closes_with,
         "ends": snooze_choices(now),
-        "first": first_day(now),
-        "last": (now + timedelta(days=MAX_SNOOZE_DAYS)).date(),
+        "first": first,
+        "last": last,
     }
 
 
 def _zones(name: str | None, context: Context) -> dict[str, Any]:
     """Return by which zones things are due and put off, and a name that no zone has."""
-    zone = zone_of(name)
-    # The event clock's days are those of UTC, as the page dates them.
     return {
-        "zone": zone,
-        "quiet_zone": zone if context.wall else None,
+        "zone": zone_of(name),
+        "quiet_zone": quiet_zone(name, context),
         "odd_zone": odd_name(name),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request, Response
@@ -19,7 +20,8 @@ from services.api.problems import ProblemError, wrong_field
 from services.api.queries.alerts import alert_by_id
 from services.api.queries.played import play_on
 from services.api.queries.runs import run_by_id
-from services.api.routes.account_view import Fault, account_view, back_to
+from services.api.queries.zones import zone_names
+from services.api.routes.account_view import Fault, account_view, back_to, quiet_zone
 from services.api.routes.alerts import act
 from services.api.routes.rendered import library_of
 from services.api.routes.runs import close, complete, start
@@ -54,8 +56,10 @@ def snooze_form(
     def done(given: Given) -> None:
         with context.database.read() as connection:
             now = context.moment(connection)
+            name = zone_names(connection, [account])[account]
+        zone = quiet_zone(name, context) or UTC
         try:
-            until = snooze_end(given.get("choice", ""), given.get("day", ""), now)
+            until = snooze_end(given.get("choice", ""), given.get("day", ""), now, zone)
         except ValueError as error:
             raise wrong_field("body.until", str(error)) from error
         asked = _checked(Snooze, until=until.isoformat(), reason=given.get("reason", ""))

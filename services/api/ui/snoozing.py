@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from services.api.bodies import MAX_SNOOZE_DAYS
 
 
 def snooze_choices(now: datetime) -> dict[str, datetime]:
@@ -19,18 +21,23 @@ def snooze_choices(now: datetime) -> dict[str, datetime]:
     }
 
 
-def first_day(now: datetime) -> date:
-    """Return the first day that may be filled in: its beginning lies ahead."""
-    return now.astimezone(UTC).date() + timedelta(days=1)
+def days_ahead(now: datetime, zone: tzinfo) -> tuple[date, date]:
+    """Return the first and the last day of the zone that may be filled in: they begin ahead."""
+    last = now + timedelta(days=MAX_SNOOZE_DAYS)
+    return now.astimezone(zone).date() + timedelta(days=1), last.astimezone(zone).date()
 
 
-def snooze_end(choice: str, day: str, now: datetime) -> datetime:
-    """Return the end that was chosen; a day that is filled in counts, and begins at 00:00 UTC.
+def snooze_end(choice: str, day: str, now: datetime, zone: tzinfo) -> datetime:
+    """Return the end that was chosen; a day that is filled in counts, and begins in the zone.
 
     Raises ValueError where neither says an end.
     """
     if day:
-        return datetime.combine(date.fromisoformat(day), time(tzinfo=UTC))
+        begins = datetime.combine(date.fromisoformat(day), time(tzinfo=zone))
+        try:
+            return begins.astimezone(UTC)
+        except OverflowError as error:
+            raise ValueError(f"{day} begins outside of the calendar") from error
     choices = snooze_choices(now)
     if choice not in choices:
         raise ValueError(f"choose one of {', '.join(choices)}, or a day")
