@@ -10,6 +10,7 @@ import msgspec
 
 from services.ingest.batch import Batch, DeadLetter, Intake, Outcome, PlacedFact
 from services.ingest.decode import Fact, Rejection, decode
+from services.ingest.defects import report_defects
 from services.ingest.metrics import count_dead_letters, count_outcomes
 from services.ingest.store.patient import PatientWriter
 from shared.contracts.file_rows import file_headers
@@ -105,6 +106,7 @@ class EventIntake:
         written = self._writer.write(batch)
         count_outcomes(batch.facts, written.outcomes)
         count_dead_letters(batch.dead_letters)
+        report_defects(batch.dead_letters)
         return self._aligned(facts, batch, written.outcomes)
 
     @staticmethod

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from services.ingest.batch import Batch, Intake, Outcome, PlacedFact
 from services.ingest.decode import Fact, decode
+from services.ingest.defects import report_defects
 from services.ingest.store.patient import PatientWriter
 from shared.runtime.clock import Clock
 from shared.store.base import to_micros
@@ -72,6 +73,7 @@ class DeadLetterReplay:
             now=to_micros(now),
         )
         if not isinstance(decoded, Fact):
+            report_defects([decoded])
             if row.origin.startswith(FILE_ROW):
                 # A row of a table is no event: what was wrong with it by its map still is.
                 self._note(row, {})

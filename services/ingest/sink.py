@@ -13,6 +13,7 @@ import structlog
 
 from services.ingest.batch import Batch, FencedError, Intake
 from services.ingest.breaker import Breakers
+from services.ingest.defects import report_defects
 from services.ingest.metrics import count_dead_letters, count_outcomes
 from services.ingest.patience import GivenUpError, pauses
 from services.ingest.portion import DecodedPortion, decoded, joined
@@ -158,6 +159,7 @@ class KafkaSink:
         written = self._store.write(batch)
         count_outcomes(batch.facts, written.outcomes)
         count_dead_letters(batch.dead_letters)
+        report_defects(batch.dead_letters)
 
     async def _patiently(self, work: Callable[[], Result]) -> Result:
         """Run `work` again, with growing pauses, while the database is away.

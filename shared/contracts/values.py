@@ -62,7 +62,7 @@ Time = Annotated[datetime, Meta(tz=True, extra_json_schema={"pattern": rf"{_OFFS
 Date = date
 """A calendar day without a time zone."""
 
-_UNSIGNED = r"(\+?([0-9]{1,12}(\.[0-9]*)?|\.[0-9]+)|-0*(\.0*)?)"
+_UNSIGNED = r"(\+?([0-9]{1,12}(\.[0-9]*)?|\.[0-9]+)|-(0+(\.0*)?|\.0+))"
 _SIGNED = r"[+-]?([0-9]{1,12}(\.[0-9]*)?|\.[0-9]+)"
 
 DecimalText = Annotated[str, Meta(max_length=40, pattern=rf"^{_UNSIGNED}(?!\n)$")]

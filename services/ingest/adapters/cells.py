@@ -20,6 +20,9 @@ BOOLEANS = {
     "false": False, "no": False, "n": False, "0": False,
 }  # fmt: skip
 
+MOST_DIGITS = 30
+"""Before or after the point; written out, a number with an exponent may have a million."""
+
 
 class CellError(ValueError):
     """A cell is not what its column says; `reason` is the dead letter's."""
@@ -48,7 +51,7 @@ def column_reader(
             text = found
         try:
             return convert(text)
-        except (ValueError, InvalidOperation) as error:
+        except (ValueError, OverflowError, InvalidOperation) as error:
             raise CellError("invalid_field", _fault(column, text)) from error
 
     return read
@@ -105,7 +108,9 @@ def _dates(formats: tuple[str, ...], zone: str) -> Convert:
                 )
             except ValueError:
                 continue
-            return moment.replace(tzinfo=place) if moment.tzinfo is None else moment
+            moment = moment.replace(tzinfo=place) if moment.tzinfo is None else moment
+            moment.astimezone(UTC)  # the calendar may end between there and here
+            return moment
         raise ValueError(text)
 
     return convert
@@ -117,7 +122,7 @@ def _numbers(column: Column) -> Convert:
     def convert(text: str) -> Decimal | int:
         plain = text.replace(column.thousands, "") if column.thousands else text
         number = Decimal(plain.replace(column.decimal, "."))
-        if not number.is_finite():
+        if not number.is_finite() or abs(number.adjusted()) > MOST_DIGITS:
             raise ValueError(text)
         number = number * scale if scale != 1 else number
         if column.kind == "number":

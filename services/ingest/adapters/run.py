@@ -15,6 +15,7 @@ from services.ingest.adapters.render import EPOCH, MappedEvent, event_writer
 from services.ingest.adapters.rows import BadRow, Row, SourceFile
 from services.ingest.adapters.schema import Entity
 from services.ingest.adapters.schema import Mapping as MapFile
+from services.ingest.decode import undecodable
 from shared.domain.event_types import BY_TOPIC
 
 __all__ = ["MappedEvent", "MappedFile", "RowReject"]
@@ -101,6 +102,8 @@ class MappedFile:
             typed = {name: read(row.cells) for name, read in self._readers.items()}
         except CellError as error:
             return self._reject(row.line, row.cells, error.reason, str(error))
+        except Exception as error:  # noqa: BLE001  # one row must not stop the others
+            return self._reject(row.line, row.cells, *undecodable(error))
         typed["line"] = row.line
         return typed
 
@@ -123,19 +126,28 @@ class _Assembly:
             yield from self.events(group)
 
     def events(self, rows: list[Typed]) -> Iterator[MappedEvent | RowReject]:
-        fields = self._reducer.fields(rows)
-        where = f"{self._file}:{rows[0]['line']}"
+        line = rows[0]["line"]
+        try:
+            fields = self._reducer.fields(rows)
+        except Exception as error:  # noqa: BLE001  # one entity must not stop the others
+            yield self._reject(line, rows[0], *undecodable(error))
+            return
         for writer in self._writers:
             try:
                 event = writer(fields)
             except CellError as error:
-                shown = {name: str(value) for name, value in fields.items() if value is not None}
-                detail = f"line {rows[0]['line']}: {self.entity.name}: {error}"
-                value = msgspec.json.encode(shown)
-                yield RowReject(value, error.reason, detail[:DETAIL_LENGTH], where)
-                continue
-            if event is not None:
-                yield event._replace(where=where)
+                yield self._reject(line, fields, error.reason, str(error))
+            except Exception as error:  # noqa: BLE001  # see above
+                yield self._reject(line, fields, *undecodable(error))
+            else:
+                if event is not None:
+                    yield event._replace(where=f"{self._file}:{line}")
+
+    def _reject(self, line: Value, fields: Typed, reason: str, detail: str) -> RowReject:
+        shown = {name: str(value) for name, value in fields.items() if value is not None}
+        detail = f"line {line}: {self.entity.name}: {detail}"
+        where = f"{self._file}:{line}"
+        return RowReject(msgspec.json.encode(shown), reason, detail[:DETAIL_LENGTH], where)
 
 
 def _passed(line: bytes) -> MappedEvent | RowReject:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from services.ingest.decode.defects import undecodable
 from services.ingest.decode.fact import Fact, Refused, Rejection
 from services.ingest.decode.payload import checked_payload
 from services.ingest.decode.wire import open_record
@@ -33,12 +34,15 @@ def decode(
     """Return the fact that a record states, or the reason why it is not accepted.
 
     `topic` and `key` are None where there are none (HTTP, files). Times are microseconds since
-    1970; without `recorded_default` an event counts as known when it happened. Never raises.
+    1970; without `recorded_default` an event counts as known when it happened. Never raises: what
+    our own code fails on is `undecodable`.
     """
     try:
         return _fact(value, headers, key, topic, recorded_default, now)
     except Refused as refused:
         return refused.rejection()
+    except Exception as error:  # noqa: BLE001  # one record must not stop the others
+        return undecodable(error)
 
 
 def _fact(

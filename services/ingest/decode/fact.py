@@ -28,6 +28,7 @@ Reason = Literal[
     "number_out_of_range",
     "naive_time",
     "future_time",
+    "undecodable",  # a defect of ours, not of the record
 ]
 
 REASONS: frozenset[str] = frozenset(get_args(Reason))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from services.ingest.decode import REASONS, Fact, Rejection, decode, decode_payload
+from services.ingest.decode import REASONS, Fact, Rejection, decode, decode_payload, decoder
 from shared.contracts.inbound import Booking
 from shared.domain.event_types import EventType
 
@@ -298,3 +298,30 @@ def test_an_account_cannot_merge_into_itself():
     data = {"name": "Hue Textiles", "status": "merged", "merged_into": "ACC-0042"}
     verdict = read(event(data, type="leadline.account.v1"), topic="leadline.account.v1")
     assert (verdict.reason, verdict.detail.split(":")[0]) == ("invalid_field", "data.merged_into")
+
+
+@pytest.mark.parametrize("amount", ["", "-", "+", ".", "-.", "+.", "- 1", "٣"])
+@pytest.mark.parametrize("field", ["revenue", "margin"])
+def test_an_amount_without_a_digit_is_no_number(field, amount):
+    verdict = read(event({field: {"amount": amount, "currency": "USD"}}))
+
+    assert reason(verdict) == "invalid_field"
+    assert verdict.detail.startswith(f"data.{field}.amount: ")
+
+
+@pytest.mark.parametrize("amount", ["0", "-0", "-0.", "-.0", "-000.000", "+0", "0.", ".0"])
+def test_every_way_to_write_nothing_is_a_number(amount):
+    assert isinstance(read(event({"revenue": {"amount": amount, "currency": "USD"}})), Fact)
+
+
+def test_what_breaks_our_own_code_is_a_dead_letter_that_says_where(monkeypatch):
+    def broken(*_):
+        raise ZeroDivisionError("of a sum\n" + "x" * 1000)
+
+    monkeypatch.setattr(decoder, "fold_single", broken)
+
+    verdict = read(event())
+
+    assert reason(verdict) == "undecodable"
+    assert verdict.detail.startswith("ZeroDivisionError at test_decode.py:")
+    assert ": of a sum" in verdict.detail

@@ -1,5 +1,8 @@
+import json
+
 import pytest
 
+from services.ingest.adapters import render
 from tests.support.maps import base_map, mapped
 
 HEAD = "ref,at,x\n"
@@ -79,3 +82,39 @@ def test_the_rejected_row_is_kept_whole(tmp_path):
     (reject,) = one(tmp_path, {"as": "number"}, "many").rejects
     assert b'"x":"many"' in reject.value
     assert b'"line":2' in reject.value
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ({"as": "number"}, "1e999999"),
+        ({"as": "number", "scale": 1000}, "1e999999"),
+        ({"as": "integer"}, "1e40"),
+        ({"as": "number"}, "1e-999999"),
+        ({"as": "date"}, "0001-01-01T00:00:00+14:00"),
+        ({"as": "date"}, "9999-12-31T23:00:00-14:00"),
+    ],
+)
+def test_what_no_calendar_and_no_register_holds_is_refused_by_its_cell(tmp_path, column, cell):
+    (reject,) = one(tmp_path, column, cell).rejects
+
+    assert reject.reason == "invalid_field"
+    assert reject.detail.startswith(f"line 2: x: {cell!r} is not a ")
+
+
+def test_a_row_that_breaks_our_own_code_is_set_aside_and_the_next_one_read(tmp_path, monkeypatch):
+    def broken(moment):
+        if moment.day == 3:
+            raise ZeroDivisionError("of a date")
+        return moment.isoformat()
+
+    monkeypatch.setattr(render, "said_time", broken)
+    text = "ref,at\nB1,2026-01-02\nB2,2026-01-03\nB3,2026-01-04\n"
+
+    out = mapped(tmp_path, base_map(), text)
+
+    assert [data["booking_ref"] for data in out.data] == ["B1", "B3"]
+    (reject,) = out.rejects
+    assert (reject.reason, reject.where[-2:]) == ("undecodable", ":3")
+    assert reject.detail.startswith("line 3: row: ZeroDivisionError at test_cells.py:")
+    assert json.loads(reject.value)["ref"] == "B2"
