@@ -82,7 +82,7 @@ class DeadLetter(BaseModel):
     discarded_reason: str | None
     key: str | None
     value: str | None
-    headers: list[list[str]]
+    headers: list[list[str | None]] = Field(description="Names and values; a value may be null.")
 
 
 class EventResult(BaseModel):

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from services.ingest.decode import Fact
+from shared.contracts.packed_headers import Headers
 
 
 class Intake(StrEnum):
@@ -44,7 +45,7 @@ class DeadLetter(NamedTuple):
     offset: int | None
     key: bytes | None
     value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
+    headers: Headers
     reason: str
     detail: str
     recorded_at: int | None  # microseconds

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Any
 
 from sqlalchemy import delete, select, text
 
+from shared.contracts.packed_headers import unpacked
 from shared.kafka.publisher import Message, Publisher
 from shared.store.session import Database
 from shared.store.tables import DeadLetterRow, IngestOutboxRow
@@ -62,7 +62,7 @@ def _claim(database: Database, turn: ExitStack) -> Sequence[Any]:
 
 
 def _message(row: Any) -> Message:
-    headers = [(name, base64.b64decode(value)) for name, value in row.headers]
+    headers = unpacked(row.headers)
     headers += [
         ("leadline-reason", row.reason.encode()),
         ("leadline-topic", row.topic.encode()),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from services.ingest.batch import Batch, Intake, Outcome, PlacedFact
 from services.ingest.decode import Fact, decode
 from services.ingest.defects import report_defects
 from services.ingest.store.patient import PatientWriter
+from shared.contracts.packed_headers import unpacked
 from shared.runtime.clock import Clock
 from shared.store.base import to_micros
 from shared.store.session import Database
@@ -66,7 +66,7 @@ class DeadLetterReplay:
         now = self._clock.now()
         decoded = decode(
             row.value,
-            [(name, base64.b64decode(value)) for name, value in row.headers],
+            unpacked(row.headers),
             key=row.key,
             topic=row.topic,
             recorded_default=to_micros(row.recorded_at or row.first_seen_at),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
+
+from shared.contracts.packed_headers import Packed
 
 FILE_HEADER = "leadline-file"
 """`name:line` of what came from a file, as UTF-8."""
@@ -15,12 +16,12 @@ def file_headers(where: str) -> tuple[tuple[str, bytes], ...]:
     return ((FILE_HEADER, where.encode()),) if where else ()
 
 
-def file_of(headers: Sequence[Sequence[str]]) -> str | None:
-    """Return `name:line` from a dead letter's stored headers (name, base64 of value), or None."""
+def file_of(headers: Packed) -> str | None:
+    """Return `name:line` from a dead letter's stored headers, or None."""
     for name, value in headers:
         if name == FILE_HEADER:
             try:
-                return base64.b64decode(value).decode("utf-8", "replace")
+                return base64.b64decode(value or "").decode("utf-8", "replace") or None
             except binascii.Error:
                 return None
     return None

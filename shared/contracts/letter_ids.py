@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
+
+from shared.contracts.packed_headers import Packed
 
 
 class LetterIds(NamedTuple):
@@ -17,10 +18,10 @@ class LetterIds(NamedTuple):
     event_id: str | None
 
 
-def ids_of(value: bytes | None, headers: Sequence[Sequence[str]]) -> LetterIds:
-    """Return the ids in an envelope, else those in binary headers (name, base64 of value)."""
+def ids_of(value: bytes | None, headers: Packed) -> LetterIds:
+    """Return the ids in an envelope, else those in the headers of binary mode."""
     envelope = _envelope(value)
-    binary = {name.lower(): packed for name, packed in headers}
+    binary = {str(name).lower(): value for name, value in headers}
     return LetterIds(
         _text(envelope.get("subject")) or _unpacked(binary.get("ce_subject")),
         _text(envelope.get("id")) or _unpacked(binary.get("ce_id")),

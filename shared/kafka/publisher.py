@@ -10,6 +10,7 @@ from typing import NamedTuple
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from shared.contracts.packed_headers import Headers
 from shared.kafka.clients import make_producer, stop_client
 from shared.runtime.settings import Settings
 
@@ -22,7 +23,7 @@ class Message(NamedTuple):
     topic: str
     key: bytes | None
     value: bytes | None
-    headers: Sequence[tuple[str, bytes]] = ()
+    headers: Headers = ()
 
 
 class PublishError(Exception):

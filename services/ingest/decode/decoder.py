@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from services.ingest.decode.defects import undecodable
@@ -12,6 +11,7 @@ from services.ingest.decode.payload import checked_payload
 from services.ingest.decode.wire import open_record
 from services.ingest.entity import entity_of
 from services.ingest.fold import FOLDED, fold_single
+from shared.contracts.packed_headers import Headers
 from shared.domain.changes import pack_sums
 from shared.domain.event_types import AHEAD_MICROS, BY_TOPIC, EventType
 
@@ -24,7 +24,7 @@ _VERSIONED = re.compile(r"(leadline\.[a-z_]+)\.v[0-9]+(\.[0-9]+)*")
 
 def decode(
     value: bytes | None,
-    headers: Sequence[tuple[str, bytes]],
+    headers: Headers,
     *,
     key: bytes | None,
     topic: str | None,
@@ -47,7 +47,7 @@ def decode(
 
 def _fact(
     value: bytes | None,
-    headers: Sequence[tuple[str, bytes]],
+    headers: Headers,
     key: bytes | None,
     topic: str | None,
     recorded_default: int | None,

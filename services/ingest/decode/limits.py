@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from services.ingest.decode.fact import Refused
 from shared.contracts.envelope import MAX_DEPTH, MAX_HEADER_BYTES, MAX_VALUE_BYTES
+from shared.contracts.packed_headers import Headers
 
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _NOT_BRACKETS = bytes(b for b in range(256) if b not in b"[]{}")
@@ -33,7 +33,7 @@ def check_bytes(value: bytes) -> bool:
     return True
 
 
-def check_headers(headers: Sequence[tuple[str, bytes]]) -> None:
+def check_headers(headers: Headers) -> None:
     """Refuse headers that are larger than any use of them."""
     size = sum(len(name) + len(value or b"") for name, value in headers)
     if size > MAX_HEADER_BYTES:

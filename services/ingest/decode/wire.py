@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
 
 import msgspec
 from msgspec import UNSET
@@ -15,8 +14,7 @@ from services.ingest.decode.limits import check_bytes, check_headers
 from services.ingest.decode.payload import CONTROL
 from shared.contracts.envelope import STRUCTURED_CONTENT_TYPE, Attributes, Envelope
 from shared.contracts.json_faults import json_fault
-
-Headers = Sequence[tuple[str, bytes]]
+from shared.contracts.packed_headers import Headers
 
 _USUAL = ("content-type", STRUCTURED_CONTENT_TYPE.encode())  # needs no closer look
 _PREFIX = "ce_"
@@ -94,7 +92,7 @@ def _binary_attributes(headers: Headers) -> dict[str, bytes] | None:
         lower = name.lower()
         if lower == "content-type":
             if (raw or b"").lstrip()[:24].lower().startswith(_CLOUDEVENT.encode()):
-                _check_format(raw)
+                _check_format(raw or b"")
                 return None
         elif lower.startswith(_PREFIX):
             attribute = lower.removeprefix(_PREFIX)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from services.ingest.batch import DeadLetter
+from shared.contracts.packed_headers import packed
 from shared.store.base import from_micros
 from shared.store.tables import DeadLetterRow, IngestOutboxRow
 
@@ -90,7 +90,7 @@ def _row(letter: DeadLetter, arrived_at: int) -> dict[str, object]:
         "offset": letter.offset,
         "key": letter.key,
         "value": letter.value,
-        "headers": [[name, base64.b64encode(value).decode()] for name, value in letter.headers],
+        "headers": packed(letter.headers),
         "reason": letter.reason,
         "detail": letter.detail,
         "first_seen_at": seen,

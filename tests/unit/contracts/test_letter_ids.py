@@ -23,6 +23,7 @@ def packed(**headers):
         (b"[" * 100_000, [], (None, None)),
         (b"[1]", [["ce_id", "a"]], (None, None)),
         (None, [], (None, None)),
+        (b"{}", [["ce_id", None], ["ce_subject", None]], (None, None)),
     ],
 )
 def test_what_can_be_read_is_told(value, headers, found):
