@@ -9,7 +9,7 @@ from typing import Any
 from services.ingest.batch import DeadLetter, PartitionSlice, PlacedFact
 from services.ingest.breaker import Breaker
 from services.ingest.decode import Fact, decode
-from shared.domain.event_types import EventType
+from shared.domain.event_types import AHEAD_MICROS, EventType
 from shared.kafka.positions import Place, record_digest
 
 _new = tuple.__new__  # a named tuple's own constructor costs twice as much
@@ -24,7 +24,7 @@ class DecodedPortion:
     facts: list[PlacedFact]
     dead_letters: list[DeadLetter]
     tripped: str | None  # why the breaker opened at the last record taken
-    last_timestamp: int  # milliseconds, of the last record taken
+    last_timestamp: int  # milliseconds, of the last record taken; of a wrong clock, now
 
     @property
     def following(self) -> int:
@@ -46,25 +46,32 @@ def decoded(
     now: int,
     breaker: Breaker | None,
 ) -> DecodedPortion:
-    """Decode records from `expected` on; the one that opens the breaker is the last taken."""
+    """Decode records from `expected` on; the one that opens the breaker is the last taken.
+
+    Under `CreateTime` a record's timestamp is whatever its producer wrote. One that it lacks (-1),
+    or that is further ahead than any event's time may be, can be nothing but a wrong clock or unit:
+    then ours counts.
+    """
     facts: list[PlacedFact] = []
     letters: list[DeadLetter] = []
     tripped, last, passed = None, records[-1], 0
     topic, partition = place
+    latest = (now + AHEAD_MICROS) // 1000
     for record in records:
-        key = record.key
+        key, timestamp = record.key, record.timestamp
+        recorded = timestamp * 1000 if 0 <= timestamp <= latest else now
         made = decode(
             record.value,
             record.headers,
             key=key,
             topic=topic,
-            recorded_default=record.timestamp * 1000,
+            recorded_default=recorded,
             now=now,
         )
         if isinstance(made, Fact):
             facts.append(_new(PlacedFact, (made, partition, record.offset)))
             continue
-        letters.append(_letter(record, cluster_id, *made))
+        letters.append(_letter(record, cluster_id, recorded, *made))
         if breaker is not None:
             breaker.passed(len(facts) - passed)
             passed = len(facts)
@@ -79,7 +86,7 @@ def decoded(
         cluster_id, place.topic, place.partition, expected, last.offset + 1,
         len(facts) + len(letters), newest, record_digest(last.value, last.key, last.timestamp),
     )  # fmt: skip
-    return DecodedPortion(place, part, facts, letters, tripped, last.timestamp)
+    return DecodedPortion(place, part, facts, letters, tripped, recorded // 1000)
 
 
 def joined(portions: Sequence[DecodedPortion]) -> list[PartitionSlice]:
@@ -98,9 +105,9 @@ def joined(portions: Sequence[DecodedPortion]) -> list[PartitionSlice]:
     return list(slices.values())
 
 
-def _letter(record: Any, cluster_id: str, reason: str, detail: str) -> DeadLetter:
+def _letter(record: Any, cluster_id: str, recorded: int, reason: str, detail: str) -> DeadLetter:
     origin = f"kafka:{cluster_id}:{record.topic}:{record.partition}:{record.offset}"
     return DeadLetter(
         origin, record.topic, record.partition, record.offset, record.key, record.value,
-        record.headers, reason, detail, record.timestamp * 1000,
+        record.headers, reason, detail, recorded,
     )  # fmt: skip

@@ -187,3 +187,28 @@ def test_a_portion_without_facts_leaves_the_newest_time_of_its_neighbour():
 
     assert joined([empty, dated])[0].max_event_time == MICROS
     assert joined([empty, empty])[0].max_event_time is None
+
+
+DEC_2026 = 1_796_000_000_000  # after NOW, in milliseconds
+
+
+@pytest.mark.parametrize(
+    "timestamp", [-1, -(1 << 63), 1_772_000_000_000_000, (1 << 63) - 1, DEC_2026]
+)
+@pytest.mark.parametrize("value", [booking("B1"), b"{"])
+def test_what_a_record_without_a_time_or_of_a_wrong_clock_says_was_recorded_now(timestamp, value):
+    portion = decode(Record(21, value, timestamp=timestamp))
+
+    recorded = [placed.fact.recorded for placed in portion.facts]
+    assert recorded + [letter.recorded_at for letter in portion.dead_letters] == [NOW]
+    assert portion.last_timestamp == NOW // 1000
+    assert portion.slice.last_digest == record_digest(value, b"ACC-1", timestamp)
+
+
+@pytest.mark.parametrize("ahead_ms", [0, 300_000])
+def test_a_brokers_clock_may_be_five_minutes_ahead_of_ours(ahead_ms):
+    timestamp = NOW // 1000 + ahead_ms
+
+    (placed,) = decode(Record(21, booking("B1"), timestamp=timestamp)).facts
+
+    assert placed.fact.recorded == timestamp * 1000
