@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
-from services.ingest.batch import Batch, DeadLetter, PlacedFact
-from shared.contracts.file_rows import file_headers
+from services.ingest.batch import Batch, LetterOf, PlacedFact
+from services.ingest.decode.fact import Refused
+
+NOT_STORABLE: Final = "not_storable"
 
 
-def set_aside(batch: Batch, try_out: Callable[[PlacedFact], str | None]) -> None:
-    """Turn the facts that cannot be stored by themselves into dead letters.
+def set_aside(
+    batch: Batch, letter_of: LetterOf, try_out: Callable[[PlacedFact], str | None]
+) -> None:
+    """Turn the facts that cannot be stored by themselves into dead letters of their records.
 
     `try_out` returns what is wrong with a fact, or None.
     """
@@ -19,20 +24,5 @@ def set_aside(batch: Batch, try_out: Callable[[PlacedFact], str | None]) -> None
         if fault is None:
             kept.append(placed)
         else:
-            letters.append(_letter(batch, placed, fault))
+            letters.append(letter_of(placed, Refused(NOT_STORABLE, fault).rejection()))
     batch.facts, batch.dead_letters = kept, letters
-
-
-def _letter(batch: Batch, placed: PlacedFact, fault: str) -> DeadLetter:
-    fact = placed.fact
-    part = next((s for s in batch.slices if s.topic == fact.type.topic), None)
-    if part is None or placed.offset is None:
-        origin, topic = f"{batch.intake}:{fact.source}:{fact.id}", None
-    else:
-        origin = f"kafka:{part.cluster_id}:{part.topic}:{placed.partition}:{placed.offset}"
-        topic = part.topic
-    headers = file_headers(batch.places.get((fact.source, fact.id), ""))
-    return DeadLetter(
-        origin, topic, placed.partition, placed.offset, fact.subject.encode(), fact.data, headers,
-        "not_storable", fault[:300], fact.recorded,
-    )  # fmt: skip

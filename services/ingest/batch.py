@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from services.ingest.decode import Fact
+from services.ingest.decode import Fact, Rejection
 from shared.contracts.packed_headers import Headers
 
 
@@ -51,6 +51,10 @@ class DeadLetter(NamedTuple):
     recorded_at: int | None  # microseconds
 
 
+LetterOf = Callable[[PlacedFact, Rejection], DeadLetter]
+"""From a fact that is refused after all to the letter of its record, whole as it came."""
+
+
 class PartitionSlice(NamedTuple):
     """Consecutive records of one partition: from `expected` up to, not including, `following`."""
 
@@ -74,8 +78,8 @@ class Batch:
     dead_letters: Sequence[DeadLetter] = ()
     slices: Sequence[PartitionSlice] = ()
     max_event_time: int | None = None  # of HTTP and files, which are one partition without lag
-    places: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """Where in a file (`name:line`) a fact stood, by source and id."""
+    letter_of: LetterOf | None = None
+    """How its road makes a letter of a fact's record; without it no fact can be set aside."""
     trips: Mapping[str, str] = field(default_factory=dict)  # topics whose breaker opens, and why
     attempted: bool = field(default=False)  # a COMMIT may have worked unheard
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
 import msgspec
 
-from services.ingest.batch import Batch, DeadLetter, Intake, Outcome, PlacedFact
+from services.ingest.aside import NOT_STORABLE
+from services.ingest.batch import Batch, DeadLetter, Intake, LetterOf, Outcome, PlacedFact
 from services.ingest.decode import Fact, Rejection, decode
 from services.ingest.defects import report_defects
 from services.ingest.metrics import count_dead_letters, count_outcomes
@@ -71,12 +72,12 @@ class EventIntake:
             for value, rejection, where in zip(values, decoded, stood, strict=True)
             if isinstance(rejection, Rejection)
         ]
-        named = {
-            (fact.source, fact.id): where
-            for fact, where in zip(decoded, places, strict=False)
-            if isinstance(fact, Fact)
-        }
-        outcomes = iter(self._write(facts, letters, now, named))
+
+        def letter_of(placed: PlacedFact, why: Rejection) -> DeadLetter:
+            at = next(at for at, one in enumerate(decoded) if one is placed.fact)
+            return self._letter(values[at], why, stood[at], placed.fact.recorded)
+
+        outcomes = iter(self._write(facts, letters, now, letter_of))
         return [
             _accepted(entry, next(outcomes)) if isinstance(entry, Fact) else _rejected(value, entry)
             for value, entry in zip(values, decoded, strict=True)
@@ -85,14 +86,14 @@ class EventIntake:
     def reject(self, value: bytes, reason: str, detail: str, where: str = "") -> None:
         """Keep bytes that are no event at all."""
         letter = self._letter(value, Rejection(reason, detail), where)
-        self._write([], [letter], to_micros(self._clock.now()), {})
+        self._write([], [letter], to_micros(self._clock.now()))
 
     def _write(
         self,
         facts: Sequence[PlacedFact],
         letters: Sequence[DeadLetter],
         now: int,
-        places: Mapping[tuple[str, str], str],
+        letter_of: LetterOf | None = None,
     ) -> list[Outcome]:
         moving = [f.fact.time for f in facts if f.fact.type is not EventType.ACCOUNT]
         batch = Batch(
@@ -101,7 +102,7 @@ class EventIntake:
             facts=facts,
             dead_letters=letters,
             max_event_time=max(moving, default=None),
-            places=places,
+            letter_of=letter_of,
         )
         written = self._writer.write(batch)
         count_outcomes(batch.facts, written.outcomes)
@@ -122,11 +123,13 @@ class EventIntake:
         }
         return [stored.get((p.fact.source, p.fact.id), Outcome.DEAD_LETTER) for p in facts]
 
-    def _letter(self, value: bytes, rejection: Rejection, where: str) -> DeadLetter:
+    def _letter(
+        self, value: bytes, rejection: Rejection, where: str, recorded: int | None = None
+    ) -> DeadLetter:
         digest = blake2b(value, digest_size=16).hexdigest()
         return DeadLetter(
             f"{self._intake}:{digest}", None, None, None, None, value, file_headers(where),
-            rejection.reason, rejection.detail, None,
+            rejection.reason, rejection.detail, recorded,
         )  # fmt: skip
 
 
@@ -135,7 +138,7 @@ def _accepted(fact: Fact, outcome: Outcome) -> Result:
         Outcome.APPLIED: ACCEPTED,
         Outcome.DEAD_LETTER: REJECTED,
     }.get(outcome, outcome.value)
-    reason = "not_storable" if outcome is Outcome.DEAD_LETTER else None
+    reason = NOT_STORABLE if outcome is Outcome.DEAD_LETTER else None
     detail = OTHER_CONTENT if outcome is Outcome.CONFLICT else None
     return Result(fact.id, fact.source, status, reason, detail)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from services.ingest.batch import DeadLetter, PartitionSlice, PlacedFact
 from services.ingest.breaker import Breaker
-from services.ingest.decode import Fact, decode
+from services.ingest.decode import Fact, Rejection, decode
 from shared.domain.event_types import AHEAD_MICROS, EventType
 from shared.kafka.positions import Place, record_digest
 
@@ -25,6 +25,7 @@ class DecodedPortion:
     dead_letters: list[DeadLetter]
     tripped: str | None  # why the breaker opened at the last record taken
     last_timestamp: int  # milliseconds, of the last record taken; of a wrong clock, now
+    raw: Sequence[Any]  # the records as they came, for what cannot be stored
 
     @property
     def following(self) -> int:
@@ -35,6 +36,15 @@ class DecodedPortion:
     def records(self) -> int:
         """Return how many records were taken."""
         return self.slice.records
+
+    def letter_of(self, placed: PlacedFact, why: Rejection) -> DeadLetter | None:
+        """Return the letter of the record that a fact was made of; None when it is not of here."""
+        if (placed.fact.type.topic, placed.partition) != self.place:
+            return None
+        record = next((one for one in self.raw if one.offset == placed.offset), None)
+        if record is None:
+            return None
+        return _letter(record, self.slice.cluster_id, placed.fact.recorded, *why)
 
 
 def decoded(
@@ -86,7 +96,7 @@ def decoded(
         cluster_id, place.topic, place.partition, expected, last.offset + 1,
         len(facts) + len(letters), newest, record_digest(last.value, last.key, last.timestamp),
     )  # fmt: skip
-    return DecodedPortion(place, part, facts, letters, tripped, recorded // 1000)
+    return DecodedPortion(place, part, facts, letters, tripped, recorded // 1000, records)
 
 
 def joined(portions: Sequence[DecodedPortion]) -> list[PartitionSlice]:
@@ -103,6 +113,12 @@ def joined(portions: Sequence[DecodedPortion]) -> list[PartitionSlice]:
             )
         slices[portion.place] = part
     return list(slices.values())
+
+
+def letter_of(portions: Sequence[DecodedPortion], placed: PlacedFact, why: Rejection) -> DeadLetter:
+    """Return the letter of the record that a fact of one of the portions was made of."""
+    found = (portion.letter_of(placed, why) for portion in portions)
+    return next(letter for letter in found if letter is not None)
 
 
 def _letter(record: Any, cluster_id: str, recorded: int, reason: str, detail: str) -> DeadLetter:

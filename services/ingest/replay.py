@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select, update
 
-from services.ingest.batch import Batch, Intake, Outcome, PlacedFact
-from services.ingest.decode import Fact, decode
+from services.ingest.batch import Batch, DeadLetter, Intake, Outcome, PlacedFact
+from services.ingest.decode import Fact, Rejection, decode
 from services.ingest.defects import report_defects
 from services.ingest.store.patient import PatientWriter
 from shared.contracts.packed_headers import unpacked
@@ -74,29 +75,49 @@ class DeadLetterReplay:
         )
         if not isinstance(decoded, Fact):
             report_defects([decoded])
-            if row.origin.startswith(FILE_ROW):
-                # A row of a table is no event: what was wrong with it by its map still is.
-                self._note(row, {})
-                detail = f"{row.detail} (a row of a file: mend it or the map, and import again)"
-                return Replayed(dead_letter_id, "rejected", row.reason, _told(row, detail))
-            self._note(row, {"reason": decoded.reason, "detail": decoded.detail})
-            detail = _told(row, decoded.detail)
-            return Replayed(dead_letter_id, "rejected", decoded.reason, detail)
+            return self._refused(row, decoded)
         batch = Batch(
-            Intake.HTTP, to_micros(now), facts=[PlacedFact(decoded, row.partition, row.offset)]
+            Intake.HTTP,
+            to_micros(now),
+            facts=[PlacedFact(decoded, row.partition, row.offset)],
+            letter_of=partial(_letter, row),
         )
-        outcome = self._writer.write(batch).outcomes[0]
+        outcomes = self._writer.write(batch).outcomes
+        if not outcomes:
+            (letter,) = batch.dead_letters
+            return self._rejected(row, Rejection(letter.reason, letter.detail))
+        (outcome,) = outcomes
         self._note(row, {} if row.replayed_at else {"replayed_at": now})
         status = "accepted" if outcome is Outcome.APPLIED else outcome.value
         return Replayed(dead_letter_id, status, None, _told(row) or None)
+
+    def _refused(self, row: Any, why: Rejection) -> Replayed:
+        if not row.origin.startswith(FILE_ROW):
+            return self._rejected(row, why)
+        # A row of a table is no event: what was wrong with it by its map still is.
+        self._note(row, {})
+        detail = f"{row.detail} (a row of a file: mend it or the map, and import again)"
+        return Replayed(row.id, "rejected", row.reason, _told(row, detail))
+
+    def _rejected(self, row: Any, why: Rejection) -> Replayed:
+        self._note(row, why._asdict())
+        return Replayed(row.id, "rejected", why.reason, _told(row, why.detail))
 
     def _note(self, row: Any, changes: dict[str, Any]) -> None:
         with self._database.write() as connection:
             connection.execute(
                 update(DeadLetterRow)
                 .where(DeadLetterRow.id == row.id)
-                .values(tries=DeadLetterRow.tries + 1, last_tried_at=self._clock.now(), **changes)
+                .values(tries=row.tries + 1, last_tried_at=self._clock.now(), **changes)
             )
+
+
+def _letter(row: Any, _placed: PlacedFact, why: Rejection) -> DeadLetter:
+    """Return the letter as it is, so that one which cannot be stored again stays one."""
+    return DeadLetter(
+        row.origin, row.topic, row.partition, row.offset, row.key, row.value,
+        unpacked(row.headers), why.reason, why.detail, None,
+    )  # fmt: skip
 
 
 def _told(row: Any, detail: str = "") -> str:

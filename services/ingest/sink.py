@@ -16,7 +16,7 @@ from services.ingest.breaker import Breakers
 from services.ingest.defects import report_defects
 from services.ingest.metrics import count_dead_letters, count_outcomes
 from services.ingest.patience import GivenUpError, pauses
-from services.ingest.portion import DecodedPortion, decoded, joined
+from services.ingest.portion import DecodedPortion, decoded, joined, letter_of
 from services.ingest.store.partitions import PartitionStore
 from shared.kafka.positions import Place, Stand
 from shared.kafka.sink import PartitionLostError
@@ -146,6 +146,7 @@ class KafkaSink:
             facts=[fact for p in portions for fact in p.facts],
             dead_letters=[letter for p in portions for letter in p.dead_letters],
             slices=joined(portions),
+            letter_of=partial(letter_of, portions),
             trips={p.place.topic: p.tripped for p in portions if p.tripped},
         )
         await self._patiently(partial(self._commit, batch))

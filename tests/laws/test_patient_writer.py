@@ -8,7 +8,15 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from services.ingest.batch import Batch, FencedError, Intake, Outcome, PartitionSlice, PlacedFact
+from services.ingest.batch import (
+    Batch,
+    DeadLetter,
+    FencedError,
+    Intake,
+    Outcome,
+    PartitionSlice,
+    PlacedFact,
+)
 from services.ingest.decode import decode
 from services.ingest.patience import GivenUpError
 from services.ingest.store import offsets
@@ -52,8 +60,9 @@ def test_a_fact_that_the_database_cannot_hold_is_set_aside_and_the_rest_is_store
     bad = fact("B2")
     bad.series = bad.series._replace(origin="VN\0HPH")  # suppose decoding had let it pass
     batch = Batch(
-        Intake.HTTP, NOW, facts=[PlacedFact(fact("B1")), PlacedFact(bad), PlacedFact(fact("B3"))]
-    )
+        Intake.HTTP, NOW, facts=[PlacedFact(fact("B1")), PlacedFact(bad), PlacedFact(fact("B3"))],
+        letter_of=lambda _, why: DeadLetter("o", None, None, None, None, b"", (), *why, None),
+    )  # fmt: skip
 
     PatientWriter(database).write(batch)
 

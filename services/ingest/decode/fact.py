@@ -28,6 +28,7 @@ Reason = Literal[
     "number_out_of_range",
     "naive_time",
     "future_time",
+    "not_storable",  # the database cannot hold it
     "undecodable",  # a defect of ours, not of the record
 ]
 

@@ -34,8 +34,9 @@ def write_storable(writer: Attempts, batch: Batch) -> Written:
     except (FencedError, DuplicateRowError):
         raise
     except Exception as error:
-        if is_passing(error) or not batch.facts:
+        letter_of = batch.letter_of
+        if is_passing(error) or not batch.facts or letter_of is None:
             raise
         log.exception("a batch cannot be stored, looking for the record", error=repr(error))
-    set_aside(batch, lambda placed: writer.try_out(batch, placed))
+    set_aside(batch, letter_of, lambda placed: writer.try_out(batch, placed))
     return writer.write(batch)

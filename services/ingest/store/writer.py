@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from itertools import compress, repeat
 from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
-import psycopg
 import structlog
 from sqlalchemy import Connection
 
-from services.ingest.batch import Batch, Intake, Outcome, PlacedFact, Written
+from services.ingest.batch import Batch, FencedError, Intake, Outcome, PlacedFact, Written
 from services.ingest.store import offsets
 from services.ingest.store.bookings import BookingFold
 from services.ingest.store.breakers import open_breakers
@@ -26,6 +24,7 @@ from services.ingest.store.ledger import EVENT, judge
 from services.ingest.store.memory import SMALL, Memory
 from services.ingest.store.surrogates import Surrogates
 from shared.store.base import from_micros
+from shared.store.faults import is_of_a_value, unwrapped
 from shared.store.identity import database_identity
 from shared.store.session import Database
 
@@ -94,7 +93,7 @@ class FactWriter:
     def try_out(self, batch: Batch, placed: PlacedFact) -> str | None:
         """Store one fact and roll back; return what is wrong with it, if anything.
 
-        Passing faults of the database are raised.
+        Faults of the database and its schema are raised.
         """
         alone = Batch(batch.intake, batch.arrived_at, facts=[placed])
         try:
@@ -103,8 +102,13 @@ class FactWriter:
                 raise _TriedOutError  # noqa: TRY301 (rolls back, whatever the database)
         except _TriedOutError:
             return None
-        except (psycopg.DataError, sqlite3.DataError, OverflowError, ValueError) as error:
-            return str(error)
+        except (FencedError, DuplicateRowError):
+            raise
+        except Exception as error:
+            if not is_of_a_value(error):
+                raise
+            fault = unwrapped(error)
+            return f"{type(fault).__name__}: {fault}"
         finally:
             self._rolled_back()
 

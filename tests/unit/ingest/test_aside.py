@@ -1,15 +1,12 @@
 from itertools import islice
 
 from services.ingest.aside import set_aside
-from services.ingest.batch import Batch, DeadLetter, Intake, PartitionSlice, PlacedFact
-from services.ingest.decode import decode
+from services.ingest.batch import Batch, DeadLetter, Intake, PlacedFact
+from services.ingest.decode import Rejection, decode
 from services.ingest.patience import pauses
-from shared.contracts.file_rows import file_headers
-from tests.support.cloudevents import booking, event
+from tests.support.cloudevents import booking
 
 NOW = 1_790_000_000_000_000
-BOOKINGS = PartitionSlice("c1", "leadline.booking.v1", 3, 20, 22, 2, None, "d")
-CONTACTS = PartitionSlice("c1", "leadline.touchpoint.v1", 1, 5, 6, 1, None, "e")
 
 
 def fact(value):
@@ -19,58 +16,29 @@ def fact(value):
 GOOD, BAD = fact(booking("B1")), fact(booking("B2"))
 
 
-def fault_of(placed):
-    return "x" * 400 if placed.fact is BAD else None
+def letter(text):
+    return DeadLetter("o", None, None, None, None, b"{", (), text, "", None)
 
 
 def test_only_what_cannot_be_stored_alone_becomes_a_letter_beside_those_that_are_there():
-    earlier = DeadLetter("o", None, None, None, None, b"{", (), "not_json", "", None)
     batch = Batch(
-        Intake.KAFKA, NOW, [PlacedFact(GOOD, 3, 20), PlacedFact(BAD, 3, 21)], [earlier],
-        [CONTACTS, BOOKINGS],
-    )  # fmt: skip
+        Intake.KAFKA, NOW, [PlacedFact(GOOD, 3, 20), PlacedFact(BAD, 3, 21)], [letter("a")]
+    )
+    asked = []
 
-    set_aside(batch, fault_of)
+    def letter_of(placed, why):
+        asked.append((placed, why))
+        return letter("b")
+
+    set_aside(batch, letter_of, lambda placed: "x\0" * 400 if placed.fact is BAD else None)
 
     assert batch.facts == [PlacedFact(GOOD, 3, 20)]
-    assert batch.dead_letters == [
-        earlier,
-        DeadLetter(
-            "kafka:c1:leadline.booking.v1:3:21", "leadline.booking.v1", 3, 21, b"ACC-1", BAD.data,
-            (), "not_storable", "x" * 300, 17,
-        ),
-    ]  # fmt: skip
-
-
-def test_a_fact_without_a_log_is_named_by_its_source_and_id():
-    batch = Batch(Intake.HTTP, NOW, [PlacedFact(BAD)])
-
-    set_aside(batch, fault_of)
-
-    (letter,) = batch.dead_letters
-    assert letter.origin == "http:/tms/hph-1:B2-confirmed"
-    assert (letter.topic, letter.partition, letter.offset) == (None, None, None)
-
-
-def test_a_fact_of_a_file_says_where_in_it_it_stood():
-    place = "may.csv:17"
-    batch = Batch(
-        Intake.IMPORT, NOW, [PlacedFact(BAD)], places={("/tms/hph-1", "B2-confirmed"): place}
+    assert batch.dead_letters == [letter("a"), letter("b")]
+    ((placed, why),) = asked
+    assert placed == PlacedFact(BAD, 3, 21)
+    assert why == Rejection(
+        "not_storable", ("x\N{REPLACEMENT CHARACTER}" * 150)[:299] + "\N{HORIZONTAL ELLIPSIS}"
     )
-
-    set_aside(batch, fault_of)
-
-    assert batch.dead_letters[0].headers == file_headers(place) != ()
-
-
-def test_a_fact_whose_topic_has_no_slice_is_named_so_too():
-    contact = fact(event("touchpoint", {"ref": "T1", "phase": "held"}, id="t1"))
-    batch = Batch(Intake.KAFKA, NOW, [PlacedFact(contact, 3, 21)], slices=[BOOKINGS])
-
-    set_aside(batch, lambda placed: "cannot")
-
-    assert batch.dead_letters[0].origin == "kafka:/tms/hph-1:t1"
-    assert batch.dead_letters[0].topic is None
 
 
 def test_pauses_grow_to_two_seconds_and_never_end():

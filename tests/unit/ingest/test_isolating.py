@@ -1,7 +1,7 @@
 import psycopg
 import pytest
 
-from services.ingest.batch import Batch, FencedError, Intake, PlacedFact
+from services.ingest.batch import Batch, DeadLetter, FencedError, Intake, PlacedFact
 from services.ingest.decode import decode
 from services.ingest.store.bulk import DuplicateRowError
 from services.ingest.store.isolating import write_storable
@@ -34,8 +34,12 @@ class Writer:
         return "no such character" if placed is BAD else None
 
 
+def letter_of(_placed, why):
+    return DeadLetter("o", None, None, None, None, b"{", (), why.reason, why.detail, None)
+
+
 def batch_of(*facts):
-    return Batch(Intake.HTTP, NOW, facts=list(facts))
+    return Batch(Intake.HTTP, NOW, facts=list(facts), letter_of=letter_of)
 
 
 def test_a_fact_that_cannot_be_stored_is_set_aside_and_the_rest_written():

@@ -4,9 +4,10 @@ from typing import NamedTuple
 import pytest
 
 from services.ingest import breaker as breakers
-from services.ingest.batch import PartitionSlice
+from services.ingest.batch import DeadLetter, PartitionSlice
 from services.ingest.breaker import Breaker
-from services.ingest.portion import decoded, joined
+from services.ingest.decode import Rejection
+from services.ingest.portion import decoded, joined, letter_of
 from shared.kafka.positions import Place, record_digest
 from tests.support.cloudevents import START, booking, days, event
 
@@ -212,3 +213,16 @@ def test_a_brokers_clock_may_be_five_minutes_ahead_of_ours(ahead_ms):
     (placed,) = decode(Record(21, booking("B1"), timestamp=timestamp)).facts
 
     assert placed.fact.recorded == timestamp * 1000
+
+
+def test_a_fact_that_cannot_be_stored_gives_its_record_back_whole():
+    first = decode(Record(21, booking("B1")), Record(23, booking("B2"), key=None))
+    second = decode(Record(24, booking("B3")), expected=24)
+    twin = decode(Record(23, booking("B4")), place=Place(PLACE.topic, 4))
+
+    letter = letter_of([twin, second, first], first.facts[1], Rejection("not_storable", "why"))
+
+    assert letter == DeadLetter(
+        "kafka:c1:leadline.booking.v1:3:23", PLACE.topic, 3, 23, None, booking("B2"),
+        (("trace", b"t1"),), "not_storable", "why", 1_772_000_000_000_000,
+    )  # fmt: skip
