@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from shared.kafka.odd_headers import read_odd_headers
 from shared.runtime.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -52,6 +53,7 @@ def make_consumer(
     Policy `none` is the only one that is loud when records are gone; no deserializer, since a
     raising one wedges the client.
     """
+    read_odd_headers()
     return AIOKafkaConsumer(
         group_id=settings.kafka_group,
         group_instance_id=settings.kafka_instance_id or None,

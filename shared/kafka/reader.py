@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.kafka.admin import partition_count
 from shared.kafka.clients import connection_options, stop_client
+from shared.kafka.odd_headers import read_odd_headers
 from shared.runtime.settings import Settings
 
 POLL_MS = 100
@@ -27,6 +28,7 @@ async def tail(
     settings: Settings, topics: Sequence[str], hear: Callable[[Heard], None], stop: asyncio.Event
 ) -> None:
     """Hand every record of the topics to `hear`, up to those written by when it is told to stop."""
+    read_odd_headers()
     client = AIOKafkaConsumer(
         *topics,
         group_id=None,
