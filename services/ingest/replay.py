@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -18,8 +19,6 @@ from shared.runtime.clock import Clock
 from shared.store.base import to_micros
 from shared.store.session import Database
 from shared.store.tables import DeadLetterRow
-
-FILE_ROW = "import:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +64,12 @@ class DeadLetterReplay:
         if row is None:
             return None
         now = self._clock.now()
-        decoded = decode(
-            row.value,
-            unpacked(row.headers),
-            key=row.key,
-            topic=row.topic,
-            recorded_default=to_micros(row.recorded_at or row.first_seen_at),
-            now=to_micros(now),
-        )
+        intake, decoded = _intake(row), _decoded(row, now)
         if not isinstance(decoded, Fact):
             report_defects([decoded])
             return self._refused(row, decoded)
         batch = Batch(
-            Intake.HTTP,
+            intake,
             to_micros(now),
             facts=[PlacedFact(decoded, row.partition, row.offset)],
             letter_of=partial(_letter, row),
@@ -92,7 +84,7 @@ class DeadLetterReplay:
         return Replayed(dead_letter_id, status, None, _told(row) or None)
 
     def _refused(self, row: Any, why: Rejection) -> Replayed:
-        if not row.origin.startswith(FILE_ROW):
+        if _intake(row) is not Intake.IMPORT:
             return self._rejected(row, why)
         # A row of a table is no event: what was wrong with it by its map still is.
         self._note(row, {})
@@ -118,6 +110,23 @@ def _letter(row: Any, _placed: PlacedFact, why: Rejection) -> DeadLetter:
         row.origin, row.topic, row.partition, row.offset, row.key, row.value,
         unpacked(row.headers), why.reason, why.detail, None,
     )  # fmt: skip
+
+
+def _intake(row: Any) -> Intake:
+    """Return the way that a letter came in: its facts count as if they had been accepted then."""
+    return Intake(row.origin.partition(":")[0])
+
+
+def _decoded(row: Any, now: datetime) -> Fact | Rejection:
+    came = row.recorded_at or row.first_seen_at
+    return decode(
+        row.value,
+        unpacked(row.headers),
+        key=row.key,
+        topic=row.topic,
+        recorded_default=None if _intake(row) is Intake.IMPORT else to_micros(came),
+        now=to_micros(now),
+    )
 
 
 def _told(row: Any, detail: str = "") -> str:
