@@ -32,7 +32,7 @@ from services.signals.scoring.population import PopulationFit, PopulationPast, f
 from services.signals.store.accounts import known_accounts
 from services.signals.store.facts import merged_at
 from services.signals.store.feeds import load_feeds
-from services.signals.store.merges import merge_targets, places_of
+from services.signals.store.merges import Targets, merge_targets, places_of
 from shared.domain.event_types import EventType
 from shared.store.base import from_micros, to_micros
 from shared.store.tables import AccountRow, EventRow, EvidenceRow, SourceRow
@@ -52,9 +52,14 @@ def facts_known_at(
     until_day: int,
     known: datetime,
     feeds: Sequence[Feed] | None = None,
+    into: Targets | None = None,
 ) -> Facts:
-    """Return the facts of the accounts before `until_day` that had arrived by `known`."""
-    place = places_of(accounts, merge_targets(connection, until_day))
+    """Return the facts of the accounts before `until_day` that had arrived by `known`.
+
+    `into` are merges as known then, read a moment ago; read again when None.
+    """
+    into = merge_targets(connection, until_day, known) if into is None else into
+    place = places_of(accounts, into)
     own = {key: at for at, key in enumerate(accounts)}
     evidence = _evidence(connection, place, own, until_day, known)
     rows = _rows(_events(connection, place, until_day, known))
@@ -81,10 +86,11 @@ def facts_known_at(
 def fit_known_at(connection: Connection, day: int, known: datetime) -> PopulationFit:
     """Return the population's fit for the scores as of `day` from what had arrived by `known`."""
     past = PopulationPast(fit_day(day))
+    into = merge_targets(connection, past.from_day, known)
     ids = [one.id for one in known_accounts(connection)]
     for at in range(0, len(ids), BLOCK):
         block = ids[at : at + BLOCK]
-        facts = facts_known_at(connection, block, past.from_day, known, feeds=())
+        facts = facts_known_at(connection, block, past.from_day, known, feeds=(), into=into)
         past.add(block, DemandDays(facts))
     return past.fit()
 

@@ -56,7 +56,7 @@ def run_score(
         key = _row_id(database, account)
         day = current_day(database, key) if moment is None else to_micros(moment) // DAY_MICROS
         result = scored(database, settings, key, day, known, explain=explain)
-        into = _merged_into(database, key, day)
+        into = _merged_into(database, key, day, known)
         stale = _stale_import(database, settings, account, key)
         newest = _newest_fact(database) if stale is None else None  # said once
     if into is not None:
@@ -138,10 +138,10 @@ def _stale_import(
         return stale_import(connection, wall, with_merged(connection, account, key))
 
 
-def _merged_into(database: Database, key: int, day: int) -> str | None:
+def _merged_into(database: Database, key: int, day: int, known: datetime | None) -> str | None:
     """Return the account into which an account (row id) had gone in the end by `day`."""
     with database.read() as connection:
-        target = merge_targets(connection, day).get(key)
+        target = merge_targets(connection, day, known).get(key)
         return connection.scalar(select(AccountRow.account_id).where(AccountRow.id == target))
 
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from services.signals.features.facts import DAY_MICROS, Facts
 from services.signals.store.memories import read_memories
+from shared.domain.event_types import EventType
 from shared.domain.merges import merge_of
 from shared.store.base import to_micros
 from shared.store.driver import driver_rows, json_value
-from shared.store.tables import AccountFactsRow, AccountRow
+from shared.store.tables import AccountFactsRow, AccountRow, EventRow, EvidenceRow
 
 _MASTER = """
 SELECT account_id, time, data FROM evidence JOIN source ON source.id = source_id
-WHERE kind = 'account' AND account_id {ids} ORDER BY account_id, time, uri, event_id
+WHERE kind = 'account' AND account_id {ids}{known} ORDER BY account_id, time, uri, event_id
 """
 EVER = 1 << 30
 Into = Mapping[int, str | None]
@@ -26,21 +28,32 @@ Targets = Mapping[int, int]
 """By row id of the merged: the row id of their final target."""
 
 
-def merge_targets(connection: Connection, as_of: int | None = None) -> dict[int, int]:
+class Naming(NamedTuple):
+    """An account that names another as the one that it went into."""
+
+    id: int
+    account_id: str
+    merged_into: str | None
+
+
+def merge_targets(
+    connection: Connection, as_of: int | None = None, known: datetime | None = None
+) -> dict[int, int]:
     """Return the row id of the final target per merged account.
 
     With `as_of` (a day since 1970) the merges count that were told of before that day, into
-    accounts known before it. One that was taken back since never was.
+    accounts known before it. One that was taken back since never was. With `known` all of this is
+    as it was then, from the events that had arrived.
     """
-    merged = _merged(connection)
+    merged = _merged(connection, known)
     if not merged:
         return {}
     into: Into = {row.id: row.merged_into for row in merged}
     if as_of is not None:
-        into = _as_of(connection, into, as_of * DAY_MICROS)
+        into = _as_of(connection, into, as_of * DAY_MICROS, known)
     names = {row.account_id: into[row.id] for row in merged}
     wanted = {*names, *(one for one in names.values() if one is not None)}
-    ids = {one: key for one, key, _ in _known(connection, wanted, as_of)}
+    ids = {one: key for one, key, _ in _known(connection, wanted, as_of, known)}
 
     def named(account_id: str) -> str | None:
         if account_id not in ids:
@@ -137,34 +150,50 @@ def _ids(connection: Connection, names: set[str]) -> dict[str, int]:
     return {row.account_id: row.id for row in rows}
 
 
-def _merged(connection: Connection) -> Sequence[Any]:
-    return connection.execute(
-        select(AccountRow.id, AccountRow.account_id, AccountRow.merged_into).where(
-            AccountRow.merged_into.is_not(None)
-        )
-    ).all()
+def _merged(connection: Connection, known: datetime | None = None) -> Sequence[Naming]:
+    """Return the accounts that name another now, or did by what had arrived by `known`."""
+    account, told = AccountRow, EvidenceRow
+    query = select(account.id, account.account_id, account.merged_into)
+    if known is None:
+        rows = connection.execute(query.where(account.merged_into.is_not(None)))
+        return [Naming(*row) for row in rows]
+    ever = select(told.account_id).where(
+        told.kind == EventType.ACCOUNT.noun,
+        told.recorded_at <= known,
+        told.data["merged_into"].as_string().is_not(None),
+    )
+    rows = connection.execute(query.where(account.id.in_(ever)))
+    names = {row.id: row.account_id for row in rows}
+    moves = _moves(connection, list(names), known)
+    last = {one: moved[-1][1] for one, moved in moves.items()}
+    return [Naming(one, names[one], into) for one, into in last.items() if into is not None]
 
 
 def _known(
-    connection: Connection, names: set[str], as_of: int | None
+    connection: Connection, names: set[str], as_of: int | None, known: datetime | None = None
 ) -> list[tuple[str, int, int]]:
     """Return (account id, row id, time of the first event) of those that are known."""
-    facts = AccountFactsRow
-    rows = connection.execute(
-        select(AccountRow.account_id, AccountRow.id, facts.first_event_at)
-        .outerjoin(facts, facts.account_id == AccountRow.id)
-        .where(AccountRow.account_id.in_(names))
-    )
-    known = [
+    account, facts, event = AccountRow, AccountFactsRow, EventRow
+    if known is None:
+        query = select(account.account_id, account.id, facts.first_event_at).outerjoin(
+            facts, facts.account_id == account.id
+        )
+    else:
+        query = (
+            select(account.account_id, account.id, func.min(event.time))
+            .join(event, (event.account_id == account.id) & (event.recorded_at <= known))
+            .group_by(account.account_id, account.id)
+        )
+    found = [
         (account_id, key, 0 if first is None else to_micros(first))
-        for account_id, key, first in rows
+        for account_id, key, first in connection.execute(query.where(account.account_id.in_(names)))
     ]
-    return [one for one in known if as_of is None or one[2] < as_of * DAY_MICROS]
+    return [one for one in found if as_of is None or one[2] < as_of * DAY_MICROS]
 
 
-def _as_of(connection: Connection, now: Into, until: int) -> Into:
+def _as_of(connection: Connection, now: Into, until: int, known: datetime | None) -> Into:
     """Return what these accounts named by events before `until` (microseconds)."""
-    moves = _moves(connection, list(now))
+    moves = _moves(connection, list(now), known)
     return {
         one: next((into for time, into in reversed(moves[one]) if time < until), None)
         for one in now
@@ -172,11 +201,13 @@ def _as_of(connection: Connection, now: Into, until: int) -> Into:
 
 
 def _moves(
-    connection: Connection, accounts: Sequence[int]
+    connection: Connection, accounts: Sequence[int], known: datetime | None = None
 ) -> dict[int, list[tuple[int, str | None]]]:
     """Return when each account came to name which other, in order of time."""
+    arrived = "" if known is None else f" AND recorded_at <= {to_micros(known)}"
+    statement = _MASTER.replace("{known}", arrived)
     found: dict[int, list[tuple[int, str | None]]] = defaultdict(list)
-    for account, time, data in driver_rows(connection, _MASTER, accounts):
+    for account, time, data in driver_rows(connection, statement, accounts):
         told = json_value(data)
         before = found[account][-1][1] if found[account] else None
         into = told.get("merged_into", before)
