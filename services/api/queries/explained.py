@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
@@ -27,6 +28,8 @@ from shared.store.tables import (
 
 _TOLD = frozenset({"hold", "project_end", MERGED})
 """What an account event tells."""
+_IN_ORDER = itemgetter(0, 1, 2)
+"""As every fold has them: PostgreSQL would order texts as its locale does."""
 HOUR_MICROS = 3_600_000_000
 IN_SEASON: ColumnElement[bool] = AccountRow.id.in_(
     select(AlertRow.account_id).where(
@@ -104,13 +107,12 @@ def _told_since(connection: Connection, accounts: Mapping[int, str]) -> dict[int
         return {}
     fact = EvidenceRow
     rows = connection.execute(
-        select(fact.account_id, fact.time, fact.data)
+        select(fact.time, SourceRow.uri, fact.event_id, fact.account_id, fact.data)
         .join(SourceRow, SourceRow.id == fact.source_id)
         .where(fact.account_id.in_(list(accounts)), fact.kind == EventType.ACCOUNT.noun)
-        .order_by(fact.account_id, fact.time, SourceRow.uri, fact.event_id)
     )
     told: dict[int, list[tuple[datetime, Mapping[str, Any]]]] = {}
-    for account, at, data in rows:
+    for at, _, _, account, data in sorted(rows, key=_IN_ORDER):
         told.setdefault(account, []).append((at, data))
     began = {
         account: _began(events, merged=accounts[account] == MERGED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -22,6 +23,8 @@ PLAIN = (
     "name", "tier", "segment", "currency", "renewal_date", "time_zone", "language", "calendar",
     "parent", "kind", "status", "hold_reason", "merged_into", "team", "sla", "external_ids",
 )  # fmt: skip
+_IN_ORDER = itemgetter(0, 1, 2)
+"""As every fold has them: PostgreSQL would order texts as its locale does."""
 
 
 def store_evidence(
@@ -56,13 +59,15 @@ def _fold_masters(connection: Connection, accounts: Sequence[int]) -> None:
     if not accounts:
         return
     rows = connection.execute(
-        select(EvidenceRow.account_id, EvidenceRow.data)
+        select(
+            EvidenceRow.time, SourceRow.uri, EvidenceRow.event_id, EvidenceRow.account_id,
+            EvidenceRow.data,
+        )
         .join(SourceRow, SourceRow.id == EvidenceRow.source_id)
         .where(EvidenceRow.account_id.in_(accounts), EvidenceRow.kind == EventType.ACCOUNT.noun)
-        .order_by(EvidenceRow.time, SourceRow.uri, EvidenceRow.event_id)
-    )
+    )  # fmt: skip
     masters: dict[int, dict[str, Any]] = defaultdict(dict)
-    for account, data in rows:
+    for *_, account, data in sorted(rows, key=_IN_ORDER):
         masters[account].update(data)
     for account, data in masters.items():
         connection.execute(

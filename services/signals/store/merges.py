@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
@@ -18,9 +19,11 @@ from shared.store.driver import driver_rows, json_value
 from shared.store.tables import AccountFactsRow, AccountRow, EventRow, EvidenceRow
 
 _MASTER = """
-SELECT account_id, time, data FROM evidence JOIN source ON source.id = source_id
-WHERE kind = 'account' AND account_id {ids}{known} ORDER BY account_id, time, uri, event_id
+SELECT account_id, time, uri, event_id, data FROM evidence JOIN source ON source.id = source_id
+WHERE kind = 'account' AND account_id {ids}{known}
 """
+_IN_ORDER = itemgetter(0, 1, 2, 3)
+"""As the facts have them: PostgreSQL would order texts as its locale does."""
 EVER = 1 << 30
 Into = Mapping[int, str | None]
 """By row id: the account that each names, for those that name one now."""
@@ -207,7 +210,8 @@ def _moves(
     arrived = "" if known is None else f" AND recorded_at <= {to_micros(known)}"
     statement = _MASTER.replace("{known}", arrived)
     found: dict[int, list[tuple[int, str | None]]] = defaultdict(list)
-    for account, time, data in driver_rows(connection, statement, accounts):
+    rows = sorted(driver_rows(connection, statement, accounts), key=_IN_ORDER)
+    for account, time, _, _, data in rows:
         told = json_value(data)
         before = found[account][-1][1] if found[account] else None
         into = told.get("merged_into", before)
