@@ -19,9 +19,8 @@ BOOLEANS = {
     "true": True, "yes": True, "y": True, "1": True,
     "false": False, "no": False, "n": False, "0": False,
 }  # fmt: skip
-
-MOST_DIGITS = 30
-"""Before or after the point; written out, a number with an exponent may have a million."""
+MOST_PLACES = 100
+"""Of a number, before its point or after: written out, `1e999999999` fills the memory."""
 
 
 class CellError(ValueError):
@@ -51,7 +50,10 @@ def column_reader(
             text = found
         try:
             return convert(text)
-        except (ValueError, OverflowError, InvalidOperation) as error:
+        except OverflowError as error:
+            fault = f"{column.source}: {text[:80]!r} is outside the calendar in UTC"
+            raise CellError("invalid_field", fault) from error
+        except (ValueError, InvalidOperation) as error:
             raise CellError("invalid_field", _fault(column, text)) from error
 
     return read
@@ -108,9 +110,9 @@ def _dates(formats: tuple[str, ...], zone: str) -> Convert:
                 )
             except ValueError:
                 continue
-            moment = moment.replace(tzinfo=place) if moment.tzinfo is None else moment
-            moment.astimezone(UTC)  # the calendar may end between there and here
-            return moment
+            # One zone for all: between two times of one zone Python counts the hours of its clocks.
+            known = moment.replace(tzinfo=place) if moment.tzinfo is None else moment
+            return known.astimezone(UTC)
         raise ValueError(text)
 
     return convert
@@ -120,9 +122,11 @@ def _numbers(column: Column) -> Convert:
     scale = Decimal(str(column.scale))
 
     def convert(text: str) -> Decimal | int:
+        if len(text) > MOST_PLACES:
+            raise ValueError(text)
         plain = text.replace(column.thousands, "") if column.thousands else text
         number = Decimal(plain.replace(column.decimal, "."))
-        if not number.is_finite() or abs(number.adjusted()) > MOST_DIGITS:
+        if not number.is_finite() or abs(number.adjusted()) > MOST_PLACES:
             raise ValueError(text)
         number = number * scale if scale != 1 else number
         if column.kind == "number":

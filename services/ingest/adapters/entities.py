@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -71,7 +71,6 @@ def _stamp(moment: Value) -> str | None:
     """Return a date as references have it: two moments never have the same."""
     if not isinstance(moment, datetime):
         return None
-    moment = moment.astimezone(UTC)
     if moment.microsecond:
         return f"{moment:%Y%m%d-%H%M%S%f}"
     if moment.second:

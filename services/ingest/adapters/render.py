@@ -66,8 +66,8 @@ def event_writer(event: Event, source: str) -> Callable[[Mapping[str, Value]], M
 
 
 def said_time(moment: datetime) -> str:
-    """Return RFC 3339 in UTC."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    """Return RFC 3339 of a time in UTC, as cells have it."""
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def _template(value: Any) -> Filled:

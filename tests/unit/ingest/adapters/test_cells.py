@@ -68,14 +68,46 @@ def test_what_means_nothing_is_left_out_and_is_no_error(tmp_path, column, cell):
         ({"as": "boolean"}, "maybe", "invalid_field", "line 2: x: 'maybe' is not yes or no"),
         ({"lookup": {"a": "b"}}, "c", "invalid_field", "line 2: x: 'c' is not in the table"),
         ({"required": True}, "", "missing_field", "line 2: x: is empty"),
+        ({"as": "number"}, "1e101", "invalid_field", "line 2: x: '1e101' is not a number"),
+        ({"as": "number"}, "1e-101", "invalid_field", "line 2: x: '1e-101' is not a number"),
+        ({"as": "integer"}, "1e5000", "invalid_field",
+         "line 2: x: '1e5000' is not a whole number"),
     ],
-)
+)  # fmt: skip
 def test_a_wrong_cell_rejects_its_row_and_names_line_and_column(
     tmp_path, column, cell, reason, said
 ):
     out = one(tmp_path, column, cell)
     assert not out.events
     assert [(r.reason, r.detail) for r in out.rejects] == [(reason, said)]
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ({}, "0001-01-01T00:00:00+07:00"),
+        ({}, "9999-12-31T23:59:59-05:00"),
+        ({"zone": "Asia/Ho_Chi_Minh"}, "0001-01-01"),
+        ({"zone": "Asia/Ho_Chi_Minh", "formats": ["%d/%m/%Y", "iso"]}, "01/01/0001"),
+    ],
+)
+def test_a_date_that_is_none_in_utc_rejects_its_row_alone(tmp_path, column, cell):
+    text = HEAD + f"B1,2026-01-02,{cell}\nB2,2026-01-02,2026-01-03\n"
+    out = mapped(tmp_path, base_map(x={"from": "x", "as": "date", **column}), text)
+    (reject,) = out.rejects
+    said = f"line 2: x: {cell!r} is outside the calendar in UTC"
+    assert (reject.reason, reject.detail) == ("invalid_field", said)
+    assert [data["booking_ref"] for data in out.data] == ["B2"]
+
+
+def test_hours_between_are_those_that_passed_when_the_clocks_change(tmp_path):
+    document = base_map(x={"from": "x", "as": "date", "zone": "America/New_York"})
+    document["columns"]["at"]["zone"] = "America/New_York"
+    (entity,) = document["entities"]
+    entity["fields"] = {"delay": {"hours_between": ["at", "x"]}}
+    entity["events"][0]["data"]["delay"] = "{delay}"
+    out = mapped(tmp_path, document, HEAD + "B1,2026-03-08T00:00:00,2026-03-08T06:00:00\n")
+    assert out.data[0]["delay"] == 5
 
 
 def test_the_rejected_row_is_kept_whole(tmp_path):
