@@ -11,7 +11,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 import yaml
 
-from services.ingest.adapters.schema import NAME, Entity, Mapping, decode_mapping
+from services.ingest.adapters.schema import (
+    NAME,
+    NUMBERS,
+    Column,
+    Entity,
+    Mapping,
+    decode_mapping,
+)
 from shared.runtime.expected import ExpectedError
 
 SHIPPED = Path(__file__).parent / "maps"
@@ -75,6 +82,15 @@ def _faults(mapping: Mapping) -> Iterator[tuple[str, str]]:
             yield f"columns.{name}.zone", f"no time zone is named {column.zone!r}"
     for entity in mapping.entities:
         yield from _entity_faults(entity, frozenset(mapping.columns) | ALWAYS)
+        yield from _sum_faults(entity, mapping.columns)
+
+
+def _sum_faults(entity: Entity, columns: dict[str, Column]) -> Iterator[tuple[str, str]]:
+    for name, field in entity.fields.items():
+        column = columns.get(field.sum or "")
+        if column is not None and column.kind not in NUMBERS:
+            where = f"entities.{entity.name}.fields.{name}.sum"
+            yield where, f"{field.sum!r} is no number: it needs `as: number` or `as: integer`"
 
 
 def _entity_faults(entity: Entity, columns: frozenset[str]) -> Iterator[tuple[str, str]]:

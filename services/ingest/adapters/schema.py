@@ -16,6 +16,7 @@ from msgspec import Struct, field
 
 Format = Literal["csv", "jsonl", "cloudevents"]
 Kind = Literal["text", "number", "integer", "date", "boolean"]
+NUMBERS = frozenset({"number", "integer"})
 Scalar = str | int | float | bool
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 NOUN = Literal[
@@ -68,10 +69,13 @@ class Column(Struct, forbid_unknown_fields=True):
                 re.compile(pattern)
             except re.error as error:
                 raise ValueError(f"pattern {pattern!r}: {error}") from error
-        if self.not_numbers and self.kind not in {"number", "integer"}:
+        if self.not_numbers and self.kind not in NUMBERS:
             raise ValueError("not_numbers needs `as: number` or `as: integer`")
         if self.formats != ("iso",) and self.kind != "date":
             raise ValueError("formats needs `as: date`")
+        allowed = {"number": (int, float), "integer": (int,)}.get(self.kind)
+        if allowed and self.default is not None and not isinstance(self.default, allowed):
+            raise ValueError("default must be a number of the column's kind")
 
 
 class Field(Struct, forbid_unknown_fields=True):
