@@ -275,7 +275,17 @@ def test_a_packed_file_that_ends_early_says_so(ready):
     ran = ready("import", "cut.jsonl.gz", "--map", "leadline")
 
     assert ran.code == 1
-    assert "ends early" in ran.err
+    assert "ends early; fetch it again and repeat: nothing counts twice" in ran.err
+
+
+def test_a_packed_file_that_is_damaged_is_one_line(ready):
+    whole = gzip.compress(b"".join(b'{"n": %d}\n' % n for n in range(5000)), mtime=0)
+    (ready.folder / "bad.jsonl.gz").write_bytes(whole[:500] + bytes(200) + whole[700:])
+
+    ran = ready("import", "bad.jsonl.gz", "--map", "leadline")
+
+    assert (ran.code, len(ran.err.splitlines())) == (1, 1)
+    assert "bad.jsonl.gz: the packed file is damaged" in ran.err
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -14,7 +11,7 @@ from math import isfinite
 from pathlib import Path
 
 from services.cli.common import CommandError
-from services.ingest.adapters.rows import BadRow, Row, SourceFile, WrongFileError
+from services.ingest.adapters.rows import BadRow, Row, SourceFile
 from services.ingest.adapters.schema import Input
 
 NEEDED = ("account_id", "event_time", "event_type")
@@ -67,7 +64,7 @@ def read_events(
     found = EventRows()
     end, seen = ((today - EPOCH).days + 1) * DAY_SECONDS, set[int]()
     previous = _NO_DAY
-    with unpacked(path), SourceFile(path) as file:
+    with SourceFile(path) as file:
         for row in _rows(file):
             found.rows += 1
             if found.rows % 10_000 == 0:
@@ -100,19 +97,6 @@ def read_events(
 
 def _rows(file: SourceFile) -> Iterator[Row | BadRow]:
     return file.rows(Input(format="csv", encodings=("utf-8", "latin-1")))
-
-
-@contextmanager
-def unpacked(path: Path) -> Iterator[None]:
-    """Say it in one line when the file turns out to be cut off, damaged or of another form."""
-    try:
-        yield
-    except WrongFileError as error:
-        raise CommandError(str(error)) from error
-    except EOFError as error:
-        raise CommandError(f"{path}: the packed file ends early; fetch it again") from error
-    except (zlib.error, gzip.BadGzipFile) as error:
-        raise CommandError(f"{path}: the packed file is damaged; fetch it again") from error
 
 
 def _check_columns(path: Path, cells: dict[str, str]) -> None:

@@ -20,7 +20,6 @@ from services.cli.backtest.reading import (
     LATE,
     EventRows,
     read_events,
-    unpacked,
 )
 from services.cli.common import CommandError
 from services.ingest.adapters import find_mapping, load_mapping
@@ -90,8 +89,7 @@ def mapped_file(
         database = Database(f"sqlite:///{folder}/backtest.db", name="leadline-cli")
         with closing(database):
             migrate(database)
-            with unpacked(path):
-                report = FileImport(database, WallClock(), path, chosen).run(advance)
+            report = FileImport(database, WallClock(), path, chosen).run(advance)
             notes = _rejects(report.refusals)
             if not report.outcomes["accepted"]:
                 raise CommandError(f"{path}: nothing was accepted; is {mapping} the right map?")

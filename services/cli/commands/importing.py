@@ -46,6 +46,7 @@ def import_file(
     from services.api.queries.imports import stale_import
     from services.ingest.adapters import find_mapping, load_mapping
     from services.ingest.adapters.importer import FileImport
+    from services.ingest.adapters.rows import PackedFileError
 
     settings = settings_of()
     chosen = load_mapping(find_mapping(mapping, settings.mappings))
@@ -53,10 +54,8 @@ def import_file(
         work = FileImport(database, WallClock(), file, chosen)
         try:
             report = work.run(lambda fraction: bar.update(bar.task_ids[0], completed=fraction))
-        except EOFError as error:
-            raise CommandError(
-                f"{file}: the packed file ends early; what came before is in, repeat it when whole"
-            ) from error
+        except PackedFileError as error:
+            raise CommandError(f"{error} and repeat: nothing counts twice") from error
         with database.read() as connection:
             wall = WallClock().now() if settings.clock == "wall" else None
             stale = stale_import(connection, wall)

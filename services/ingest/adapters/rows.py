@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +17,7 @@ from services.ingest.adapters.schema import Input
 from shared.contracts.json_faults import json_fault
 from shared.runtime.expected import ExpectedError
 
+AGAIN = "fetch it again"
 GZIP = b"\x1f\x8b"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LONGEST_CELL = 4 * 1024 * 1024
@@ -26,6 +28,26 @@ OTHER_DELIMITERS = {";": "semicolons", ",": "commas", "\t": "tabs", "|": "bars"}
 
 class WrongFileError(ExpectedError):
     """A file is not of the form that its map expects; the message says how."""
+
+
+class PackedFileError(WrongFileError):
+    """A packed file ends early or is damaged; what came before was read."""
+
+
+class _Packed(gzip.GzipFile):
+    """Unpacks, and says in one line when that goes no further."""
+
+    def __init__(self, raw: BinaryIO, path: Path) -> None:
+        super().__init__(fileobj=raw)
+        self._path = path
+
+    def read(self, size: int | None = -1) -> bytes:
+        try:
+            return super().read(size)
+        except EOFError as error:
+            raise PackedFileError(f"{self._path}: the packed file ends early; {AGAIN}") from error
+        except (zlib.error, gzip.BadGzipFile) as error:
+            raise PackedFileError(f"{self._path}: the packed file is damaged; {AGAIN}") from error
 
 
 class Row(NamedTuple):
@@ -54,7 +76,7 @@ class SourceFile:
         packed = self._raw.read(2) == GZIP
         self._raw.seek(0)
         self._bytes = io.BufferedReader(
-            gzip.GzipFile(fileobj=self._raw) if packed else cast("Any", self._raw)
+            cast("Any", _Packed(self._raw, path) if packed else self._raw)
         )
         try:
             if self._bytes.peek(3)[:3] == BYTE_ORDER_MARK:

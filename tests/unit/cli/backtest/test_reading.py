@@ -8,8 +8,9 @@ import pytest
 from services.cli.backtest.reading import KNOWN_TYPES, read_events
 from services.cli.backtest.sources import complete_until, event_file
 from services.cli.commands.heavy import backtest
-from services.cli.common import CommandError
+from services.ingest.adapters.rows import PackedFileError
 from services.signals.features.facts import DAY_MICROS
+from shared.runtime.expected import ExpectedError
 from tests.support.process import ROOT
 
 HEAD = "account_id,event_time,event_type,amount\n"
@@ -94,7 +95,7 @@ def test_unusual_rows_are_counted_and_said(tmp_path, row, said, kept):
     ],
 )
 def test_what_is_no_event_file_is_refused_in_one_line(tmp_path, text, said):
-    with pytest.raises(CommandError) as refused:
+    with pytest.raises(ExpectedError) as refused:
         read(tmp_path, text)
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)
@@ -105,10 +106,10 @@ def test_a_packed_file_that_is_cut_off_or_damaged_is_refused(tmp_path):
     whole = gzip.compress((HEAD + rows).encode())
     path = tmp_path / "events.csv.gz"
     path.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(CommandError, match="ends early"):
+    with pytest.raises(PackedFileError, match="ends early"):
         read_events(path, TODAY)
     path.write_bytes(whole[:500] + b"\x00" * 200 + whole[700:])
-    with pytest.raises(CommandError, match="packed file is damaged"):
+    with pytest.raises(PackedFileError, match="packed file is damaged"):
         read_events(path, TODAY)
 
 

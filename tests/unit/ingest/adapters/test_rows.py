@@ -2,7 +2,7 @@ import gzip
 
 import pytest
 
-from services.ingest.adapters.rows import WrongFileError
+from services.ingest.adapters.rows import PackedFileError, WrongFileError
 from tests.support.maps import base_map, mapped
 
 PLAIN = base_map(x={"from": "x"})
@@ -18,6 +18,33 @@ def test_any_line_ending_separates_rows(tmp_path, end):
 def test_a_packed_file_and_a_byte_order_mark_are_recognised(tmp_path):
     out = mapped(tmp_path, PLAIN, gzip.compress(b"\xef\xbb\xbf" + ROWS.encode()))
     assert len(out.events) == 2
+
+
+def spoilt(how):
+    rows = "".join(f"B{n},2026-01-02,{n * 7919 % 1000}\n" for n in range(5000))
+    whole = gzip.compress(("ref,at,x\n" + rows).encode())
+    return {
+        "cut off": whole[: len(whole) // 2],
+        "cut off in its heading": whole[:5],
+        "overwritten": whole[:500] + bytes(200) + whole[700:],
+        "overwritten at its begin": whole[:10] + b"\xff" * 20 + whole[30:],
+        "of another sum": whole[:-8] + bytes(8),
+    }[how]
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("cut off", "ends early"),
+        ("cut off in its heading", "ends early"),
+        ("overwritten", "is damaged"),
+        ("overwritten at its begin", "is damaged"),
+        ("of another sum", "is damaged"),
+    ],
+)
+def test_a_packed_file_that_is_not_whole_says_so_in_one_line(tmp_path, how, said):
+    with pytest.raises(PackedFileError, match=f"input: the packed file {said}; fetch it again"):
+        mapped(tmp_path, PLAIN, spoilt(how))
 
 
 def test_each_cell_takes_the_first_encoding_that_fits(tmp_path):
