@@ -50,7 +50,7 @@ class FileImport:
         """Import what is left; `advance` hears the fraction done after each chunk."""
         report = ImportReport(resumed_after=self._done())
         items = iter(self._file)
-        done = len(list(islice(items, report.resumed_after)))
+        done = passed_over(items, report.resumed_after)
         while chunk := list(islice(items, CHUNK)):
             self._take(chunk, report)
             done += len(chunk)
@@ -101,6 +101,11 @@ class FileImport:
                     updated_at=now,
                 )
             )
+
+
+def passed_over(items: Iterator[object], most: int) -> int:
+    """Take so many items, or all there are, and keep none: a file may be larger than the memory."""
+    return sum(1 for _ in islice(items, most))
 
 
 def file_digest(path: Path) -> str:
