@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ssl
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -15,6 +14,7 @@ from aiokafka.errors import KafkaError
 
 from shared.kafka.odd_headers import read_odd_headers
 from shared.runtime.settings import Settings
+from shared.runtime.tls import tls_context
 
 log = structlog.get_logger(__name__)
 
@@ -38,10 +38,9 @@ def connection_options(settings: Settings) -> dict[str, Any]:
             "sasl_plain_password": settings.kafka_sasl_password.get_secret_value(),
         }
     if settings.kafka_security_protocol.endswith("SSL"):
-        context = ssl.create_default_context(cafile=settings.kafka_ssl_cafile or None)
-        if settings.kafka_ssl_certfile:
-            context.load_cert_chain(settings.kafka_ssl_certfile, settings.kafka_ssl_keyfile or None)
-        options["ssl_context"] = context
+        options["ssl_context"] = tls_context(
+            settings.kafka_ssl_cafile, settings.kafka_ssl_certfile, settings.kafka_ssl_keyfile
+        )
     return options
 
 

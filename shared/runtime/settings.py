@@ -14,11 +14,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.contracts.currencies import CODES
 from shared.domain.texts import is_blank
+from shared.runtime.addresses import are_brokers, is_database
 from shared.runtime.expected import ExpectedError
+from shared.runtime.tls import tls_faults
 
 PREFIX = "LEADLINE_"
 ENV_FILE = ".env"
 FOLDERS = ("playbooks", "mappings")
+PEM_FILES = ("kafka_ssl_cafile", "kafka_ssl_certfile", "kafka_ssl_keyfile")
 SECRETS = ("DATABASE_URL", "KAFKA_SASL_PASSWORD")
 
 
@@ -38,7 +41,7 @@ class Settings(BaseSettings):
     kafka_group: str = "leadline-ingest"
     kafka_instance_id: str = ""
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
-    kafka_sasl_mechanism: Literal["", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"] = ""
+    kafka_sasl_mechanism: Literal["", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = ""
     kafka_sasl_username: str = ""
     kafka_sasl_password: SecretStr = SecretStr("")
     kafka_ssl_cafile: str = ""
@@ -60,9 +63,17 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
-        if not value.startswith(("sqlite:///", "postgresql://", "postgres://")):
+        known = value.startswith(("sqlite:///", "postgresql://", "postgres://"))
+        if not known or not is_database(value):
             msg = "allowed are sqlite:///FILE and postgresql://user:password@host:port/name"
             raise ValueError(msg)
+        return value
+
+    @field_validator("kafka_bootstrap")
+    @classmethod
+    def _known_brokers(cls, value: str) -> str:
+        if value and not are_brokers(value):
+            raise ValueError("allowed is host:port,... with ports from 1 to 65535")
         return value
 
     @field_validator("default_owner")
@@ -88,13 +99,14 @@ def read_settings(*, folders: bool = True, **flags: object) -> Settings:
     are named are there.
     """
     given = {name: value for name, value in flags.items() if value is not None}
-    given |= {k: v for k, v in _secrets_from_files(given_variables()).items() if k not in given}
+    given |= {k: v for k, v in _secrets_from_files().items() if k not in given}
     try:
         settings = Settings(**given)  # type: ignore[arg-type]
     except ValidationError as error:
         raise SettingsError("; ".join(map(_said, error.errors()))) from error
     for name in FOLDERS if folders else ():
         require_folder(name, getattr(settings, name))
+    _require_pem_files(settings)
     return settings
 
 
@@ -106,10 +118,26 @@ def require_folder(name: str, path: Path | None) -> None:
         raise SettingsError(f"{said}: {fault}; a folder of YAML files is allowed")
 
 
+def _require_pem_files(settings: Settings) -> None:
+    """Raise `SettingsError` where a client could not use a file: it would try again for ever."""
+    given = {name: getattr(settings, name) for name in PEM_FILES}
+    said = [f"{PREFIX}{name.upper()}={path!r}" for name, path in given.items()]
+    for places, why in tls_faults(*given.values()):
+        names = " with ".join(said[at] for at in places)
+        raise SettingsError(f"{names}: {why}; allowed is the path of a PEM file")
+
+
 def given_variables() -> dict[str, str]:
     """Return the variables of the environment and, beneath them, those of `.env`."""
-    file = {name.upper(): value for name, value in dotenv_values(ENV_FILE).items() if value}
-    return file | os.environ
+    return _env_file() | os.environ
+
+
+def _env_file() -> dict[str, str]:
+    try:
+        found = dotenv_values(ENV_FILE)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{ENV_FILE}: {_unread(error)}") from error
+    return {name.upper(): value for name, value in found.items() if value}
 
 
 def unknown_settings(environ: Mapping[str, str]) -> list[str]:
@@ -119,18 +147,29 @@ def unknown_settings(environ: Mapping[str, str]) -> list[str]:
     return sorted(k for k in environ if k.startswith(PREFIX) and k not in known)
 
 
-def _secrets_from_files(environ: Mapping[str, str]) -> dict[str, str]:
+def _secrets_from_files() -> dict[str, str]:
+    """Return the secrets whose file is named where nothing of a higher rank gives them."""
+    layers = (dict(os.environ), _env_file())
     found = {}
     for name in SECRETS:
-        path = environ.get(f"{PREFIX}{name}_FILE")
-        if not path or environ.get(PREFIX + name):
-            continue
-        try:
-            found[name.lower()] = Path(path).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            msg = f"{PREFIX}{name}_FILE: cannot read {path}: {error.strerror}"
-            raise SettingsError(msg) from error
+        variable, named = PREFIX + name, f"{PREFIX}{name}_FILE"
+        layer = next((one for one in layers if one.get(variable) or one.get(named)), {})
+        if not layer.get(variable) and (path := layer.get(named)):
+            found[name.lower()] = _secret_in(path, named)
     return found
+
+
+def _secret_in(path: str, named: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"{named}={path!r}: {_unread(error)}; allowed is the path of a file in UTF-8"
+        raise SettingsError(msg) from error
+
+
+def _unread(error: OSError | UnicodeDecodeError) -> str:
+    """Say why a file cannot be read, without what is in it."""
+    return "is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error.strerror)
 
 
 def _said(error: ErrorDetails) -> str:
