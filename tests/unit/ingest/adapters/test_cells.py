@@ -121,13 +121,10 @@ def test_the_rejected_row_is_kept_whole(tmp_path):
     [
         ({"as": "number"}, "1e999999"),
         ({"as": "number", "scale": 1000}, "1e999999"),
-        ({"as": "integer"}, "1e40"),
         ({"as": "number"}, "1e-999999"),
-        ({"as": "date"}, "0001-01-01T00:00:00+14:00"),
-        ({"as": "date"}, "9999-12-31T23:00:00-14:00"),
     ],
 )
-def test_what_no_calendar_and_no_register_holds_is_refused_by_its_cell(tmp_path, column, cell):
+def test_a_number_too_long_to_write_out_is_refused_by_its_cell(tmp_path, column, cell):
     (reject,) = one(tmp_path, column, cell).rejects
 
     assert reject.reason == "invalid_field"
