@@ -87,6 +87,21 @@ def claim_due(
     return [(row.account_id, row.due_at or now) for row in rows]
 
 
+def overdue(
+    connection: Connection, ids: Sequence[int], midnight: datetime
+) -> dict[int, datetime | None]:
+    """Return when those of these accounts are due that have not seen a midnight; None: undated.
+
+    Whoever asks holds them.
+    """
+    rows = connection.execute(
+        select(AccountScoreRow.account_id, AccountScoreRow.due_at).where(
+            AccountScoreRow.account_id.in_(ids), _is_due(midnight)
+        )
+    )
+    return {row.account_id: row.due_at for row in rows}
+
+
 def due_count(connection: Connection, now: datetime) -> int:
     """Return how many accounts are due, claimed or not."""
     return (

@@ -55,7 +55,7 @@ def score_rows(
     revisions: Mapping[int, int],
     due_at: datetime | None,
     before: Mapping[int, Values],
-    sooner: Mapping[int, datetime] = MappingProxyType({}),
+    sooner: Mapping[int, datetime | None] = MappingProxyType({}),
 ) -> list[dict[str, Any]]:
     """Return the rows to store; by account row id `revisions` are those that were scored.
 

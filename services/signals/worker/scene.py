@@ -66,10 +66,12 @@ class Scene:
         as_of: datetime,
         told: Mapping[int, Explanation] = MappingProxyType({}),
         tracks: Sequence[Track] = (),
+        overdue: Mapping[int, datetime | None] = MappingProxyType({}),
     ) -> None:
         """Store the current scores with reasons, the revisions read, and when to look next.
 
-        By `tracks` some are looked at before the next midnight.
+        By `tracks` some are looked at before the next midnight. Those `overdue`, by row
+        id, stay due as they were: of them only the present was looked at.
         """
         accounts = self.stage.accounts
         ids = [account.id for account in accounts]
@@ -87,7 +89,7 @@ class Scene:
             revisions={one.id: one.revision for one in accounts},
             due_at=following,
             before=scores_before_merge(connection, self.stage),
-            sooner=_sooner(ids, tracks, following),
+            sooner={**_sooner(ids, tracks, following), **overdue},
         )
         put_scores(connection, rows)
 

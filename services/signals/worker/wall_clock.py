@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from services.signals.alerting.alert import Alert, Track
+from services.signals.alerting.alert import Alert
 from services.signals.alerting.budget import admitted_alerts
 from services.signals.alerting.history import SETTLE_MICROS, HistoryWatch
 from services.signals.features.facts import DAY_MICROS
@@ -15,33 +15,27 @@ from services.signals.scoring.population import fit_day
 from services.signals.store.claims import (
     claim_dirty,
     claim_due,
-    lock_accounts,
     look_again_at_silent,
     schedule,
-    score_again,
 )
-from services.signals.store.locks import notify
-from services.signals.store.merges import merge_targets, parted_from
 from services.signals.store.newcomers import Newcomers
 from services.signals.store.population import make_fits
-from services.signals.store.scores import score_values
-from services.signals.store.stream import CHANNEL
 from services.signals.store.urgent import UrgentAccounts
 from services.signals.store.waiting import Waits, standing, waits_among
 from services.signals.worker.at_once import AT_ONCE_DAYS, open_at_once
 from services.signals.worker.closing import close_day
 from services.signals.worker.due_look import due_look, oldest_day
+from services.signals.worker.finish import finish
 from services.signals.worker.latency import observe_latency
 from services.signals.worker.look_back import (
     changes_of,
     days_of,
     look_back,
     note_history,
-    told_later,
 )
 from services.signals.worker.pace import CHUNK, Pace
-from services.signals.worker.record import Recorder
-from services.signals.worker.scene import Scene, Scenes, scored_days
+from services.signals.worker.rescore import rescore
+from services.signals.worker.scene import Scenes, scored_days
 from services.signals.worker.stage import Tools, past_of, recorder_of
 from services.signals.worker.told import midnight
 from shared.store.base import from_micros, to_micros
@@ -174,32 +168,7 @@ class WallClock:
             ids = self._claim_dirty(connection, limit, among)
             if not ids:
                 return []
-            targets = merge_targets(connection)
-            extra = sorted({targets[one] for one in ids if one in targets} - set(ids))
-            lock_accounts(connection, extra)
-            scene = self._scenes.of(connection, [*ids, *extra], now, into=targets)
-            stage, evaluator = scene.stage, scene.evaluator
-            day = to_micros(now) // DAY_MICROS + 1
-            scores = scene.scores(day)
-            recorder = recorder_of(connection, self._tools, stage)
-            changed = stage.told.changed(scores, [True] * len(stage.accounts))
-            watch, told = HistoryWatch(stage.facts), {}
-            for index in changed:
-                told[index] = why = evaluator.explain(day, scores, index)
-                stage.told.remember(scores, index, why)
-            later = told_later(stage, watch, now)
-            recorder.signals(
-                [
-                    (index, score_values(scores, index, why) | {"as_of": now}, True)
-                    for index, why in told.items()
-                    if index not in later
-                ]
-            )
-            tracks = open_at_once(self._tools, stage, stage.tracks, scores, recorder, now)
-            tracks = note_history(stage, watch, tracks, to_micros(now))
-            _end_look(connection, scene, recorder, tracks)
-            scene.store(connection, scores, as_of=now, told=told, tracks=tracks)
-            opened = recorder.opened
+            opened = rescore(self._tools, self._scenes, connection, ids, now)
         observe_latency(self._tools.database, self._tools.clock, opened)
         return ids
 
@@ -231,20 +200,9 @@ class WallClock:
             present = scene.scores(today + 1)
             tracks = open_at_once(self._tools, stage, past.tracks, present, recorder, now)
             tracks = [watch.looked_at(index, one, today) for index, one in enumerate(tracks)]
-            _end_look(connection, scene, recorder, tracks)
+            finish(connection, scene, recorder, tracks)
             scene.store(connection, present, as_of=now)
             opened = recorder.opened
         self._unshared |= bool(opened)
         observe_latency(self._tools.database, self._tools.clock, opened)
         return look.ids
-
-
-def _end_look(
-    connection: Connection, scene: Scene, recorder: Recorder, tracks: Sequence[Track]
-) -> None:
-    """Record the tracks, tell the news, and have those looked at that are no longer one."""
-    stage = scene.stage
-    recorder.tracks(stage.tracks, tracks)
-    recorder.send()
-    score_again(connection, parted_from(connection, stage.facts, stage.into))
-    notify(connection, CHANNEL)
