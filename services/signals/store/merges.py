@@ -103,18 +103,24 @@ def parted_from(connection: Connection, facts: Facts, into: Targets) -> list[int
     `into` are the merges by which the facts were read. Nothing of their own changed, so nothing
     else would have them looked at.
     """
-    named = {target for _, target in _named(facts)}
-    if not named:
+    held = sorted(named_by(connection, facts, into))
+    if not held:
         return []
-    ids = _ids(connection, {*facts.account_ids, *named})
-    held = {into.get(ids[one], ids[one]) for one in named if one in ids}
+    ids = _ids(connection, set(facts.account_ids))
     away = {one: into.get(ids[one]) for one in facts.account_ids}
-    memories = read_memories(connection, sorted(held))
+    memories = read_memories(connection, held)
     return [
         one
-        for one in sorted(held)
+        for one in held
         if any(name in away and away[name] != one for name in memories[one].track.joined)
     ]
+
+
+def named_by(connection: Connection, facts: Facts, into: Targets) -> set[int]:
+    """Return the row ids of those that count facts of some of these as theirs, or ever did."""
+    named = {target for _, target in _named(facts)}
+    ids = _ids(connection, named) if named else {}
+    return {into.get(one, one) for one in ids.values()}
 
 
 def kin_of(connection: Connection, facts: Facts, into: Targets) -> dict[int, list[int]]:

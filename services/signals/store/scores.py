@@ -161,8 +161,10 @@ def _kept(signal: Mapping[str, Any] | None) -> Values | None:
     return {**kept, **moments}
 
 
-def scored_revisions(connection: Connection) -> dict[int, int]:
-    """Return the revision of the facts behind each current score."""
+def scored_revisions(connection: Connection, ids: Sequence[int] | None = None) -> dict[int, int]:
+    """Return the revision of the facts behind each current score, or those of these accounts."""
     table = AccountScoreRow
     statement = select(table.account_id, table.scored_revision)
+    if ids is not None:
+        statement = statement.where(table.account_id.in_(ids))
     return {row.account_id: row.scored_revision for row in connection.execute(statement)}

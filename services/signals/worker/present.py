@@ -15,6 +15,7 @@ from services.signals.store.accounts import KnownAccount, known_accounts
 from services.signals.store.claims import UNSCORED
 from services.signals.store.fits import fit_on, made_at
 from services.signals.store.locks import EVALUATION, notify, try_lock
+from services.signals.store.merges import named_by
 from services.signals.store.population import FitsInHand, MovedAccounts
 from services.signals.store.progress import Progress, advance, read_progress
 from services.signals.store.scores import NO_DATA, put_scores, scored_revisions, stored_values
@@ -90,7 +91,7 @@ class PresentScores:
         if fit is not None and progress.complete_as_of == day * DAY_MICROS:
             if not changed:
                 return None
-            seen = self._look(connection, changed, day)
+            seen = self._look_with_targets(connection, changed, accounts, day)
             made, demand = made_at(connection, day), DemandDays(seen.stage.facts)
             if not self._moved.look(connection, day, made, seen.ids, demand):
                 return _Scored(progress, _rows(connection, seen, fit, day), None)
@@ -100,6 +101,21 @@ class PresentScores:
         fits = FitsInHand(connection, seen.ids, DemandDays(seen.stage.facts))
         self._moved.forget()
         return _Scored(progress, _rows(connection, seen, fits.on(day), day), fits)
+
+    def _look_with_targets(
+        self,
+        connection: Connection,
+        changed: tuple[KnownAccount, ...],
+        accounts: tuple[KnownAccount, ...],
+        day: int,
+    ) -> _Seen:
+        """Look at who changed, and at those whose score counts their facts, or did."""
+        seen = self._look(connection, changed, day)
+        more = named_by(connection, seen.stage.facts, seen.stage.into).difference(seen.ids)
+        if not more:
+            return seen
+        ids = more.union(seen.ids)
+        return self._look(connection, tuple(one for one in accounts if one.id in ids), day)
 
     def _look(self, connection: Connection, accounts: tuple[KnownAccount, ...], day: int) -> _Seen:
         stage = set_stage(connection, self._tools, accounts, until_day=day, as_merged=day)

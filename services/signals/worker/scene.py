@@ -21,7 +21,7 @@ from services.signals.store.feeds import feeds_now, load_feeds
 from services.signals.store.fits import KeptFits
 from services.signals.store.merges import Targets
 from services.signals.store.population import MovedAccounts
-from services.signals.store.scores import NO_DATA, put_scores, stored_values
+from services.signals.store.scores import NO_DATA, put_scores, scored_revisions, stored_values
 from services.signals.worker.current import (
     current_values,
     score_rows,
@@ -52,6 +52,15 @@ class Scene:
     fit_on: Callable[[int], PopulationFit]
     silent: Mapping[FeedKey, int]  # now, with the last hour in which each spoke
 
+    @property
+    def alone(self) -> list[int]:
+        """Return the row ids of merged accounts that are looked at without their targets.
+
+        Their facts are judged with the target's only.
+        """
+        ids = {account.id for account in self.stage.accounts}
+        return sorted(one for one in ids if self.stage.into.get(one, one) not in ids)
+
     def scores(self, day: int) -> Scores:
         """Return the scores as of `day`, by the population's fit for it."""
         fit = self.fit_on(day)
@@ -75,6 +84,9 @@ class Scene:
         """
         accounts = self.stage.accounts
         ids = [account.id for account in accounts]
+        # Who is alone stays changed, and the next look takes the target along.
+        revisions = {one.id: one.revision for one in accounts}
+        revisions |= scored_revisions(connection, self.alone) if self.alone else {}
         loud = [at for at in range(len(ids)) if scores.state[at] != NO_DATA]
         values = current_values(self.evaluator, scores, loud, explained=True, known=told)
         if len(loud) < len(ids):
@@ -86,7 +98,7 @@ class Scene:
             accounts,
             {index: one | {"as_of": as_of} for index, one in values.items()},
             self.stage.told,
-            revisions={one.id: one.revision for one in accounts},
+            revisions=revisions,
             due_at=following,
             before=scores_before_merge(connection, self.stage),
             sooner={**_sooner(ids, tracks, following), **overdue},

@@ -125,7 +125,6 @@ class WallClock:
         if waits.due or waits.fresh or waits.undated:
             done = self._daily(now, limit, among)
         done = done or self._rescore(now, limit, among)
-        self._urgent.done(done)
         if among is None:
             self._pace.done(len(done))
         return bool(done)
@@ -169,6 +168,7 @@ class WallClock:
             if not ids:
                 return []
             opened = rescore(self._tools, self._scenes, connection, ids, now)
+        self._urgent.done(ids)
         observe_latency(self._tools.database, self._tools.clock, opened)
         return ids
 
@@ -203,6 +203,8 @@ class WallClock:
             finish(connection, scene, recorder, tracks)
             scene.store(connection, present, as_of=now)
             opened = recorder.opened
+        # Who was looked at without a merge's target is so with it next, as urgently.
+        self._urgent.done(sorted(set(look.ids).difference(scene.alone)))
         self._unshared |= bool(opened)
         observe_latency(self._tools.database, self._tools.clock, opened)
         return look.ids
