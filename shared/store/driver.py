@@ -15,16 +15,17 @@ from sqlalchemy import Connection
 def driver_rows(
     connection: Connection, statement: str, ids: Sequence[int] | None = None
 ) -> list[Any]:
-    """Return a statement's rows as plain tuples; `ids` bind its one `{ids}`."""
+    """Return a statement's rows as plain tuples; `ids` bind each `{ids}`."""
     driver: Any = connection.connection.driver_connection
+    places = statement.count("{ids}")
     if connection.dialect.name == "sqlite":
         if ids is None:
             return list(driver.execute(statement).fetchall())
         listed = msgspec.json.encode(list(ids)).decode()
         bound = statement.replace("{ids}", "IN (SELECT value FROM json_each(?))")
-        return list(driver.execute(bound, (listed,)).fetchall())
+        return list(driver.execute(bound, (listed,) * places).fetchall())
     bound = statement.replace("{ids}", "= ANY(%s)")
-    values = None if ids is None else (list(ids),)
+    values = None if ids is None else (list(ids),) * places
     return list(driver.execute(bound, values, binary=True).fetchall())
 
 

@@ -30,16 +30,18 @@ MOMENTS = (
     "due_at", "pending_since", "opened_at", "recovering_since", "resolved_at", "expires_at",
     "notified_at", "updated_at",
 )  # fmt: skip
+# Asked in both arms: SQLite does not carry a condition into them, and would read every act.
 _ACTIONS = f"""
 SELECT account_id, alert_id, kind, at, until, outcome, note FROM (
   SELECT alert.account_id, alert.alert_id, act.kind, act.at, act.until, act.outcome, act.note,
     act.id
   FROM alert_action act JOIN alert ON alert.alert_id = act.alert_id
+  WHERE {{of_alert}}
   UNION ALL
   SELECT run.account_id, run.alert_id, 'work', act.at, NULL, NULL, NULL, act.id
   FROM run_action act JOIN playbook_run run ON run.run_id = act.run_id
-  WHERE run.alert_id IS NOT NULL AND act.actor <> '{MACHINE}'
-) done WHERE {{asked}} ORDER BY id
+  WHERE {{of_run}} AND run.alert_id IS NOT NULL AND act.actor <> '{MACHINE}'
+) done ORDER BY id
 """
 
 
@@ -98,8 +100,13 @@ def read_actions(
 
     Of two snoozes at one moment, as on the event clock, the one that came later is the later.
     """
-    asked = "1 = 1" if ids is None else "account_id {ids}"
-    rows = driver_rows(connection, _ACTIONS.replace("{asked}", asked), ids)
+    asked = dict.fromkeys(("{of_alert}", "{of_run}"), "1 = 1")
+    if ids is not None:
+        asked = {"{of_alert}": "alert.account_id {ids}", "{of_run}": "run.account_id {ids}"}
+    statement = _ACTIONS
+    for place, condition in asked.items():
+        statement = statement.replace(place, condition)
+    rows = driver_rows(connection, statement, ids)
     found: dict[int, list[Action]] = defaultdict(list)
     for account, *act in rows:
         found[account].append(Action(*act))
