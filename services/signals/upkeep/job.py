@@ -97,7 +97,7 @@ def _scene(connection: Connection, day: int) -> Scene:
 
 def _report(connection: Connection, scene: Scene) -> dict[str, Any]:
     starts = closed_starts(scene.day)
-    told = _told(scene, told_risks(connection, starts))
+    told = _told(scene, told_risks(connection, scene.ids, starts))
     fit = scene.fits.on(scene.day)
     found: dict[str, Any] = {
         **drift(scene.facts, fit.params or SHIPPED, scene.day)._asdict(),
