@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, exists, func, insert, not_, or_, select, update
 
+from services.signals.alerting.account import Person
 from services.signals.playbooks.runs import PastRun, Run, RunTask
 from services.signals.store.rows import add, among, table_of
 from shared.domain.alerts import MACHINE
@@ -169,22 +170,31 @@ def close_run(
     return act
 
 
+def active_runs(connection: Connection, ids: Collection[int]) -> Rows:
+    """Return runs of these accounts, and for very many accounts also others, that nobody closed."""
+    closed = exists().where(
+        RunActionRow.run_id == PlaybookRunRow.run_id, RunActionRow.kind == "close"
+    )
+    return read_runs(connection, among(PlaybookRunRow.account_id, list(ids)), not_(closed))
+
+
 def hand_over(
-    connection: Connection, run: Mapping[str, Any], owner_id: str, owner_name: str | None, at: Any
+    connection: Connection, run_id: str, owner: Person, tasks: Mapping[str, Person], at: datetime
 ) -> None:
-    """Give a run, and the tasks that its owner had, to another owner."""
+    """Give a run to another owner; `tasks` says by id who has which from now on."""
     connection.execute(
         update(PlaybookRunRow)
-        .where(PlaybookRunRow.run_id == run["run_id"])
+        .where(PlaybookRunRow.run_id == run_id)
         .values(
-            owner_id=owner_id,
-            owner_name=owner_name,
+            owner_id=owner.id,
+            owner_name=owner.name,
             machine_version=PlaybookRunRow.machine_version + 1,
             updated_at=at,
         )
     )
-    connection.execute(
-        update(RunTaskRow)
-        .where(RunTaskRow.run_id == run["run_id"], RunTaskRow.owner_id == run["owner_id"])
-        .values(owner_id=owner_id, owner_name=owner_name)
-    )
+    for task_id, person in tasks.items():
+        connection.execute(
+            update(RunTaskRow)
+            .where(RunTaskRow.run_id == run_id, RunTaskRow.task_id == task_id)
+            .values(owner_id=person.id, owner_name=person.name)
+        )

@@ -65,6 +65,7 @@ def open_at_once(
         )
         changes += [Changed(moment, index, one, view) for one in settle(opened)]
     recorder.alerts(changes)
+    recorder.owners(moment, lambda index: stage.views.before(index, until))
     return tracks
 
 

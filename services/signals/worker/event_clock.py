@@ -204,6 +204,8 @@ class EventClock:
                 for day, index, change in story.changes
             ]
         )
+        through = done.through
+        recorder.owners(through * DAY_MICROS, lambda index: stage.views.as_of(index, through))
         recorder.tracks(stage.tracks, done.tracks)
         recorder.send()
         done.fits.keep(connection, self._tools.clock)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from types import MappingProxyType
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -22,16 +21,15 @@ from services.signals.store.alerts import (
     state_of,
 )
 from services.signals.store.ending import End, end_runs, run_message
-from services.signals.store.forms import alert_form, run_form, run_state
+from services.signals.store.forms import alert_form, run_form
 from services.signals.store.outbox import Message, enqueue
 from services.signals.store.runs import (
     StartedRun,
     add_runs,
-    hand_over,
     hold_runs,
-    read_run_actions,
 )
 from services.signals.store.scores import Values, add_signals, signal_form
+from services.signals.worker.handover import follow_owners, hand_over_runs
 from services.signals.worker.starts import Changed, Plays, Starts, Works, is_over
 from shared.domain.alerts import UNTOUCHED, closed_because
 from shared.store.base import from_micros, to_micros
@@ -129,6 +127,10 @@ class Recorder:
         self._starts.look({index})
         self._starts.free(moment, index, view)
         self._add_runs()
+
+    def owners(self, moment: int, view: Callable[[int], AccountView]) -> None:
+        """Let runs that go on without a live alert follow the accounts' owners, too."""
+        follow_owners(self._connection, self._accounts, view, from_micros(moment))
 
     def tracks(self, before: Sequence[Track], after: Sequence[Track]) -> None:
         """Store the memories that changed."""
@@ -230,23 +232,8 @@ class Recorder:
 
     def _hand_over(self, one: Changed) -> None:
         """Let the active runs of an alert follow its owner."""
-        alert, at = one.change.alert, from_micros(one.moment)
-        runs = hold_runs(self._connection, PlaybookRunRow.alert_id == alert.alert_id)
-        hand_over_runs(self._connection, runs, alert.owner_id, alert.owner_name, at)
-
-
-def hand_over_runs(
-    connection: Connection,
-    runs: Sequence[Mapping[str, Any]],
-    owner_id: str,
-    owner_name: str | None,
-    at: datetime,
-) -> None:
-    """Give active runs to another owner; closed ones keep theirs."""
-    acts = read_run_actions(connection, [run["run_id"] for run in runs])
-    for run in runs:
-        if run_state(acts[run["run_id"]]) == "active" and run["owner_id"] != owner_id:
-            hand_over(connection, run, owner_id, owner_name, at)
+        runs = hold_runs(self._connection, PlaybookRunRow.alert_id == one.change.alert.alert_id)
+        hand_over_runs(self._connection, runs, one.view, from_micros(one.moment))
 
 
 def _in_time(one: Changed) -> tuple[int, int]:
