@@ -117,6 +117,7 @@ class Track(msgspec.Struct, frozen=True, omit_defaults=True):
     joined: tuple[str, ...] = ()  # accounts merged into this one, when last looked at
     merged: bool = False  # this one was merged into another, when last looked at
     history: History | None = None  # on the wall clock
+    coverage: float = 1.0  # at the last evaluation: plays wait until enough of the inputs speak
 
     @property
     def look_back_at(self) -> int | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from services.signals.alerting.alert import AlertChange, Entry, Track
+from services.signals.alerting.alert import Alert, AlertChange, Entry, Track
 from services.signals.alerting.notices import may_notify
 from services.signals.features.facts import DAY_MICROS
 from shared.domain.bands import band_rank
@@ -119,6 +119,13 @@ def _defer(entry: Entry, day: int) -> tuple[Entry, AlertChange | None]:
     )
     fresh = replace(entry, alert=alert, notice=None if told else entry.notice)
     return fresh, AlertChange("deferred", alert)
+
+
+def standing_alerts(track: Track) -> list[Alert]:
+    """Return the open alerts that may have a run by now."""
+    admitted = admitted_alerts([track])
+    alerts = [entry.alert for entry in track.entries.values() if entry.phase == "open"]
+    return [one for one in alerts if one.alert_id in admitted]
 
 
 def admitted_alerts(tracks: Sequence[Track]) -> frozenset[str]:

@@ -82,6 +82,8 @@ def with_past(
     ]
     entries = {**track.entries, **taken}
     track = replace(track, entries=entries, risks=past.risks, bands=past.bands)
+    if ended:
+        track = replace(track, coverage=past.coverage)
     return track, set(taken), dropped
 
 

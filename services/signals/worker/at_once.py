@@ -63,7 +63,8 @@ def open_at_once(
             actions=stage.actions.get(index, ()),
             elsewhere=stage.elsewhere.get(index, ()),
         )
-        changes += [Changed(moment, index, one, view) for one in settle(opened)]
+        coverage = float(scores.coverage[index])
+        changes += [Changed(moment, index, one, view, coverage) for one in settle(opened)]
     recorder.alerts(changes)
     recorder.owners(moment, lambda index: stage.views.before(index, until))
     return tracks
@@ -126,7 +127,8 @@ def _kept_up(
             )
             silent += parted
         tracks[index] = change_owner(with_merges(after, view), view, moment, silent)
-        changes += [Changed(moment, index, one, view) for one in silent]
+        coverage = float(scores.coverage[index])
+        changes += [Changed(moment, index, one, view, coverage) for one in silent]
     return tracks, changes
 
 

@@ -64,7 +64,10 @@ def _share_budget(tools: Tools, connection: Connection, today: int, held: frozen
             for entry in track.entries.values()
             if entry.admitted == today and entry.alert.alert_id not in told
         ]
-        changes += [Changed(today * DAY_MICROS, index, one, view) for one in (*changed, *admitted)]
+        changes += [
+            Changed(today * DAY_MICROS, index, one, view, track.coverage)
+            for one in (*changed, *admitted)
+        ]
         tracks[index] = track
     recorder = recorder_of(connection, tools, stage)
     recorder.alerts(changes)

@@ -6,9 +6,11 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from services.signals.alerting.account import AccountViews
 from services.signals.alerting.alert import Action, AlertChange, Track, score_view
-from services.signals.alerting.budget import budget_pass, settle
+from services.signals.alerting.budget import budget_pass, settle, standing_alerts
 from services.signals.alerting.detect import Detectors
 from services.signals.alerting.elsewhere import Closing
 from services.signals.alerting.ends import live_keys
@@ -33,6 +35,8 @@ class Story:
     last: Scores | None = None
     good: dict[int, Scores] = field(default_factory=dict)  # of silent feeds: the last with data
     days: int = 0
+    thin: dict[tuple[int, int], float] = field(default_factory=dict)
+    """Coverage, by day and account, of those that changed while an input was silent."""
 
 
 @dataclass(slots=True)
@@ -82,7 +86,10 @@ class DailyEvaluation:
         changes = self._fold(day, scores, known)
         if self._budget:
             self._share(day, changes)
+        self._cover(scores.coverage.tolist(), known, changes)
         for index in sorted(changes):
+            if self._past.tracks[index].coverage < 1.0:
+                self.story.thin[day, index] = self._past.tracks[index].coverage
             self.story.changes += [(day, index, one) for one in settle(changes[index])]
         self._keep(scores)
 
@@ -174,6 +181,23 @@ class DailyEvaluation:
                 for one in findings
                 if not one.over or (key := alert_key(one)) in live or rests_on(told.get(key), one)
             ]
+
+    def _cover(
+        self, coverage: list[float], known: Sequence[bool], changes: dict[int, list[AlertChange]]
+    ) -> None:
+        """Note what share of the inputs speaks; where more do, let alerts ask for runs again."""
+        tracks = self._past.tracks
+        for index, share in enumerate(coverage):
+            before = tracks[index].coverage
+            if share == before or not known[index]:
+                continue
+            tracks[index] = replace(tracks[index], coverage=share)
+            if share > before:
+                told = {one.alert.alert_id for one in changes.get(index, ())}
+                asking = [one for one in standing_alerts(tracks[index]) if one.alert_id not in told]
+                if asking:
+                    again = [AlertChange("admitted", one) for one in asking]
+                    changes[index] = [*changes.get(index, ()), *again]
 
     def _share(self, day: int, changes: dict[int, list[AlertChange]]) -> None:
         """Run the weekly budget over all accounts."""

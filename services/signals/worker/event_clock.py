@@ -34,8 +34,14 @@ from services.signals.worker.current import (
 from services.signals.worker.daily import DailyEvaluation, Story
 from services.signals.worker.latency import observe_latency
 from services.signals.worker.present import PresentScores
-from services.signals.worker.stage import Stage, Tools, past_of, recorder_of, set_stage
-from services.signals.worker.starts import Changed
+from services.signals.worker.stage import (
+    Stage,
+    Tools,
+    changes_of,
+    past_of,
+    recorder_of,
+    set_stage,
+)
 from shared.domain.watermark import Partition
 from shared.store.base import from_micros, to_micros
 from shared.store.moment import shared_micros
@@ -198,12 +204,7 @@ class EventClock:
         stage, story = done.stage, done.story
         recorder = recorder_of(connection, self._tools, stage)
         recorder.signals(story.signals)
-        recorder.alerts(
-            [
-                Changed(day * DAY_MICROS, index, change, stage.views.as_of(index, day))
-                for day, index, change in story.changes
-            ]
-        )
+        recorder.alerts(changes_of(stage, story))
         through = done.through
         recorder.owners(through * DAY_MICROS, lambda index: stage.views.as_of(index, through))
         recorder.tracks(stage.tracks, done.tracks)

@@ -38,7 +38,7 @@ def _begin_on(tools: Tools, connection: Connection, account_id: int) -> None:
     stage = set_stage(connection, tools, known, until_day=None, feeds=())
     moment = to_micros(deciding_moment(connection, tools.clock.now(), tools.clock_name))
     recorder = recorder_of(connection, tools, stage)
-    recorder.free(0, moment, stage.views.before(0, moment + 1))
+    recorder.free(0, moment, stage.views.before(0, moment + 1), stage.tracks[0].coverage)
     recorder.send()
     notify(connection, CHANNEL)
 

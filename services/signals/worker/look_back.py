@@ -16,7 +16,7 @@ from services.signals.features.facts import DAY_MICROS
 from services.signals.scoring.scores import Scores
 from services.signals.worker.daily import DailyEvaluation, Past, Story
 from services.signals.worker.scene import Scene
-from services.signals.worker.stage import Stage, Tools
+from services.signals.worker.stage import Stage, Tools, changes_of
 from services.signals.worker.starts import Changed
 from services.signals.worker.told import Told
 from shared.store.base import to_micros
@@ -77,7 +77,7 @@ def look_back(
         changes += [Changed(moment, index, one, view) for one in dropped]
     changes += [
         one
-        for one in changes_of(stage, evaluation)
+        for one in changes_of(stage, evaluation.story)
         if key_of(one.change) in keys.get(one.index, ())
     ]
     return changes, evaluation.story
@@ -96,7 +96,9 @@ def _revise(
         {act.alert_id for act in stage.actions.get(index, ())},
     )
     said: list[AlertChange] = []
-    return revise(track, weeks, said), [Changed(now, index, one, view) for one in said]
+    return revise(track, weeks, said), [
+        Changed(now, index, one, view, float(anew.scores.coverage[index])) for one in said
+    ]
 
 
 def never_looked_at(stage: Stage) -> list[int]:
@@ -143,11 +145,3 @@ def days_of(tools: Tools, scene: Scene, past: Past) -> DailyEvaluation:
         budget=False,
         lived=True,
     )
-
-
-def changes_of(stage: Stage, days: DailyEvaluation) -> list[Changed]:
-    """Return what the days that were evaluated changed, in order."""
-    return [
-        Changed(day * DAY_MICROS, index, change, stage.views.as_of(index, day))
-        for day, index, change in days.story.changes
-    ]

@@ -34,11 +34,12 @@ class LibraryPlays:
         past: Sequence[PastRun],
         now: int,
         planned_at: int | None = None,
+        coverage: float = 1.0,
     ) -> StartedRun | None:
         """Return the run that an alert triggers; None where a guard refuses it."""
         name = alert.playbook if alert.playbook in self._library.playbooks else FALLBACK
         playbook = self._library[name]
-        if refusal(playbook, past, now) is not None:
+        if refusal(playbook, past, now, coverage=coverage) is not None:
             return None
         run = start_run(playbook, alert, account, now, planned_at=planned_at)
         return started_rows(run, row_id)

@@ -122,10 +122,10 @@ class Recorder:
         self._previous[alert.alert_id] = alert.previous_alert_id
         return alert_row(alert, self._accounts[one.index].id, version)
 
-    def free(self, index: int, moment: int, view: AccountView) -> None:
+    def free(self, index: int, moment: int, view: AccountView, coverage: float) -> None:
         """Start what waited for the account's active run, which is over."""
         self._starts.look({index})
-        self._starts.free(moment, index, view)
+        self._starts.free(moment, index, view, coverage)
         self._add_runs()
 
     def owners(self, moment: int, view: Callable[[int], AccountView]) -> None:

@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 
 from services.signals.alerting.account import AccountViews
 from services.signals.alerting.alert import Action, Alert, Track
-from services.signals.alerting.budget import admitted_alerts
+from services.signals.alerting.budget import standing_alerts
 from services.signals.alerting.elsewhere import Closing
-from services.signals.features.facts import Facts, Feed
+from services.signals.features.facts import DAY_MICROS, Facts, Feed
 from services.signals.hazard.interface import LossModel
 from services.signals.store.accounts import KnownAccount
 from services.signals.store.alerts import read_actions, read_closings
@@ -20,9 +20,9 @@ from services.signals.store.facts import load_facts
 from services.signals.store.memories import read_memories
 from services.signals.store.merges import Targets, kin_of, merge_targets
 from services.signals.store.models import Champions
-from services.signals.worker.daily import Past
+from services.signals.worker.daily import Past, Story
 from services.signals.worker.record import Recorder
-from services.signals.worker.starts import Plays
+from services.signals.worker.starts import Changed, Plays
 from services.signals.worker.told import Told
 from shared.runtime.clock import Clock
 from shared.store.session import Database
@@ -103,6 +103,20 @@ def _elsewhere(connection: Connection, facts: Facts, into: Targets) -> dict[int,
     return {at: [act for one in others for act in closings[one]] for at, others in kin.items()}
 
 
+def changes_of(stage: Stage, story: Story) -> list[Changed]:
+    """Return what the days that were evaluated changed, in order."""
+    return [
+        Changed(
+            day * DAY_MICROS,
+            index,
+            change,
+            stage.views.as_of(index, day),
+            story.thin.get((day, index), 1.0),
+        )
+        for day, index, change in story.changes
+    ]
+
+
 def past_of(stage: Stage) -> Past:
     """Return what daily evaluations need of the stage."""
     return Past(
@@ -132,13 +146,8 @@ def _standing(stage: Stage) -> dict[int, list[Alert]]:
     resolved = {
         act.alert_id for acts in stage.actions.values() for act in acts if act.kind == "resolve"
     }
-    admitted = admitted_alerts(stage.tracks) - resolved
     return {
-        index: [
-            entry.alert
-            for entry in track.entries.values()
-            if entry.phase == "open" and entry.alert.alert_id in admitted
-        ]
+        index: [one for one in standing_alerts(track) if one.alert_id not in resolved]
         for index, track in enumerate(stage.tracks)
         if track.entries
     }

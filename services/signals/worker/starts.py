@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as replaced
 from itertools import takewhile
 from typing import Protocol
 
@@ -39,6 +40,7 @@ class Plays(Protocol):
         past: Sequence[PastRun],
         now: int,
         planned_at: int | None = None,
+        coverage: float = 1.0,
     ) -> StartedRun | None:
         """Return the run that an alert triggers; None where a guard refuses it.
 
@@ -48,12 +50,16 @@ class Plays(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """One alert's change at a moment (microseconds), with the account as it was then."""
+    """One alert's change at a moment (microseconds), with the account as it was then.
+
+    `coverage` is the share of the inputs that spoke; it matters where a run may begin.
+    """
 
     moment: int
     index: int
     change: AlertChange
     view: AccountView
+    coverage: float = 1.0
 
 
 class Begun(Protocol):
@@ -114,7 +120,7 @@ class Starts:
                 asking[one.index][alert_id] = one
         for index, asked in asking.items():
             end = freed.get(index)
-            waiting = {} if end is None else self._waiting(end.moment, index, end.view)
+            waiting = {} if end is None else self._waiting(end)
             self._start_all((waiting | asked).values())
 
     def _asks(self, one: Changed, works: Works) -> bool:
@@ -124,14 +130,17 @@ class Starts:
             self._set_active(one, [alert.alert_id], active=True)
         return _asks_for_work(one.change) and (works is None or alert.alert_id in works)
 
-    def free(self, moment: int, index: int, view: AccountView) -> None:
+    def free(self, moment: int, index: int, view: AccountView, coverage: float) -> None:
         """Start what waits on an account."""
-        self._start_all(self._waiting(moment, index, view).values())
+        standing = self._standing.get(index, {}).values()
+        self._start_all(
+            Changed(moment, index, AlertChange("waited", one), view, coverage) for one in standing
+        )
 
-    def _waiting(self, moment: int, index: int, view: AccountView) -> dict[str, Changed]:
+    def _waiting(self, end: Changed) -> dict[str, Changed]:
         return {
-            alert_id: Changed(moment, index, AlertChange("waited", alert), view)
-            for alert_id, alert in self._standing.get(index, {}).items()
+            alert_id: replaced(end, change=AlertChange("waited", alert))
+            for alert_id, alert in self._standing.get(end.index, {}).items()
         }
 
     def _set_active(self, one: Changed, alerts: Collection[str], *, active: bool) -> None:
@@ -169,7 +178,9 @@ class Starts:
         at = alert.opened_at if first and alert.opened_at else one.moment
         # What the alert had started before it was resolved is done with: it cools nothing down.
         others = [run for run in past if run.alert_id != alert.alert_id]
-        started = self._plays.start(alert, one.view, account.id, others, at, planned_at)
+        started = self._plays.start(
+            alert, one.view, account.id, others, at, planned_at, one.coverage
+        )
         if started is None or started.run["trigger_key"] in self._triggered:
             return
         name = started.run["playbook"]

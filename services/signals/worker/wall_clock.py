@@ -28,7 +28,6 @@ from services.signals.worker.due_look import due_look, oldest_day
 from services.signals.worker.finish import finish
 from services.signals.worker.latency import observe_latency
 from services.signals.worker.look_back import (
-    changes_of,
     days_of,
     look_back,
     note_history,
@@ -36,7 +35,7 @@ from services.signals.worker.look_back import (
 from services.signals.worker.pace import CHUNK, Pace
 from services.signals.worker.rescore import rescore
 from services.signals.worker.scene import Scenes, scored_days
-from services.signals.worker.stage import Tools, past_of, recorder_of
+from services.signals.worker.stage import Tools, changes_of, past_of, recorder_of
 from services.signals.worker.told import midnight
 from shared.store.base import from_micros, to_micros
 
@@ -194,7 +193,7 @@ class WallClock:
             recorder = recorder_of(connection, self._tools, stage)
             story = story if look.is_first else days.story
             recorder.signals(story.signals)
-            changes = behind + changes_of(stage, days)
+            changes = behind + changes_of(stage, days.story)
             recorder.alerts(changes, works=admitted_alerts(past.tracks))
             # Events of today count already in the current score, and may not wait for midnight.
             present = scene.scores(today + 1)
