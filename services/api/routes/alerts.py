@@ -146,8 +146,9 @@ def act(
     """Do it in one transaction, which is committed before the answer leaves."""
 
     def work(connection: Any) -> Answer:
-        now = context.moment(connection)
         lock_alert(connection, alert_id)
+        # Who waited for the machine acts after what it did.
+        now = context.moment(connection)
         alert = alert_by_id(connection, principal, alert_id, now)
         require_match(if_match, alert)
         given = body.model_dump() if body is not None else {}

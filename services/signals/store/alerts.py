@@ -142,6 +142,12 @@ def read_alert(connection: Connection, alert_id: str) -> Mapping[str, Any] | Non
     return None if row is None else dict(row)
 
 
+def hold_alerts(connection: Connection, alert_ids: Sequence[str]) -> None:
+    """Hold alerts until the commit: who acts on one waits."""
+    held = select(AlertRow.alert_id).where(AlertRow.alert_id.in_(alert_ids))
+    connection.execute(held.order_by(AlertRow.alert_id).with_for_update())
+
+
 def earlier_alerts(connection: Connection, alert_id: str) -> list[str]:
     """Return an alert's id and those of the stored alerts that it continues."""
     chain: list[str] = []

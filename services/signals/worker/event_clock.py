@@ -32,6 +32,7 @@ from services.signals.worker.current import (
     silent_values,
 )
 from services.signals.worker.daily import DailyEvaluation, Story
+from services.signals.worker.late_acts import taken_up_meanwhile
 from services.signals.worker.latency import observe_latency
 from services.signals.worker.present import PresentScores
 from services.signals.worker.stage import (
@@ -132,7 +133,8 @@ class EventClock:
 
         On PostgreSQL all happens in the transaction that holds the lock. On SQLite the reading
         and reckoning happen outside, so that intake goes on; `evaluated_day` and the champion are
-        compared before anything is stored.
+        compared before anything is stored. On either it begins anew where somebody took up what
+        it would let expire.
         """
         database = self._tools.database
         if database.sqlite:
@@ -201,7 +203,10 @@ class EventClock:
         )
 
     def _store(self, connection: Connection, done: _Done, watermark: int | None) -> list[Alert]:
+        """Store the days and return what they opened; nothing where they are to begin anew."""
         stage, story = done.stage, done.story
+        if taken_up_meanwhile(connection, stage, story):
+            return []
         recorder = recorder_of(connection, self._tools, stage)
         recorder.signals(story.signals)
         recorder.alerts(changes_of(stage, story))
