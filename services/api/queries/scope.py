@@ -12,8 +12,6 @@ from shared.domain import merges
 from shared.domain.merges import Merge
 from shared.store.tables import AccountRow
 
-MERGE_DEPTH = 20
-
 
 def visible(principal: Principal) -> ColumnElement[bool]:
     """Return the condition on `account` that every query of accounts' data must carry."""
@@ -53,20 +51,19 @@ def merges_of(connection: Connection, account_ids: Collection[str]) -> dict[str,
 
 
 def with_merged(connection: Connection, account_id: str, row_id: int) -> list[int]:
-    """Return the row ids of an account and of all that were merged into it.
+    """Return the row ids of an account and of all whose merges end in it, as it is scored.
 
-    Accounts merged in a circle stay themselves, as they are scored.
+    On one that names another no merge ends: what went into it went on from there, or stays by
+    itself with the same fault.
     """
-    merge = merge_of(connection, account_id)
-    if merge is not None and merge.fault == "circle":
+    if merge_of(connection, account_id) is not None:
         return [row_id]
     ids, names = {row_id}, [account_id]
-    for _ in range(MERGE_DEPTH):
+    while names:
         rows = connection.execute(
             select(AccountRow.id, AccountRow.account_id).where(AccountRow.merged_into.in_(names))
         ).all()
+        # A merge that is told meanwhile may close a circle.
         names = [row.account_id for row in rows if row.id not in ids]
         ids |= {row.id for row in rows}
-        if not names:
-            break
     return sorted(ids)
