@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 from services.api import problems
 from services.api.access import Access, SignIn, granted, require_policies, signed_in
 from services.api.answers import Answer
+from services.api.asking_first import require_asking_first
 from services.api.context import Context
 from services.api.middleware import SafeEdge
 from services.api.openapi import DESCRIPTION, describe, operation_id
@@ -71,7 +72,8 @@ def create_app(
 ) -> FastAPI:
     """Return the app.
 
-    Raises `PolicyMissingError` if a route has no policy, `SettingsError` for wrong rates.
+    Raises `PolicyMissingError` if a route has no policy, `HastyRouteError` if one reads a body
+    before it knows whose, `SettingsError` for wrong rates.
     """
     rates = load_rates(settings)
     hub = StreamHub(database)
@@ -125,4 +127,5 @@ def _routes() -> Sequence[BaseRoute]:
     for module in ROUTERS:
         together.include_router(module.router)
     require_policies(together)
+    require_asking_first(together)
     return together.router.routes

@@ -6,6 +6,8 @@ import pytest
 from fastapi import APIRouter
 
 from services.api.access import PolicyMissingError, operations, require_policies
+from services.api.asking_first import HastyRouteError, require_asking_first
+from services.api.bodies import Snooze
 from services.api.principal import POLICIES, PUBLIC, ROLES
 from shared.store.migrate import migrate
 from shared.store.session import Database
@@ -104,6 +106,28 @@ def test_a_route_without_a_policy_stops_the_start(api):
     forgetful.include_router(router)
     with pytest.raises(PolicyMissingError, match="GET /v1/forgotten"):
         require_policies(forgetful)
+
+
+@pytest.mark.parametrize(("role", "status"), [(None, 401), ("viewer", 403)])
+@pytest.mark.parametrize("path", sorted(BODIES))
+def test_a_body_is_not_looked_at_before_who_sent_it(clients, path, role, status):
+    names = {"alert_id": "a1", "run_id": "r1", "dead_letter_id": "1"}
+    headers = {"content-type": "application/json"}
+    answer = clients[role].post(path.format(**names), content=b"{", headers=headers)
+    assert answer.status_code == status
+
+
+def test_a_route_that_reads_a_body_before_asking_who_sent_it_stops_the_start(api):
+    router = APIRouter()
+
+    @router.post("/v1/alerts/{alert_id}/snooze")
+    def snooze(alert_id: str, body: Snooze):
+        pass
+
+    hasty = type(api.app)(openapi_url=None, docs_url=None, redoc_url=None)
+    hasty.include_router(router)
+    with pytest.raises(HastyRouteError, match=r"POST /v1/alerts/\{alert_id\}/snooze"):
+        require_asking_first(hasty)
 
 
 @pytest.mark.parametrize("path", ["/v1/accounts", "/v1/alerts", "/v1/playbook-runs"])

@@ -16,6 +16,7 @@ from services.api.answers import (
     state_answer,
     unless_known,
 )
+from services.api.asking_first import AskingFirst
 from services.api.bodies import Resolve, Snooze, require_snooze_end
 from services.api.commands import (
     Act,
@@ -37,7 +38,7 @@ from services.api.routes.asked_again import AskedAgain
 from services.api.routes.documented import acts, reads
 from services.api.shared_reads import Lasting
 
-router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
+router = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=AskingFirst)
 
 
 async def list_alerts(

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.api.answers import Answer, conditional, respond, state_answer
+from services.api.asking_first import AskingFirst
 from services.api.bodies import Discard
 from services.api.context import Context, ContextDep, PageDep, PrincipalDep, RepeatDep
 from services.api.empty_bodies import NoBody
@@ -20,7 +21,7 @@ from services.api.queries.status import status
 from services.api.routes.documented import acts, reads
 from services.api.routes.repeated import once
 
-router = APIRouter(prefix="/v1", tags=["operations"])
+router = APIRouter(prefix="/v1", tags=["operations"], route_class=AskingFirst)
 DeadLetterId = Annotated[int, Path(ge=1, lt=2**63)]
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from services.api.answers import Answer, conditional, require_match, respond, state_answer
+from services.api.asking_first import AskingFirst
 from services.api.bodies import CloseRun, StartRun
 from services.api.commands import Repeatable
 from services.api.context import Context, ContextDep, PageDep, PrincipalDep, RepeatDep
@@ -27,7 +28,7 @@ from services.api.routes.repeated import nothing_done, once
 from services.api.run_forms import Playbook, Run, RunState
 from shared.domain.alerts import OUTCOMES
 
-router = APIRouter(prefix="/v1", tags=["playbooks"])
+router = APIRouter(prefix="/v1", tags=["playbooks"], route_class=AskingFirst)
 _PLAYBOOKS = Question("playbooks")
 
 
