@@ -8,23 +8,22 @@ from typing import Any, NamedTuple
 
 from services.signals.features.book import Book
 from services.signals.features.facts import EventRef, EvidenceFact, Facts
+from shared.domain.tickets import Ticket, phase_rank
 
-PHASES = ("opened", "updated", "responded", "escalated", "solved", "reopened")
-_ORDER = {phase: at for at, phase in enumerate(PHASES)}
-_FIELDS = ("kind", "severity", "category", "cause", "csat", "booking_ref", "contact_ref")
+_FIELDS = ("severity", "category", "cause", "csat", "booking_ref", "contact_ref")
 HOUR_MICROS = 3_600_000_000
 
 
 class Complaint(NamedTuple):
     """A ticket as of a day; times are microseconds, None where it has not happened."""
 
+    ticket: Ticket
     ref: str
     opened: int
     solved: int | None  # of the last solution, while it stands
     escalated: int | None
     reopened: int | None
     responded: int | None
-    kind: str | None
     severity: int | None
     category: str | None
     cause: str | None
@@ -34,7 +33,7 @@ class Complaint(NamedTuple):
     @property
     def is_open(self) -> bool:
         """Return whether the last word on the ticket is not a solution."""
-        return self.solved is None
+        return self.ticket.is_open
 
     @property
     def is_severe(self) -> bool:
@@ -44,7 +43,7 @@ class Complaint(NamedTuple):
     @property
     def counts(self) -> bool:
         """Return whether it is a complaint or a claim: a request is neither."""
-        return self.kind != "request"
+        return self.ticket.counts
 
     def breach(self, closure_hours: float) -> int:
         """Return the moment from which the ticket is beyond its closing time."""
@@ -66,7 +65,7 @@ def fold_complaints(facts: Facts, day: int) -> dict[int, tuple[Complaint, ...]]:
 
 
 def _rank(fact: EvidenceFact) -> int:
-    return _ORDER.get(fact.data.get("phase", ""), len(PHASES))
+    return phase_rank(fact.data)
 
 
 def _fold(events: Sequence[EvidenceFact]) -> tuple[Complaint, ...]:
@@ -78,6 +77,7 @@ def _fold(events: Sequence[EvidenceFact]) -> tuple[Complaint, ...]:
 
 
 def _ticket(ref: str, events: list[EvidenceFact]) -> Complaint:
+    ticket = Ticket()
     state: dict[str, Any] = dict.fromkeys(_FIELDS)
     last: dict[str, int] = {}
     opened: int | None = None
@@ -87,19 +87,20 @@ def _ticket(ref: str, events: list[EvidenceFact]) -> Complaint:
         last[phase] = event.time
         if phase == "opened" and opened is None:
             opened = event.time
-        if phase == "solved":
-            solved = event.time
-        elif phase in {"opened", "reopened"}:
+        ticket = ticket.after(event.data)
+        if ticket.is_open:
             solved = None
+        elif phase == "solved":
+            solved = event.time
         state.update({name: event.data[name] for name in _FIELDS if name in event.data})
     return Complaint(
+        ticket=ticket,
         ref=ref,
         opened=events[0].time if opened is None else opened,
         solved=solved,
         escalated=last.get("escalated"),
         reopened=last.get("reopened"),
         responded=last.get("responded"),
-        kind=state["kind"],
         severity=state["severity"],
         category=state["category"],
         cause=state["cause"],

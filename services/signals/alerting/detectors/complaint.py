@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from services.signals.alerting.detectors.spells import FOREVER, Spell
-from services.signals.features.complaints import HOUR_MICROS, PHASES
+from services.signals.features.complaints import HOUR_MICROS
 from services.signals.features.facts import DAY_MICROS, EventRef, EvidenceFact, Facts
 from services.signals.features.masters import MasterBook
 from services.signals.scoring.words import day_text
+from shared.domain.tickets import Ticket, phase_rank
 
 REPEATED, REPEATED_DAYS = 3, 90
 LEAST_SEVERITY = 3
 """Tickets of severity 4 may take their time; without a severity a ticket counts."""
-_ORDER = {phase: at for at, phase in enumerate(PHASES)}
 
 
 class _State(NamedTuple):
@@ -23,10 +23,14 @@ class _State(NamedTuple):
 
     start: int
     end: int
-    open: bool
-    counts: bool
+    ticket: Ticket
     severity: int | None
     category: str | None
+
+    @property
+    def asks(self) -> bool:
+        """Return whether it is an open complaint."""
+        return self.ticket.is_open and self.ticket.counts
 
 
 def complaint_spells(facts: Facts) -> Iterator[Spell]:
@@ -44,7 +48,7 @@ def complaint_spells(facts: Facts) -> Iterator[Spell]:
         hours = masters.as_of(account, opened // DAY_MICROS + 1).closure_hours
         yield from _severe(account, ref, states, events)
         yield from _over_sla(account, ref, states, events, hours)
-        if states[0].counts:
+        if states[0].ticket.counts:
             openings[account].append((opened, events[0].event))
     for account, opened_events in openings.items():
         yield from _bursts(account, sorted(opened_events))
@@ -52,20 +56,18 @@ def complaint_spells(facts: Facts) -> Iterator[Spell]:
 
 def _states(events: list[EvidenceFact]) -> Iterator[_State]:
     data: dict[str, Any] = {}
-    is_open = True
+    ticket = Ticket()
     for at, event in enumerate(events):
         data.update(event.data)
-        phase = event.data.get("phase")
-        is_open = {"solved": False, "opened": True, "reopened": True}.get(str(phase), is_open)
+        ticket = ticket.after(event.data)
         end = events[at + 1].time if at + 1 < len(events) else FOREVER
-        counts = data.get("kind") != "request"
-        yield _State(event.time, end, is_open, counts, data.get("severity"), data.get("category"))
+        yield _State(event.time, end, ticket, data.get("severity"), data.get("category"))
 
 
 def _severe(
     account: int, ref: str, states: list[_State], events: list[EvidenceFact]
 ) -> Iterator[Spell]:
-    for first, last in _runs([one.open and one.counts and one.severity == 1 for one in states]):
+    for first, last in _runs([one.asks and one.severity == 1 for one in states]):
         state = states[first]
         about = f" about {state.category}" if state.category else ""
         yield Spell(
@@ -93,8 +95,7 @@ def _over_sla(
     opened = events[0].time
     breach = opened + round(hours * HOUR_MICROS)
     late = [
-        one.open and one.counts and (one.severity is None or 1 < one.severity <= LEAST_SEVERITY)
-        for one in states
+        one.asks and (one.severity is None or 1 < one.severity <= LEAST_SEVERITY) for one in states
     ]
     for first, last in _runs(late):
         yield Spell(
@@ -113,7 +114,7 @@ def _over_sla(
 
 def _closing(states: list[_State], events: list[EvidenceFact], last: int) -> dict[str, Any]:
     """Return what a spell says of its end, where the ticket was solved after the state `last`."""
-    if last + 1 >= len(states) or states[last + 1].open:
+    if last + 1 >= len(states) or states[last + 1].ticket.is_open:
         return {}
     solved = f"solved {_since(states[last + 1].start)}"
     return {"closing": solved, "closed_by": (events[last + 1].event,)}
@@ -165,8 +166,7 @@ def _runs(flags: list[bool]) -> Iterator[tuple[int, int]]:
 
 
 def _order(fact: EvidenceFact) -> tuple[int, int, str, str]:
-    phase = _ORDER.get(str(fact.data.get("phase")), len(PHASES))
-    return fact.time, phase, fact.event.source, fact.event.id
+    return fact.time, phase_rank(fact.data), fact.event.source, fact.event.id
 
 
 def _name(ref: str) -> str:
