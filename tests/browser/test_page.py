@@ -132,6 +132,31 @@ def test_the_first_page_says_how_many_alerts_have_changed_since_it_was_made(api,
     assert faults == []
 
 
+LOOKED_AWAY_AND_BACK = """
+for (const hidden of [true, false]) {
+  Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
+  document.dispatchEvent(new Event("visibilitychange"));
+}
+"""
+
+
+def test_a_page_that_is_looked_at_again_listens_from_the_last_change_of_any_kind(api, browser):
+    page, faults = opened(browser)
+    asked = []
+    page.on("request", lambda one: "/v1/stream" in one.url and asked.append(one.url))
+    page.goto(f"{api.server.url}/?token={api.token('kam', 'kam-a')}")
+    for number, kind in ((1, "signal"), (2, "run")):
+        api.make.change(number, kind, "ACC-0042")
+        for _ in range(20):
+            page.wait_for_timeout(100)
+            page.evaluate(LOOKED_AWAY_AND_BACK)
+            if asked[-1].endswith(f"after={number}"):
+                break
+        assert asked[-1].endswith(f"after={number}")
+    assert page.get_by_role("status").count() == 0
+    assert faults == []
+
+
 @pytest.mark.parametrize("language", ["en", "vi", "pt"])
 @pytest.mark.parametrize("width", [320, 390])
 def test_nothing_is_cut_on_a_phone(api, browser, width, language):

@@ -7,8 +7,12 @@
   let last = note.dataset.after;
   let source = null;
 
-  function tell(event) {
+  function pass(event) {
     last = event.lastEventId || last;
+  }
+
+  function tell(event) {
+    pass(event);
     let alert = last;
     try {
       alert = JSON.parse(event.data).data.alert_id || alert;
@@ -29,6 +33,9 @@
     } else if (!source) {
       source = new EventSource(`/v1/stream?after=${last}`);
       source.addEventListener("alert", tell);
+      // No news here, but whoever listens again need not be sent them again.
+      source.addEventListener("signal", pass);
+      source.addEventListener("run", pass);
     }
   }
 
