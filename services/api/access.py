@@ -81,6 +81,10 @@ class Access:
         """Refuse with 401 a key that somebody gave just now; the page says that it is this key."""
         await self._principal(token, word=GIVEN)
 
+    async def holds(self, token: str, principal: Principal) -> bool:
+        """Return whether a token still is this principal's, for an answer that goes on and on."""
+        return await self._known(token) == principal
+
     async def _principal(self, token: str | None, word: str | None = None) -> Principal:
         if token and (known := await self._known(token)):
             return known

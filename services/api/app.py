@@ -85,6 +85,7 @@ def create_app(
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
         hub.close()
+        await hub.settled()
         await upkeep.settled()
         reads.close()
 

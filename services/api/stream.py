@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -18,9 +18,7 @@ from shared.store.session import Database
 log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 0.25
-HEARTBEAT_SECONDS = 15.0
 REMEMBERED = 2_000
-HEARTBEAT = b": still here\n\n"
 
 
 class Frame(NamedTuple):
@@ -29,6 +27,13 @@ class Frame(NamedTuple):
     id: int
     kam_id: str | None
     text: bytes
+
+
+class Heard(NamedTuple):
+    """What came next, and where one is who has it: what follows comes after `position`."""
+
+    position: int
+    frames: Sequence[Frame] = ()
 
 
 class StreamHub:
@@ -60,10 +65,8 @@ class StreamHub:
 
         return await run_in_threadpool(read)
 
-    async def listen(
-        self, last: int, own_only: str | None, heartbeat: float = HEARTBEAT_SECONDS
-    ) -> AsyncGenerator[bytes, None]:
-        """Yield the frames after `last`, and heartbeats between."""
+    async def listen(self, last: int, pause: float) -> AsyncGenerator[Heard, None]:
+        """Yield what comes after `last`; nothing, every `pause` seconds in which nothing does."""
         self._loop = asyncio.get_running_loop()
         self._listeners += 1
         try:
@@ -75,17 +78,14 @@ class StreamHub:
                 if returns != self._returns:
                     returns, last = self._returns, min(last, self._returned_to)
                 news = self._news
-                frames = await self._since(last)
-                for frame in frames:
-                    last = frame.id
-                    if own_only is None or frame.kam_id == own_only:
-                        yield frame.text
-                if frames or news.is_set():
-                    continue
-                try:
-                    await asyncio.wait_for(news.wait(), heartbeat)
-                except TimeoutError:
-                    yield HEARTBEAT
+                if frames := await self._since(last):
+                    last = frames[-1].id
+                    yield Heard(last, frames)
+                elif not news.is_set():
+                    try:
+                        await asyncio.wait_for(news.wait(), pause)
+                    except TimeoutError:
+                        yield Heard(last)
         finally:
             self._listeners -= 1
 
@@ -93,6 +93,11 @@ class StreamHub:
         """End every listener; on the loop's own thread."""
         self._closed = True
         self._news.set()
+
+    async def settled(self) -> None:
+        """Wait for a look under way, which would keep its connection from a database's close."""
+        if self._poller is not None:
+            await asyncio.wait([self._poller])
 
     def end(self) -> None:
         """End every listener, from any thread, so that the process can stop."""

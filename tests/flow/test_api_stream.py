@@ -115,7 +115,7 @@ async def test_whoever_goes_leaves_nothing_behind(api, told):
 
 async def test_listeners_who_come_at_the_same_moment_share_one_poller(database):
     hub = StreamHub(database)
-    listeners = [hub.listen(0, None, heartbeat=0.05) for _ in range(20)]
+    listeners = [hub.listen(0, pause=0.05) for _ in range(20)]
     await asyncio.gather(*(anext(one) for one in listeners))
     pollers = [task for task in asyncio.all_tasks() if "StreamHub._poll" in repr(task)]
     assert len(pollers) == 1

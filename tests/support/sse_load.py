@@ -42,11 +42,15 @@ class Listener(asyncio.Protocol):
         *whole, self._text = (self._text + body).split(b"\n\n")
         now = time.perf_counter()
         for event in whole:
-            if event.startswith(b"id: "):
+            # A beat moves the id, too, and is no event: it has no data.
+            if event.startswith(b"id: ") and b"\ndata: " in event:
                 self.ids.append(int(event[4 : event.index(b"\n")]))
                 self.times.append(now)
         if self._until is not None and self.ids and self.ids[-1] >= self._until:
             self._end(None)
+
+    def on_message_complete(self):
+        self._end(None)  # by the server: the connection itself may stay
 
     def connection_lost(self, error):
         self._end(error)
@@ -58,14 +62,12 @@ class Listener(asyncio.Protocol):
                 future.set_result(error)
 
 
-async def listen(url, token, clients, *, until=None, last=None):
+async def listen(url, token, clients, *, until=None, last=None, by_cookie=False):
     """Return listeners that are all connected; `until` is the event that ends each."""
     where = urlsplit(url)
     resume = "" if last is None else f"Last-Event-ID: {last}\r\n"
-    request = (
-        f"GET /v1/stream HTTP/1.1\r\nHost: {where.netloc}\r\n"
-        f"Authorization: Bearer {token}\r\n{resume}\r\n"
-    ).encode()
+    key = f"Cookie: leadline_token={token}" if by_cookie else f"Authorization: Bearer {token}"
+    request = f"GET /v1/stream HTTP/1.1\r\nHost: {where.netloc}\r\n{key}\r\n{resume}\r\n".encode()
     loop, gate = asyncio.get_running_loop(), asyncio.Semaphore(AT_ONCE)
 
     async def one():
