@@ -35,7 +35,8 @@ TO leadline_ingest;
 GRANT INSERT, UPDATE, DELETE ON
     account_score, signal, alert_track, alert, playbook_run, run_task, run_action,
     signal_outbox, stream_event, signals_progress,
-    loss_model, model_role, population_fit, shadow_score, model_report, warning_outcome
+    loss_model, model_role, population_fit, lane_market, shadow_score, model_report,
+    warning_outcome
 TO leadline_signals;
 
 GRANT INSERT, UPDATE, DELETE ON

@@ -38,6 +38,7 @@ def opened(facts, first, last):
         Evaluator(facts, default_model(), clock="event"),
         past,
         fit_on=lambda day: PopulationFit(day, None, 0.0),
+        market_on=None,
         views=AccountViews(facts),
         choose=LibraryPlays(load_library()).choose,
         budget=False,

@@ -55,7 +55,8 @@ def look_anew(leadline):
     """Forget every look, as if all facts had been there before the start."""
     with leadline.database.write() as connection:
         for table in ("run_task", "playbook_run", "alert", "alert_track", "signal", "account_score",
-                      "population_fit", "signals_progress", "signal_outbox"):  # fmt: skip
+                      "population_fit", "lane_market", "signals_progress",
+                      "signal_outbox"):  # fmt: skip
             connection.execute(text(f"DELETE FROM {table}"))
     leadline.worker = leadline.new_worker()
     leadline.work(end=False)

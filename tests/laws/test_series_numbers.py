@@ -68,7 +68,7 @@ def judged(rows, numbers):
         scores.risk.tolist(),
         scores.curve.tolist(),
         said,
-        Detectors(facts).findings(TODAY, scores),
+        Detectors(facts, None).findings(TODAY, scores),
     )
 
 

@@ -17,7 +17,7 @@ INTO_B = {"name": "A Ltd", "kam": {"id": "k1"}, "status": "merged", "merged_into
 ALIVE = {"name": "A Ltd", "kam": {"id": "k1"}, "status": "active", "merged_into": None}
 OF_SIGNALS = (
     "run_action", "run_task", "playbook_run", "alert", "alert_track", "signal", "account_score",
-    "population_fit", "signal_outbox", "signals_progress",
+    "population_fit", "lane_market", "signal_outbox", "signals_progress",
 )  # fmt: skip
 ALERTS = """
 SELECT c.account_id AS customer, a.* FROM alert a JOIN account c ON c.id = a.account_id

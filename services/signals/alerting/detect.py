@@ -9,6 +9,7 @@ from services.signals.alerting.account import AccountViews
 from services.signals.alerting.detectors.churn import ChurnWatch
 from services.signals.alerting.detectors.complaint import complaint_spells
 from services.signals.alerting.detectors.lanes import LaneWatch
+from services.signals.alerting.detectors.market import MarketOn
 from services.signals.alerting.detectors.mutes import SeasonWatch
 from services.signals.alerting.detectors.spells import Spells
 from services.signals.alerting.detectors.stakeholder import stakeholder_spells
@@ -23,14 +24,15 @@ class Detectors:
     """Findings of any day; prepared once for a set of accounts.
 
     Nothing at or after 00:00 UTC of the day is looked at, so the same day always gives the same
-    findings whatever else the facts hold.
+    findings whatever else the facts hold. `market_on` says which lanes fell for everybody; None
+    where the facts are those of the whole book, and say it themselves.
     """
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, market_on: MarketOn | None) -> None:
         self._churn, self._volume, self._lanes = (
             ChurnWatch(facts),
             VolumeWatch(facts),
-            LaneWatch(facts),
+            LaneWatch(facts, market_on),
         )
         self._spells = Spells([*complaint_spells(facts), *stakeholder_spells(facts)])
         self._views, self._seasons = AccountViews(facts), SeasonWatch(facts)

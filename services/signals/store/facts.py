@@ -76,7 +76,7 @@ def load_facts(
     place = places_of(account_ids, merge_targets(connection, as_merged) if into is None else into)
     wanted = sorted(place)
     columns, events = _booking_rows(connection, wanted, until_day, _KNOWN if as_known else "time")
-    account = _indices(columns["account_id"], place)
+    account = indices_of(columns["account_id"], place)
     order = np.lexsort((columns["series_id"], columns["effect_day"], columns["day"], account))
     own = {key: at for at, key in enumerate(account_ids)}
     evidence = _evidence(connection, place, own, until_day)
@@ -88,7 +88,7 @@ def load_facts(
         effect_day=columns["effect_day"][order],
         sums={name: columns[name][order] for name in SUMS},
         event_ids=events[order],
-        series=_series(connection, columns["series_id"]),
+        series=series_of(connection, columns["series_id"]),
         evidence=evidence,
         feeds=tuple(load_feeds(connection) if feeds is None else feeds),
         merged=merged_at(place, own, evidence),
@@ -175,13 +175,13 @@ def _summed(
     return summed, least
 
 
-def _series(connection: Connection, series_id: IntArray) -> dict[int, Series]:
+def series_of(connection: Connection, series_id: IntArray) -> dict[int, Series]:
     """Return the series of these rows: those of a whole book are many, and each look asks."""
     used = np.unique(series_id).tolist()
     return {row[0]: Series(*row[1:]) for row in driver_rows(connection, _SERIES, used)}
 
 
-def _indices(account: IntArray, place: Mapping[int, int]) -> IntArray:
+def indices_of(account: IntArray, place: Mapping[int, int]) -> IntArray:
     """Turn row ids into indices."""
     if not account.size:
         return account

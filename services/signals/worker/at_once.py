@@ -18,6 +18,7 @@ from services.signals.alerting.owners import change_owner
 from services.signals.features.facts import DAY_MICROS
 from services.signals.scoring.scores import Scores
 from services.signals.worker.record import Recorder
+from services.signals.worker.scene import Scene
 from services.signals.worker.stage import Stage, Tools
 from services.signals.worker.starts import Changed
 from shared.domain.event_types import AHEAD_MICROS
@@ -30,7 +31,7 @@ AT_ONCE_DAYS = 2
 
 def open_at_once(
     tools: Tools,
-    stage: Stage,
+    scene: Scene,
     before: Sequence[Track],
     scores: Scores,
     recorder: Recorder,
@@ -41,9 +42,9 @@ def open_at_once(
     `scores` are as of the end of the running day. Whatever intake took counts, also what came
     while the look went on or from a clock that is ahead: no other look may follow for hours.
     """
-    moment = to_micros(now)
+    stage, moment = scene.stage, to_micros(now)
     until = moment + AHEAD_MICROS + 1
-    detectors = Detectors(stage.facts)
+    detectors = Detectors(stage.facts, scene.market_on)
     found = _begun(stage, before, detectors, moment, until)
     alerted = {index for index, track in enumerate(before) if track.entries}
     over = _over([*detectors.over(until, alerted), *found])

@@ -12,6 +12,7 @@ from services.signals.alerting.account import AccountViews
 from services.signals.alerting.alert import Action, AlertChange, Track, score_view
 from services.signals.alerting.budget import budget_pass, settle, standing_alerts
 from services.signals.alerting.detect import Detectors
+from services.signals.alerting.detectors.market import MarketOn
 from services.signals.alerting.elsewhere import Closing
 from services.signals.alerting.ends import live_keys
 from services.signals.alerting.findings import CHURN_RISK, Finding
@@ -54,7 +55,8 @@ class Past:
 class DailyEvaluation:
     """Evaluates days one after the other; the same days in any chunks tell the same story.
 
-    `lived` says that what opens at once was looked for between the days, too.
+    `market_on` is that of `Detectors`. `lived` says that what opens at once was looked for between
+    the days, too.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class DailyEvaluation:
         past: Past,
         *,
         fit_on: Callable[[int], PopulationFit],
+        market_on: MarketOn | None,
         views: AccountViews,
         choose: ChoosePlay,
         budget: bool,
@@ -72,7 +75,7 @@ class DailyEvaluation:
         self._facts, self._evaluator, self._past, self._fit_on = facts, evaluator, past, fit_on
         self._views, self._choose, self._budget = views, choose, budget
         self._lived = lived
-        self._detectors = Detectors(facts)
+        self._detectors = Detectors(facts, market_on)
         self._place = {account: at for at, account in enumerate(facts.account_ids)}
         self.story = Story()
 

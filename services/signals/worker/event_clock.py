@@ -186,6 +186,7 @@ class EventClock:
             evaluator,
             past,
             fit_on=fits.on,
+            market_on=None,
             views=stage.views,
             choose=self._tools.plays.choose,
             budget=True,

@@ -140,6 +140,7 @@ def days_of(tools: Tools, scene: Scene, past: Past) -> DailyEvaluation:
         scene.evaluator,
         past,
         fit_on=scene.fit_on,
+        market_on=scene.market_on,
         views=scene.stage.views,
         choose=tools.plays.choose,
         budget=False,

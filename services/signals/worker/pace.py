@@ -49,11 +49,11 @@ class Pace:
 
     @contextmanager
     def fit(self) -> Iterator[None]:
-        """Fit the population; it reads the whole book, so the next one rests after it."""
+        """Fit the population, or do else what reads the whole book; the next fit rests after it."""
         begun = self._clock.monotonic()
         yield
         ended = self._clock.monotonic()
-        self._fits_again = ended + FIT_REST_RATIO * (ended - begun)
+        self._fits_again = max(ended, self._fits_again) + FIT_REST_RATIO * (ended - begun)
 
     def fitting_rests(self) -> bool:
         """Tell whether looks should go on with the fit that there is."""

@@ -49,7 +49,7 @@ def rescore(
             if index not in later
         ]
     )
-    tracks = open_at_once(tools, stage, stage.tracks, scores, recorder, now)
+    tracks = open_at_once(tools, scene, stage.tracks, scores, recorder, now)
     tracks = note_history(stage, watch, tracks, to_micros(now))
     finish(connection, scene, recorder, tracks)
     scene.store(connection, scores, as_of=now, told=told, tracks=tracks, overdue=late)

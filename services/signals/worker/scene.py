@@ -10,6 +10,7 @@ from types import MappingProxyType
 from sqlalchemy import Connection
 
 from services.signals.alerting.alert import Track
+from services.signals.alerting.detectors.market import MarketOn
 from services.signals.features.facts import DAY_MICROS, Feed
 from services.signals.features.feeds import FeedKey, last_days_heard, silent_feeds
 from services.signals.features.history import DemandDays
@@ -19,6 +20,7 @@ from services.signals.scoring.scores import Explanation, Scores
 from services.signals.store.accounts import known_accounts
 from services.signals.store.feeds import feeds_now, load_feeds
 from services.signals.store.fits import KeptFits
+from services.signals.store.market import KeptMarket
 from services.signals.store.merges import Targets
 from services.signals.store.population import MovedAccounts
 from services.signals.store.scores import NO_DATA, put_scores, scored_revisions, stored_values
@@ -43,6 +45,11 @@ def scored_days(today: int) -> range:
     return range(today - CATCH_UP_DAYS + 1, today + 2)
 
 
+def judged_days(today: int) -> range:
+    """Return the days that may be judged today, those of the catching up and of a look back."""
+    return range(today - CATCH_UP_DAYS + 1, today + 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """The accounts of one look."""
@@ -50,6 +57,7 @@ class Scene:
     stage: Stage
     evaluator: Evaluator
     fit_on: Callable[[int], PopulationFit]
+    market_on: MarketOn
     silent: Mapping[FeedKey, int]  # now, with the last hour in which each spoke
 
     @property
@@ -171,7 +179,13 @@ class Scenes:
         demand = DemandDays(stage.facts)
         self.moved.look(connection, day, self._fits.made(day), ids, demand)
         # An older day than those goes by the earliest fit that is kept.
-        return Scene(stage, evaluator, lambda day: fits[max(fit_day(day), min(fits))], self._silent)
+        return Scene(
+            stage,
+            evaluator,
+            lambda day: fits[max(fit_day(day), min(fits))],
+            KeptMarket(connection),
+            self._silent,
+        )
 
     def feeds_turned(self, connection: Connection, now: datetime) -> bool:
         """Return whether a feed fell silent or spoke, having been so, since it was answered last.

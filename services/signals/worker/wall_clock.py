@@ -19,7 +19,6 @@ from services.signals.store.claims import (
     schedule,
 )
 from services.signals.store.newcomers import Newcomers
-from services.signals.store.population import make_fits
 from services.signals.store.urgent import UrgentAccounts
 from services.signals.store.waiting import Waits, standing, waits_among
 from services.signals.worker.at_once import AT_ONCE_DAYS, open_at_once
@@ -37,6 +36,7 @@ from services.signals.worker.rescore import rescore
 from services.signals.worker.scene import Scenes, scored_days
 from services.signals.worker.stage import Tools, changes_of, past_of, recorder_of
 from services.signals.worker.told import midnight
+from services.signals.worker.whole_book import WholeBook
 from shared.store.base import from_micros, to_micros
 
 
@@ -50,6 +50,7 @@ class WallClock:
         self._pace = Pace(tools.clock)
         self._last_claimed = 0
         self._scenes = Scenes(tools)
+        self._book = WholeBook(tools, self._scenes, self._pace)
         # Whether alerts may have opened since the week's budget was shared: at first by a process
         # that was killed then.
         self._unshared = True
@@ -68,7 +69,7 @@ class WallClock:
             urgent = self._urgent.waiting(connection, now)
             waits = waits_among(connection, now, urgent) if urgent else None
         if stands.months != months:
-            return self._fit(sorted(months - stands.months))
+            return self._book.fit(sorted(months - stands.months))
         if waits and any(waits) and self._look(now, stands.evaluated_day, waits, urgent):
             return True
         if self._pace.resting():
@@ -77,9 +78,8 @@ class WallClock:
             waits = self._newcomers.waits(connection, now)
             turned = not any(waits) and self._scenes.feeds_turned(connection, now)
         if any(waits):
-            # What came with history changed the level of all: no day is judged by the old one.
-            refitted = waits.due and not self._pace.fitting_rests() and self._refit(today)
-            return refitted or self._look(now, stands.evaluated_day, waits)
+            prepared = waits.due and self._book.prepare(today)
+            return prepared or self._look(now, stands.evaluated_day, waits)
         if turned and self._look_again_at_silent():
             return True
         return self._idle(today, stands.evaluated_day)
@@ -96,18 +96,7 @@ class WallClock:
             closed = close_day(self._tools, today, again=again)
             self._unshared = again and not closed
             return closed
-        return self._refit(today)
-
-    def _refit(self, today: int) -> bool:
-        return self._scenes.moved.many and self._fit(
-            sorted({fit_day(day) for day in scored_days(today)})
-        )
-
-    def _fit(self, months: Sequence[int]) -> bool:
-        with self._pace.fit():
-            make_fits(self._tools.database, self._tools.clock, months)
-        self._scenes.forget_fits()
-        return True
+        return self._book.refit(today) or self._book.tell_market(today)
 
     def _look(
         self,
@@ -176,6 +165,8 @@ class WallClock:
         today = to_micros(now) // DAY_MICROS
         opened: list[Alert] = []
         with self._tools.database.write() as connection:
+            if not self._book.stands(connection, today):
+                return []
             claimed = claim_due(connection, now, limit, among)
             if not claimed:
                 return []
@@ -197,7 +188,7 @@ class WallClock:
             recorder.alerts(changes, works=admitted_alerts(past.tracks))
             # Events of today count already in the current score, and may not wait for midnight.
             present = scene.scores(today + 1)
-            tracks = open_at_once(self._tools, stage, past.tracks, present, recorder, now)
+            tracks = open_at_once(self._tools, scene, past.tracks, present, recorder, now)
             tracks = [watch.looked_at(index, one, today) for index, one in enumerate(tracks)]
             finish(connection, scene, recorder, tracks)
             scene.store(connection, present, as_of=now)

@@ -21,6 +21,7 @@ from shared.store.tables.intake import (
     PartitionLagRow,
 )
 from shared.store.tables.models import (
+    LaneMarketRow,
     LossModelRow,
     ModelReportRow,
     ModelRoleRow,
@@ -63,6 +64,7 @@ __all__ = [
     "IdempotencyRow",
     "ImportProgressRow",
     "IngestOutboxRow",
+    "LaneMarketRow",
     "LossModelRow",
     "ModelReportRow",
     "ModelRoleRow",

@@ -53,6 +53,19 @@ class PopulationFitRow(Base):
     basis: Mapped[bytes] = mapped_column(LargeBinary)  # int64 account ids, uint64 marks of each
 
 
+class LaneMarketRow(Base):
+    """The lanes that fell for everybody as of a day of the wall clock. Written by signals.
+
+    By the whole book: a look that sees a part of it cannot tell. A cache of the last weeks.
+    """
+
+    __tablename__ = "lane_market"
+
+    day: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # since 1970
+    fitted_at: Mapped[instant]  # when the population's fit was made beside which it was told
+    lanes: Mapped[json]  # [[origin, destination, mode]]
+
+
 class ShadowScoreRow(Base):
     """A challenger's risk of an account at a month start, never shown. Written by signals."""
 

@@ -45,7 +45,8 @@ def test_accounts_that_book_at_random_erode_less_than_once_in_ten_years(healthy)
 
 def test_lanes_that_are_booked_at_random_fall_silent_less_than_once_in_ten_account_years(healthy):
     found = spells(
-        looks(LaneWatch(healthy), LAST - 365 * YEARS, 3), lambda one: (one.account, one.scope_key)
+        looks(LaneWatch(healthy, None), LAST - 365 * YEARS, 3),
+        lambda one: (one.account, one.scope_key),
     )
     false = np.zeros(len(RATES) * ACCOUNTS)
     for (account, _), times in found.items():

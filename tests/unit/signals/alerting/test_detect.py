@@ -23,7 +23,7 @@ def on_lane(rows, series):
 
 def findings(facts, day=DAY):
     scores = Evaluator(facts, default_model(), clock="event").scores(day)
-    return Detectors(facts).findings(day, scores)
+    return Detectors(facts, None).findings(day, scores)
 
 
 def found(facts, type_, day=DAY):
@@ -126,8 +126,10 @@ def seasonal(last):
 def mutes_of_what_stands(facts):
     scores = Evaluator(facts, default_model(), clock="event").scores(DAY)
     assert scores.lost[0]
-    assert not [one for one in Detectors(facts).findings(DAY, scores) if one.type == "churn_risk"]
-    standing = Detectors(facts).findings(DAY, scores, standing={0})
+    assert not [
+        one for one in Detectors(facts, None).findings(DAY, scores) if one.type == "churn_risk"
+    ]
+    standing = Detectors(facts, None).findings(DAY, scores, standing={0})
     return [one.muted for one in standing if one.standing]
 
 
@@ -176,7 +178,7 @@ def with_evidence(*evidence):
 
 def test_a_severe_complaint_opens_at_once_at_its_events_time():
     facts = with_evidence(complaint("t1", DAY - 0.5, severity=1, category="damage"))
-    (one,) = Detectors(facts).at_once((DAY - 1) * DAY_MICROS, DAY * DAY_MICROS)
+    (one,) = Detectors(facts, None).at_once((DAY - 1) * DAY_MICROS, DAY * DAY_MICROS)
     assert (one.reason, one.scope, one.at_once) == (
         "severe_complaint",
         {"kind": "ticket", "ref": "t1"},
@@ -234,7 +236,7 @@ def test_a_champion_who_left_is_found_at_once_whatever_the_leaving_event_repeats
         contact("p1", DAY - 300, "joined", influence="champion", function="logistics"),
         contact("p1", DAY - 0.5, "left"),
     )
-    (one,) = Detectors(facts).at_once((DAY - 1) * DAY_MICROS, DAY * DAY_MICROS)
+    (one,) = Detectors(facts, None).at_once((DAY - 1) * DAY_MICROS, DAY * DAY_MICROS)
     assert one.reason == "stakeholder_left"
     assert one.text.startswith("The champion (logistics) left on")
 
@@ -261,7 +263,7 @@ def test_an_unreachable_sponsor_waits_for_the_daily_evaluation():
         contact("p1", DAY - 300, "joined", influence="sponsor"),
         contact("p1", DAY - 0.5, "unreachable"),
     )
-    assert Detectors(facts).at_once((DAY - 1) * DAY_MICROS, DAY * DAY_MICROS) == []
+    assert Detectors(facts, None).at_once((DAY - 1) * DAY_MICROS, DAY * DAY_MICROS) == []
     (one,) = found(facts, "stakeholder")
     assert (one.reason, one.at_once) == ("stakeholder_unreachable", False)
 
