@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.signals.worker import pace
-from tests.support.factory import Installation
+from tests.support.factory import SETTLE_SECONDS, Installation
 
 NOW = datetime(2026, 6, 1, 10, tzinfo=UTC)
 DAY = timedelta(days=1)
+TODAY = (NOW - datetime(1970, 1, 1, tzinfo=UTC)).days
 HAMBURG = {"mode": "sea", "service": "FCL", "origin": "VNHPH", "destination": "DEHAM"}
 FRANKFURT = {"mode": "air", "origin": "VNHAN", "destination": "DEFRA"}
 ROTTERDAM = HAMBURG | {"origin": "VNSGN", "destination": "NLRTM"}
@@ -59,3 +60,45 @@ def test_the_whole_book_tells_whether_a_lane_fell_for_everybody(
     mutes = [[row["muted"] for row in rows] for rows in (found(leadline, HAMBURG), told)]
     assert mutes == [["market"] * 8, [None] * 6]
     assert all(row["opened"] for row in told)
+
+
+def test_two_processes_judge_by_one_market(database, monkeypatch):
+    monkeypatch.setattr(pace, "CHUNK", 3)
+    leadline = Installation(database, "wall", NOW)
+    other = leadline.new_worker()
+    customers(leadline)
+    for _ in range(2):
+        while leadline.worker.step() | other.step():
+            pass
+        leadline.clock.pass_seconds(SETTLE_SECONDS)  # no more history comes
+    assert [row["muted"] for row in found(leadline, HAMBURG)] == ["market"] * 8
+    assert [row["muted"] for row in found(leadline, FRANKFURT)] == [None] * 6
+
+
+def test_history_that_comes_to_a_running_installation_is_part_of_the_book(database):
+    leadline = Installation(database, "wall", NOW)
+    leadline.work(end=False)
+    customers(leadline)
+    leadline.work(end=False)
+    leadline.clock.pass_seconds(SETTLE_SECONDS)
+    leadline.work(end=False)
+    assert [row["muted"] for row in found(leadline, HAMBURG)] == ["market"] * 8
+
+
+def test_what_is_urgent_does_not_wait_for_the_market(database, monkeypatch):
+    monkeypatch.setattr(pace, "CHUNK", 1)
+    leadline = Installation(database, "wall", NOW)
+    customers(leadline)
+    leadline.work()
+    leadline.clock.pass_seconds(DAY.total_seconds())
+    severe = {"ticket_ref": "T1", "phase": "opened", "severity": 1, "category": "damage"}
+    leadline.worker.step()
+    assert not leadline.rows("SELECT 1 FROM lane_market WHERE day = :day", day=TODAY + 1)
+    leadline.take(
+        leadline.event("complaint", "A03", leadline.clock.now() - timedelta(minutes=1), severe)
+    )
+    leadline.worker.step()
+    assert leadline.rows("SELECT 1 FROM alert WHERE type = 'complaint'")
+    assert not leadline.rows("SELECT 1 FROM lane_market WHERE day = :day", day=TODAY + 1)
+    leadline.work()
+    assert leadline.rows("SELECT 1 FROM lane_market WHERE day = :day", day=TODAY + 1)

@@ -56,10 +56,14 @@ def last_fitted(connection: Connection, days: Sequence[int]) -> datetime | None:
     return connection.scalar(select(func.max(table.made_at)).where(table.from_day.in_(months)))
 
 
-def days_without(connection: Connection, days: Sequence[int], fitted_at: datetime) -> list[int]:
-    """Return those of `days` whose market is not kept, or was told beside another fit."""
+def days_without(
+    connection: Connection, days: Sequence[int], fitted_at: datetime | None = None
+) -> list[int]:
+    """Return those of `days` whose market is not kept, or was told beside another fit than this."""
     table = LaneMarketRow
-    kept = select(table.day).where(table.day.in_(days), table.fitted_at == fitted_at)
+    kept = select(table.day).where(table.day.in_(days))
+    if fitted_at is not None:
+        kept = kept.where(table.fitted_at == fitted_at)
     return sorted(set(days) - set(connection.scalars(kept)))
 
 
