@@ -95,10 +95,29 @@ def test_what_is_urgent_does_not_wait_for_the_market(database, monkeypatch):
     leadline.worker.step()
     assert not leadline.rows("SELECT 1 FROM lane_market WHERE day = :day", day=TODAY + 1)
     leadline.take(
-        leadline.event("complaint", "A03", leadline.clock.now() - timedelta(minutes=1), severe)
+        leadline.event("complaint", "NEW", leadline.clock.now() - timedelta(minutes=1), severe)
     )
     leadline.worker.step()
     assert leadline.rows("SELECT 1 FROM alert WHERE type = 'complaint'")
     assert not leadline.rows("SELECT 1 FROM lane_market WHERE day = :day", day=TODAY + 1)
     leadline.work()
     assert leadline.rows("SELECT 1 FROM lane_market WHERE day = :day", day=TODAY + 1)
+
+
+def test_who_is_due_keeps_the_day_though_something_urgent_comes_before_the_market(database):
+    leadline = Installation(database, "wall", NOW)
+    customers(leadline)
+    leadline.work()
+    severe = {"ticket_ref": "T1", "phase": "opened", "severity": 1, "category": "damage"}
+    leadline.take(
+        leadline.event("complaint", "A03", leadline.clock.now() - timedelta(hours=1), severe)
+    )
+    leadline.work()
+    leadline.clock.pass_seconds(DAY.total_seconds())
+    leadline.work()
+    solved = {"ticket_ref": "T1", "phase": "solved"}
+    leadline.take(leadline.event("complaint", "A03", leadline.clock.now(), solved))
+    leadline.clock.pass_seconds(DAY.total_seconds())
+    leadline.work()
+    (alert,) = leadline.rows("SELECT recovering_since FROM alert WHERE type = 'complaint'")
+    assert alert["recovering_since"] is not None

@@ -48,11 +48,12 @@ def look_again_at_silent(connection: Connection) -> bool:
 
 
 def claim_dirty(
-    connection: Connection, limit: int, *, after: int = 0, among: Among = None
+    connection: Connection, now: datetime, limit: int, *, after: int = 0, among: Among = None
 ) -> list[int]:
     """Lock accounts whose facts changed since they were scored; others' claims are passed by.
 
-    In the order of their row ids, from the one after `after` on.
+    In the order of their row ids, from the one after `after` on. So is who is due at `now`: its
+    days go first, and a look at the present would put them off.
     """
     return list(
         connection.scalars(
@@ -61,6 +62,7 @@ def claim_dirty(
             .where(
                 AccountFactsRow.revision > AccountScoreRow.scored_revision,
                 AccountScoreRow.account_id > after,
+                or_(AccountScoreRow.due_at.is_(None), AccountScoreRow.due_at > now),
                 within(AccountScoreRow.account_id, among),
             )
             .order_by(AccountScoreRow.account_id)

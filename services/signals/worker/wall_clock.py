@@ -118,14 +118,14 @@ class WallClock:
         return bool(done)
 
     def _claim_dirty(
-        self, connection: Connection, limit: int, among: Sequence[int] | None
+        self, connection: Connection, now: datetime, limit: int, among: Sequence[int] | None
     ) -> list[int]:
         """Claim in turns: who has a small number must not keep the others from theirs."""
         if among is not None:
-            return claim_dirty(connection, limit, among=among)
-        ids = claim_dirty(connection, limit, after=self._last_claimed)
+            return claim_dirty(connection, now, limit, among=among)
+        ids = claim_dirty(connection, now, limit, after=self._last_claimed)
         if not ids and self._last_claimed:
-            ids = claim_dirty(connection, limit)
+            ids = claim_dirty(connection, now, limit)
         self._last_claimed = ids[-1] if len(ids) == limit else 0
         return ids
 
@@ -152,7 +152,7 @@ class WallClock:
         """Score accounts whose facts changed; open only what does not wait for the day's end."""
         opened: list[Alert] = []
         with self._tools.database.write() as connection:
-            ids = self._claim_dirty(connection, limit, among)
+            ids = self._claim_dirty(connection, now, limit, among)
             if not ids:
                 return []
             opened = rescore(self._tools, self._scenes, connection, ids, now)

@@ -33,7 +33,7 @@ class WholeBook:
     """The fits and the market of a process: made anew by any, read by all.
 
     The market of a day is made before anybody's day is judged by it, in parts between which goes
-    what is urgent.
+    what is urgent, but for those who are due: their days go before their present.
     """
 
     def __init__(self, tools: Tools, scenes: Scenes, pace: Pace) -> None:
