@@ -28,7 +28,7 @@ def told_of(*feeds, standing=(0,), count=60):
     rows += [booking_row(1, DAY - 1 - 7 * back, series=1) for back in range(60)]
     facts = facts_of(["A", "B"], rows, series={0: OLD, 1: NEW}, feeds=feeds)
     scores = Evaluator(facts, default_model(), clock="wall").scores(DAY)
-    found = Detectors(facts).findings(DAY, scores, standing)
+    found = Detectors(facts, None).findings(DAY, scores, standing)
     return [one for one in found if one.type == "churn_risk" and not one.account], scores.state[0]
 
 
@@ -78,6 +78,7 @@ def story_of(*parts):
             Evaluator(facts, default_model(), clock="event"),
             past,
             fit_on=lambda day: PopulationFit(day, None, 0.0),
+            market_on=None,
             views=AccountViews(facts),
             choose=lambda *_: "slowdown_check",
             budget=False,
