@@ -30,3 +30,11 @@ class Ticket(NamedTuple):
 def phase_rank(data: Mapping[str, Any]) -> int:
     """Return the place of a ticket's event among those of the same moment."""
     return _RANK.get(data.get("phase", ""), len(PHASES))
+
+
+def ticket_name(data: Mapping[str, Any], ref: str) -> str:
+    """Return a ticket as people know it, by one of its events; `ref` has its system before it.
+
+    It cannot be cut out of that: both may have slashes.
+    """
+    return str(data.get("ticket_ref", ref))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from services.signals.features.book import Book
 from services.signals.features.facts import EventRef, EvidenceFact, Facts
-from shared.domain.tickets import Ticket, phase_rank
+from shared.domain.tickets import Ticket, phase_rank, ticket_name
 
 _FIELDS = ("severity", "category", "cause", "csat", "booking_ref", "contact_ref")
 HOUR_MICROS = 3_600_000_000
@@ -18,7 +18,8 @@ class Complaint(NamedTuple):
     """A ticket as of a day; times are microseconds, None where it has not happened."""
 
     ticket: Ticket
-    ref: str
+    ref: str  # with its system
+    name: str  # as people know it
     opened: int
     solved: int | None  # of the last solution, while it stands
     escalated: int | None
@@ -96,6 +97,7 @@ def _ticket(ref: str, events: list[EvidenceFact]) -> Complaint:
     return Complaint(
         ticket=ticket,
         ref=ref,
+        name=ticket_name(events[0].data, ref),
         opened=events[0].time if opened is None else opened,
         solved=solved,
         escalated=last.get("escalated"),

@@ -37,11 +37,11 @@ def _severe(ticket: Complaint, day: int, closure_hours: float) -> Entry | None:
         return None
     if open_beyond_sla(ticket, day, closure_hours):
         days = int(age_in_days(day, ticket.opened))
-        text = f"Severe complaint {_name(ticket)} open for {days} days, agreed {closure_hours:g} h"
+        text = f"Severe complaint {ticket.name} open for {days} days, agreed {closure_hours:g} h"
         return entry("severe_complaint_open", text, ticket.events)
     if ticket.solved is None or ticket.solved <= ticket.breach(closure_hours):
         return None
-    text = f"Severe complaint {_name(ticket)} was solved late, on {_date(ticket.solved)}"
+    text = f"Severe complaint {ticket.name} was solved late, on {_date(ticket.solved)}"
     age = age_in_days(day, ticket.solved)
     return entry("severe_complaint_open", text, ticket.events, age_days=age)
 
@@ -79,7 +79,7 @@ def _escalated(ticket: Complaint, day: int) -> Entry | None:
     age = 0.0
     if not ticket.is_open:
         age = age_in_days(day, max([*times, ticket.solved or 0]))
-    text = f"Complaint {_name(ticket)} {what}"
+    text = f"Complaint {ticket.name} {what}"
     return entry("complaint_escalated", text, ticket.events, age_days=age)
 
 
@@ -106,17 +106,13 @@ def _resolved_well(ticket: Complaint, day: int, closure_hours: float) -> Entry |
         return None
     if ticket.solved > ticket.breach(closure_hours):
         return None
-    text = f"Severe complaint {_name(ticket)} solved in time, satisfaction {ticket.csat:g} of 5"
+    text = f"Severe complaint {ticket.name} solved in time, satisfaction {ticket.csat:g} of 5"
     age = age_in_days(day, ticket.solved)
     return entry("complaint_resolved_well", text, ticket.events, age_days=age)
 
 
 def _openings(tickets: list[Complaint]) -> tuple[EventRef, ...]:
     return tuple(ticket.events[0] for ticket in tickets)
-
-
-def _name(ticket: Complaint) -> str:
-    return ticket.ref.rsplit("/", 1)[-1]
 
 
 def _date(time: int) -> str:

@@ -11,7 +11,7 @@ from services.signals.features.complaints import HOUR_MICROS
 from services.signals.features.facts import DAY_MICROS, EventRef, EvidenceFact, Facts
 from services.signals.features.masters import MasterBook
 from services.signals.scoring.words import day_text
-from shared.domain.tickets import Ticket, phase_rank
+from shared.domain.tickets import Ticket, phase_rank, ticket_name
 
 REPEATED, REPEATED_DAYS = 3, 90
 LEAST_SEVERITY = 3
@@ -69,6 +69,7 @@ def _severe(
 ) -> Iterator[Spell]:
     for first, last in _runs([one.asks and one.severity == 1 for one in states]):
         state = states[first]
+        name = ticket_name(events[0].data, ref)
         about = f" about {state.category}" if state.category else ""
         yield Spell(
             account,
@@ -76,7 +77,7 @@ def _severe(
             "severe_complaint",
             "ticket",
             ref,
-            f"Severe complaint {_name(ref)}{about}, {_since(state.start)}",
+            f"Severe complaint {name}{about}, {_since(state.start)}",
             (events[first].event,),
             state.start,
             states[last].end,
@@ -92,7 +93,7 @@ def _over_sla(
     events: list[EvidenceFact],
     hours: float,
 ) -> Iterator[Spell]:
-    opened = events[0].time
+    opened, name = events[0].time, ticket_name(events[0].data, ref)
     breach = opened + round(hours * HOUR_MICROS)
     late = [
         one.asks and (one.severity is None or 1 < one.severity <= LEAST_SEVERITY) for one in states
@@ -104,7 +105,7 @@ def _over_sla(
             "complaint_over_sla",
             "ticket",
             ref,
-            f"Complaint {_name(ref)} open since {_day(opened)}, agreed {hours:g} h",
+            f"Complaint {name} open since {_day(opened)}, agreed {hours:g} h",
             (events[0].event,),
             min(max(breach, states[first].start), states[last].end),
             states[last].end,
@@ -167,10 +168,6 @@ def _runs(flags: list[bool]) -> Iterator[tuple[int, int]]:
 
 def _order(fact: EvidenceFact) -> tuple[int, int, str, str]:
     return fact.time, phase_rank(fact.data), fact.event.source, fact.event.id
-
-
-def _name(ref: str) -> str:
-    return ref.rsplit("/", 1)[-1]
 
 
 def _day(time: int) -> str:

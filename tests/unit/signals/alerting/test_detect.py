@@ -188,6 +188,13 @@ def test_a_severe_complaint_opens_at_once_at_its_events_time():
     assert "severe_complaint" in {each.reason for each in findings(facts)}
 
 
+@pytest.mark.parametrize(("severity", "said"), [(1, "Severe complaint"), (2, "Complaint")])
+def test_a_complaint_is_said_by_its_own_name_with_all_its_slashes(severity, said):
+    named = {"severity": severity, "ticket_ref": "HPH/2026/17"}
+    facts = with_evidence(complaint("/crm/HPH/2026/17", DAY - 9, **named))
+    assert any(one.text.startswith(f"{said} HPH/2026/17") for one in findings(facts))
+
+
 def test_a_severe_complaint_solved_within_the_day_is_still_seen_by_the_next_evaluation():
     facts = with_evidence(
         complaint("t1", DAY - 0.5, severity=1), complaint("t1", DAY - 0.2, phase="solved")

@@ -54,3 +54,11 @@ def test_a_ticket_seen_late_was_opened_by_its_first_event():
     (one,) = fold_complaints(ticket((DAY - 4, {"phase": "updated", "severity": 2})), DAY)[0]
     assert one.is_open
     assert one.counts
+
+
+def test_a_ticket_keeps_its_name_whatever_slashes_are_in_it():
+    opened = {"phase": "opened", "ticket_ref": "HPH/2026/17"}
+    facts = facts_of(
+        ["A"], [], evidence=[told(0, "complaint", "/crm/HPH/2026/17", DAY - 2, **opened)]
+    )
+    assert fold_complaints(facts, DAY)[0][0].name == "HPH/2026/17"
