@@ -34,6 +34,7 @@ from services.api.queries.health import (
 )
 from services.api.queries.histories import alert_stories
 from services.api.queries.imports import stale_import
+from services.api.queries.lane_notices import lane_notices
 from services.api.queries.margin import total_at_risk, without_rate
 from services.api.queries.people import contacts, open_complaints
 from services.api.queries.played import play_on, plays_of, runs_telling
@@ -71,6 +72,7 @@ READS = {
     account_owners: lambda db, fixed: account_owners(db, ADMIN),
     known_actors: lambda db, fixed: known_actors(db, ["kam-a"]),
     zone_names: lambda db, fixed: zone_names(db, ["ACC-0"]),
+    lane_notices: lambda db, fixed: lane_notices(db, KAM),
     list_cuts: lambda db, fixed: list_cuts(db),
     asking: lambda db, fixed: asking(db, KAM, NOW),
     tally: lambda db, fixed: tally(db, ADMIN),

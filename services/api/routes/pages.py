@@ -16,6 +16,7 @@ from services.api.problems import not_found
 from services.api.queries.accounts import account_count, account_page
 from services.api.queries.attention import overview
 from services.api.queries.imports import stale_import
+from services.api.queries.lane_notices import lane_notices
 from services.api.queries.sources import has_synthetic
 from services.api.queries.stream import last_change_id
 from services.api.queries.tallies import BANDS, account_owners, list_cuts
@@ -54,6 +55,7 @@ def first_page(request: Request, context: ContextDep, principal: PrincipalDep) -
         zones = zone_names(connection, attention)
         found["zones"] = {one: zone_of(name) for one, name in zones.items()}
         found["cuts"] = list_cuts(connection)
+        found["notices"] = lane_notices(connection, principal)
         found["synthetic"] = has_synthetic(connection)
         found["stale_import"] = stale_import(connection, context.wall)
     return rendered(

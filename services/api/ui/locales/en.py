@@ -77,6 +77,11 @@ WORDS = {
         "by itself."
     ),
     "merge_circle": "the merges lead round in a circle: this one goes on by itself",
+    "market": "The market fell.",
+    "market_why": (
+        "On these lanes most customers book less, so nobody is alerted about one of them:"
+    ),
+    "since": "since",
     "stale_import": "Data from a file, up to",
     "stale_import_why": (
         "What looks like silence since then may only be the end of the file, not a customer "

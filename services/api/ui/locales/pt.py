@@ -77,6 +77,12 @@ WORDS = {
         "segue sozinha."
     ),
     "merge_circle": "as incorporações andam em círculo: esta segue sozinha",
+    "market": "O mercado caiu.",
+    "market_why": (
+        "Nestas rotas a maioria dos clientes reserva menos, por isso não há alerta sobre nenhum "
+        "deles:"
+    ),
+    "since": "desde",
     "stale_import": "Dados de um arquivo, até",
     "stale_import_why": (
         "O que parece silêncio desde então pode ser só o fim do arquivo, e não um cliente que saiu."

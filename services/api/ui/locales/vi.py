@@ -77,6 +77,11 @@ WORDS = {
         "khách hàng này vẫn đứng riêng."
     ),
     "merge_circle": "các lần gộp dẫn thành vòng tròn: khách hàng này vẫn đứng riêng",
+    "market": "Thị trường giảm.",
+    "market_why": (
+        "Trên các tuyến này đa số khách hàng đều đặt ít hơn, nên không cảnh báo riêng khách nào:"
+    ),
+    "since": "từ",
     "stale_import": "Dữ liệu từ tệp, đến ngày",
     "stale_import_why": (
         "Điều trông như im lặng từ đó có thể chỉ là hết tệp, không phải khách đã rời đi."
