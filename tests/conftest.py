@@ -35,6 +35,11 @@ MARKED = {
     "browser": "chromium",
     "prometheus": "promtool_path",
 }
+# A painted traceback with the values of all variables takes more than a second.
+PLAIN_LOGS = [
+    *structlog.get_config()["processors"][:-1],
+    structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +47,7 @@ def _logs_as_before():
     """Undo what a command run in this process set up: its streams are closed after the test."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    structlog.configure(processors=PLAIN_LOGS)
     yield
     structlog.reset_defaults()
     root.handlers[:] = handlers

@@ -11,6 +11,7 @@ from tests.simulation.controls import CONTROLS
 from tests.simulation.runs import failures, outcome, silence
 
 SEEDS = int(os.environ.get("LEADLINE_SIMULATION_SEEDS", "10000"))
+pytestmark = pytest.mark.timeout(900)  # all seeds take six minutes where a machine is slow
 
 
 @pytest.fixture(scope="module")
