@@ -35,10 +35,11 @@ def _is_ipv6(host: str) -> bool:
 def is_database(value: str) -> bool:
     """Tell whether the URL can be read; of what it holds nothing is said, it has a password."""
     try:
-        port = make_url(value).port
+        url = make_url(value)
     except (ArgumentError, ValueError):
         return False
-    return port is None or _is_port(port)
+    # What stands before the last @ of an unescaped password would be shown as a host.
+    return "@" not in (url.host or "") and (url.port is None or _is_port(url.port))
 
 
 def _is_port(number: int) -> bool:

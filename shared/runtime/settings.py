@@ -65,7 +65,10 @@ class Settings(BaseSettings):
     def _known_database(cls, value: str) -> str:
         known = value.startswith(("sqlite:///", "postgresql://", "postgres://"))
         if not known or not is_database(value):
-            msg = "allowed are sqlite:///FILE and postgresql://user:password@host:port/name"
+            msg = (
+                "allowed are sqlite:///FILE and postgresql://user:password@host:port/name"
+                " (an @ within the password as %40)"
+            )
             raise ValueError(msg)
         return value
 
@@ -107,6 +110,7 @@ def read_settings(*, folders: bool = True, **flags: object) -> Settings:
     for name in FOLDERS if folders else ():
         require_folder(name, getattr(settings, name))
     _require_pem_files(settings)
+    _require_sasl(settings)
     return settings
 
 
@@ -125,6 +129,15 @@ def _require_pem_files(settings: Settings) -> None:
     for places, why in tls_faults(*given.values()):
         names = " with ".join(said[at] for at in places)
         raise SettingsError(f"{names}: {why}; allowed is the path of a PEM file")
+
+
+def _require_sasl(settings: Settings) -> None:
+    """Raise `SettingsError` where the brokers are to be told who asks, and nobody is named."""
+    given = (settings.kafka_sasl_username, settings.kafka_sasl_password.get_secret_value())
+    if settings.kafka_security_protocol.startswith("SASL_") and not all(given):
+        said = f"{PREFIX}KAFKA_SECURITY_PROTOCOL={settings.kafka_security_protocol!r}"
+        lacking = f"{PREFIX}KAFKA_SASL_USERNAME and {PREFIX}KAFKA_SASL_PASSWORD"
+        raise SettingsError(f"{said}: needs {lacking}; without them PLAINTEXT or SSL is allowed")
 
 
 def given_variables() -> dict[str, str]:
@@ -176,4 +189,4 @@ def _said(error: ErrorDetails) -> str:
     """One wrong setting in words."""
     name = PREFIX + "_".join(map(str, error["loc"])).upper()
     shown = "(hidden)" if name.removeprefix(PREFIX) in SECRETS else repr(error["input"])
-    return f"{name}={shown}: {error['msg']}"
+    return f"{name}={shown}: {error['msg'].removeprefix('Value error, ')}"

@@ -288,6 +288,20 @@ def test_a_packed_file_that_is_damaged_is_one_line(ready):
     assert "bad.jsonl.gz: the packed file is damaged" in ran.err
 
 
+def test_of_a_damaged_packed_file_nothing_is_taken_in(ready):
+    rows = [f"A-{n % 50},2026-01-{1 + n % 28:02},booking,{n}\n" for n in range(20_000)]
+    table = "account_id,event_time,event_type,amount\n" + "".join(rows)
+    whole = gzip.compress(table.encode(), mtime=0)
+    middle = len(whole) // 2
+    damaged = whole[:middle] + bytes([whole[middle] ^ 0x10]) + whole[middle + 1 :]
+    (ready.folder / "bad.csv.gz").write_bytes(damaged)
+
+    assert ready("import", "bad.csv.gz", "--map", "events_csv").code == 1
+
+    assert ready("export", "ledger").out == ""
+    assert ready("dlq", "list", "--json").out.strip() == "[]"
+
+
 @pytest.mark.parametrize(
     ("args", "content", "said"),
     [

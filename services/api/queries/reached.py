@@ -28,6 +28,6 @@ def _partition(row: PartitionState, now: int) -> Partition:
     """Without a memory of positions: at worst a second's records too few are thought to wait."""
     if row.logless:
         return Partition(0, row.max_event_time)
-    if row.end_offset is None or not row.fresh(now, SHOWN_MICROS):
+    if row.end_offset is None or not row.fresh(now):
         return Partition(None, row.max_event_time)
     return Partition(max(0, row.end_offset - row.next_offset), row.max_event_time)

@@ -22,6 +22,7 @@ GZIP = b"\x1f\x8b"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LONGEST_CELL = 4 * 1024 * 1024
 SHOWN_HEADING = 300
+UNPACKED_AT_ONCE = 1024 * 1024
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 OTHER_DELIMITERS = {";": "semicolons", ",": "commas", "\t": "tabs", "|": "bars"}
 
@@ -31,7 +32,7 @@ class WrongFileError(ExpectedError):
 
 
 class PackedFileError(WrongFileError):
-    """A packed file ends early or is damaged; what came before was read."""
+    """A packed file ends early or is damaged; nothing of it was read."""
 
 
 class _Packed(gzip.GzipFile):
@@ -75,15 +76,24 @@ class SourceFile:
         self._size = max(path.stat().st_size, 1)
         packed = self._raw.read(2) == GZIP
         self._raw.seek(0)
-        self._bytes = io.BufferedReader(
-            cast("Any", _Packed(self._raw, path) if packed else self._raw)
-        )
         try:
+            if packed:
+                self._require_whole()
+            self._bytes = io.BufferedReader(
+                cast("Any", _Packed(self._raw, path) if packed else self._raw)
+            )
             if self._bytes.peek(3)[:3] == BYTE_ORDER_MARK:
                 self._bytes.read(3)
-        except BaseException:  # a damaged packed file says so at its first byte
+        except BaseException:
             self._raw.close()
             raise
+
+    def _require_whole(self) -> None:
+        """Unpack all of it once: behind a damaged byte come rows that nobody wrote."""
+        packed = _Packed(self._raw, self._path)
+        while packed.read(UNPACKED_AT_ONCE):
+            pass
+        self._raw.seek(0)
 
     @property
     def fraction(self) -> float:

@@ -33,6 +33,12 @@ def test_brokers_that_the_client_understands_are_taken(brokers):
     assert read_settings(kafka_bootstrap=brokers).kafka_bootstrap == brokers
 
 
+@pytest.mark.parametrize("given", [{}, {"kafka_sasl_username": "leadline"}])
+def test_sasl_without_who_asks_is_refused(given):
+    said = refused(kafka_security_protocol="SASL_SSL", **given)
+    assert "LEADLINE_KAFKA_SECURITY_PROTOCOL='SASL_SSL': needs LEADLINE_KAFKA_SASL_USERNAME" in said
+
+
 def test_a_mechanism_that_can_never_work_is_refused_with_those_that_can():
     said = refused(kafka_sasl_mechanism="OAUTHBEARER")
     assert "LEADLINE_KAFKA_SASL_MECHANISM='OAUTHBEARER'" in said
@@ -45,6 +51,7 @@ def test_a_mechanism_that_can_never_work_is_refused_with_those_that_can():
         "postgresql://u:geheim@h:54x2/db",
         "postgresql://u:geheim@h:99999/db",
         "postgresql://u:geheim@h:geheim@h/db",
+        "postgresql://u:ge@heim@h:5432/db",
         "postgresql://u:geheim@[::1/db:x",
     ],
 )
@@ -53,6 +60,7 @@ def test_an_address_of_a_database_that_is_none_is_refused_without_its_password(a
     assert "LEADLINE_DATABASE_URL=(hidden)" in said
     assert "allowed are sqlite:///FILE and postgresql://user:password@host:port/name" in said
     assert "geheim" not in said
+    assert "heim" not in said
 
 
 @pytest.mark.parametrize(

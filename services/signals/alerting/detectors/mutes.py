@@ -57,6 +57,9 @@ class SeasonWatch:
 
 
 def _is_usual(age: IntArray, demand: npt.NDArray[np.float64], span: int) -> bool:
+    """Return whether the last `span` days were as low a year ago, of which all must be known."""
+    if int(age.max()) < SAME_WEEKDAY + span:
+        return False
     year = float(demand[(age > 0) & (age <= YEAR)].sum())
     usual = max(year, float(demand[(age > YEAR) & (age <= 2 * YEAR)].sum())) / YEAR * span
     if usual < MIN_EXPECTED:

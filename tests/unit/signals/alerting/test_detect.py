@@ -150,6 +150,13 @@ def test_a_lost_account_is_no_news_but_its_season_goes_on_to_mute_what_stands():
     assert mutes_of_what_stands(seasonal(DAY - 97)) == ["season"]
 
 
+@pytest.mark.parametrize("history", [400, 430, 455, 500])
+def test_the_days_before_the_first_booking_are_no_low_season_of_last_year(history):
+    days = range(DAY - history, DAY - 60, 3)
+    facts = facts_of(["A"], [booking_row(0, day) for day in days])
+    assert not SeasonWatch(facts).explains(0, AccountView("A", calendar=None), DAY, 60)
+
+
 @pytest.mark.parametrize("days", [370, 640])
 def test_a_silence_of_more_than_a_year_is_no_season(days):
     assert mutes_of_what_stands(seasonal(DAY - days)) == [None]
