@@ -14,17 +14,10 @@ from services.ingest.intake import EventIntake
 from services.ingest.replay import DeadLetterReplay
 from shared.store.tables import DeadLetterRow
 from tests.support.cloudevents import booking
+from tests.support.factories import FixedClock
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 SAID = "ZeroDivisionError at test_defects_of_ours.py:"
-
-
-class FixedClock:
-    def now(self):
-        return NOW
-
-    def monotonic(self):
-        return 0.0
 
 
 @pytest.fixture
@@ -42,13 +35,15 @@ def defect(monkeypatch):
 
 
 def accepted_by_http(database, values):
-    return [result.status for result in EventIntake(database, FixedClock()).accept(values)]
+    return [result.status for result in EventIntake(database, FixedClock(NOW)).accept(values)]
 
 
 def accepted_by_import(database, values, folder):
     path = folder / "own.jsonl"
     path.write_bytes(b"\n".join(values))
-    report = FileImport(database, FixedClock(), path, load_mapping(find_mapping("leadline"))).run()
+    report = FileImport(
+        database, FixedClock(NOW), path, load_mapping(find_mapping("leadline"))
+    ).run()
     return report.outcomes
 
 
@@ -84,7 +79,7 @@ def test_an_import_reads_on(database, defect, tmp_path):
 
 def test_a_replay_fails_alike_until_our_code_is_mended_and_then_accepts_it(database, defect):
     accepted_by_http(database, VALUES)
-    replay = DeadLetterReplay(database, FixedClock())
+    replay = DeadLetterReplay(database, FixedClock(NOW))
 
     with capture_logs() as logged:
         again = replay.replay(1)

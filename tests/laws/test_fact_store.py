@@ -15,22 +15,15 @@ from services.signals.store.facts import load_facts
 from shared.store.base import from_micros
 from shared.store.tables import AccountRow, EventRow, EvidenceRow
 from tests.support.cloudevents import START, booking, days, event
+from tests.support.factories import FixedClock
 from tests.support.sums import day_sums, total
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 
-class FixedClock:
-    def now(self):
-        return NOW
-
-    def monotonic(self):
-        return 0.0
-
-
 @pytest.fixture
 def intake(database):
-    return EventIntake(database, FixedClock())
+    return EventIntake(database, FixedClock(NOW))
 
 
 def a_year_of_one_booking():
@@ -238,7 +231,7 @@ def test_replaying_a_dead_letter_twice_changes_nothing(database, intake):
 
 def test_a_letter_that_is_still_wrong_stays_pending_with_its_reason(database, intake):
     intake.accept([b"not json"])
-    replay = DeadLetterReplay(database, FixedClock())
+    replay = DeadLetterReplay(database, FixedClock(NOW))
     (letter,) = replay.pending()
 
     assert replay.replay(letter).status == "rejected"

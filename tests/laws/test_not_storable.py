@@ -15,18 +15,11 @@ from services.ingest.store.partitions import PartitionStore
 from shared.kafka.positions import Place
 from shared.store.tables import DeadLetterRow
 from tests.support.cloudevents import event
+from tests.support.factories import FixedClock
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 PLACE = Place("leadline.complaint.v1", 0)
 FAULTS = [TypeError("of ours"), KeyError("name"), OverflowError("date value out of range")]
-
-
-class FixedClock:
-    def now(self):
-        return NOW
-
-    def monotonic(self):
-        return 0.0
 
 
 class Record:
@@ -69,7 +62,7 @@ def stored(database):
 
 @pytest.mark.parametrize("road", [Intake.HTTP, Intake.IMPORT])
 def test_over_http_and_from_files_the_letter_has_the_events_own_bytes(database, defect, road):
-    results = EventIntake(database, FixedClock(), road).accept(VALUES, ["f:1", "f:2", "f:3"])
+    results = EventIntake(database, FixedClock(NOW), road).accept(VALUES, ["f:1", "f:2", "f:3"])
 
     assert [result.reason for result in results] == [None, "not_storable", None]
     kept = letter(database)
@@ -79,8 +72,8 @@ def test_over_http_and_from_files_the_letter_has_the_events_own_bytes(database, 
 
 
 def test_what_cannot_be_stored_when_it_is_replayed_either_stays_the_one_letter(database, defect):
-    EventIntake(database, FixedClock()).accept(VALUES)
-    replay = DeadLetterReplay(database, FixedClock())
+    EventIntake(database, FixedClock(NOW)).accept(VALUES)
+    replay = DeadLetterReplay(database, FixedClock(NOW))
 
     again = replay.replay(letter(database).id)
 
@@ -99,14 +92,14 @@ def test_from_kafka_the_record_is_kept_whole_and_the_offset_moves_on(database, d
     assert (kept.key, kept.value, kept.headers) == (b"ACC-1", VALUES[1], [["x", None]])
     assert stored(database) == ["T1", "T3"]
     defect.undo()
-    assert DeadLetterReplay(database, FixedClock()).replay(kept.id).status == "accepted"
+    assert DeadLetterReplay(database, FixedClock(NOW)).replay(kept.id).status == "accepted"
 
 
 VALUES_AT = list(enumerate(VALUES))
 
 
 async def written(database, records):
-    sink = KafkaSink(PartitionStore(database, "c1"), FixedClock(), "c1", breaker_on=True)
+    sink = KafkaSink(PartitionStore(database, "c1"), FixedClock(NOW), "c1", breaker_on=True)
     try:
         await sink.locate({PLACE: 0})
         await sink.write([sink.take(PLACE, 0, records)])
