@@ -68,7 +68,8 @@ class Account(BaseModel):
         " band of its last score."
     )
     last_booking_at: datetime | None = Field(
-        description="The day of the last booking or request that was not rejected or cancelled."
+        description="The day of the last booking or request that was not rejected or cancelled,"
+        " or of the last warehouse work, whichever is later."
     )
     as_of: datetime | None
     margin_at_risk: Money | None = Field(

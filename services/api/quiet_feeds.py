@@ -23,21 +23,23 @@ def told_reasons(
     if last_booking_at is None or explained is None or explained["reason"] != "no_data":
         return told
     return [
-        {**one, "text": _told(kept.get("usual_gap"), last_booking_at, explained["since"])}
+        {**one, "text": _told(kept, last_booking_at, explained["since"])}
         if one["code"] == "silence"
         else one
         for one, kept in zip(told, reasons, strict=True)
     ]
 
 
-def _told(usual_gap: str | None, last: datetime, silent_since: datetime | None) -> str:
+def _told(kept: Mapping[str, Any], last: datetime, silent_since: datetime | None) -> str:
+    usual_gap, worked = kept.get("usual_gap"), "warehouse work" in kept["text"]
+    sign = "booking or warehouse work" if worked else "booking"
     if silent_since is None or usual_gap is None:
-        return f"Last booking on {date_text(last)}"
+        return f"Last {sign} on {date_text(last)}"
     days = (silent_since.date() - last.date()).days
     until = (
         f"until its feed fell silent on {date_text(silent_since)} (last on {date_text(last)});"
         f" the usual gap is {usual_gap}"
     )
     if days < 1:
-        return f"Booked {until}"
-    return f"No booking for {days} day{'' if days == 1 else 's'} {until}"
+        return f"{'Booking or warehouse work' if worked else 'Booked'} {until}"
+    return f"No {sign} for {days} day{'' if days == 1 else 's'} {until}"

@@ -17,7 +17,8 @@ from sqlalchemy import Connection, select
 
 from services.ingest.decode import decode_payload
 from services.ingest.entity import entity_ref
-from services.ingest.fold import BookingEvent, SeriesKey, fold_booking
+from services.ingest.entity_changes import EntityEvent, SeriesKey
+from services.ingest.fold import FOLDED, fold
 from services.signals.features.facts import (
     DAY_MICROS,
     SUMS,
@@ -40,7 +41,7 @@ from shared.store.tables import AccountRow, EventRow, EvidenceRow, SourceRow
 HOUR_MICROS = 3_600_000_000
 BLOCK = 500
 """Accounts whose events are read at once."""
-_BOOKINGS = (int(EventType.BOOKING), int(EventType.MILESTONE))
+_FOLDED = sorted(map(int, FOLDED))
 
 RowKey = tuple[int, int, int, SeriesKey]  # account, day, effect day, series: as Facts are ordered
 Place = Mapping[int, int]  # row ids of accounts, merged ones among them, to their place
@@ -97,10 +98,10 @@ def fit_known_at(connection: Connection, day: int, known: datetime) -> Populatio
 
 def _events(
     connection: Connection, place: Place, until_day: int, known: datetime
-) -> dict[tuple[int, str], list[BookingEvent]]:
-    """Return the events of each booking that had arrived."""
+) -> dict[tuple[int, str], list[EntityEvent]]:
+    """Return the events of each booking and day of work that had arrived."""
     event = EventRow
-    found: dict[tuple[int, str], list[BookingEvent]] = defaultdict(list)
+    found: dict[tuple[int, str], list[EntityEvent]] = defaultdict(list)
     for row in connection.execute(
         select(
             event.account_id, event.type_id, event.time, event.event_id, event.data, SourceRow.uri
@@ -108,7 +109,7 @@ def _events(
         .join(SourceRow, SourceRow.id == event.source_id)
         .where(
             event.account_id.in_(list(place)),
-            event.type_id.in_(_BOOKINGS),
+            event.type_id.in_(_FOLDED),
             event.time < from_micros(until_day * DAY_MICROS),
             event.recorded_at <= known,
         )
@@ -116,16 +117,16 @@ def _events(
         kind = EventType(row.type_id)
         payload = decode_payload(kind, bytes(row.data))
         ref = entity_ref(kind, payload, row.uri)
-        one = BookingEvent(to_micros(row.time), row.uri, row.event_id, payload)
+        one = EntityEvent(to_micros(row.time), row.uri, row.event_id, payload)
         found[place[row.account_id], ref].append(one)
     return found
 
 
-def _rows(bookings: dict[Any, list[BookingEvent]]) -> dict[RowKey, tuple[list[int], str]]:
+def _rows(bookings: dict[Any, list[EntityEvent]]) -> dict[RowKey, tuple[list[int], str]]:
     """Return sums and the least id of an event that changed the demand, per row of Facts."""
     rows: dict[RowKey, tuple[list[int], str]] = {}
     for (account, _), events in bookings.items():
-        for event, changes in zip(events, fold_booking(events), strict=True):
+        for event, changes in zip(events, fold(events), strict=True):
             for key, day, sums in changes:
                 at = (account, day, event.time // DAY_MICROS, key)
                 before, least = rows.get(at, ([0] * len(SUMS), ""))

@@ -122,10 +122,14 @@ class Booking(Struct, gc=False, kw_only=True):
 
 
 class Warehouse(Struct, gc=False, kw_only=True):
-    """One day of one kind of work at a site."""
+    """One day of one kind of work at a site: a sign of life of the customer, and volume.
+
+    Reports of one day, site and kind add up; of storage the last one holds. A report whose figures
+    are all zero says that there was no work.
+    """
 
     site: Ref
-    day: Date
+    day: Annotated[Date, Meta(description="The day of the work: it counts on it.")]
     kind: Literal["inbound", "outbound", "storage", "returns"]
     orders: Maybe[Number] = UNSET
     lines: Maybe[Number] = UNSET
@@ -211,14 +215,14 @@ PAYLOADS: dict[EventType, type[Payload]] = {
     EventType.DISRUPTION: Short,
 }
 
-_REF_FIELDS = {
-    AccountMaster: None,
-    Booking: "booking_ref",
-    Warehouse: "site",
-    Complaint: "ticket_ref",
-    ContactChange: "contact_ref",
-    Milestone: "booking_ref",
-    Short: "ref",
+_REF_FIELDS: dict[type[Payload], tuple[str, ...]] = {
+    AccountMaster: (),
+    Booking: ("booking_ref",),
+    Warehouse: ("day", "kind", "site"),
+    Complaint: ("ticket_ref",),
+    ContactChange: ("contact_ref",),
+    Milestone: ("booking_ref",),
+    Short: ("ref",),
 }
 
 
@@ -226,10 +230,9 @@ def payload_ref(payload: Payload) -> tuple[str | None, str]:
     """Return (ref_system, ref) of what the payload speaks of.
 
     The system is None where the event does not name it (its source stands in) and the ref is
-    empty for an account event, which speaks of its subject.
+    empty for an account event, which speaks of its subject. Warehouse work has no reference of its
+    own: it is of a day, a kind and a site.
     """
-    field = _REF_FIELDS[type(payload)]
-    if field is None:
-        return None, ""
+    ref = "/".join(str(getattr(payload, field)) for field in _REF_FIELDS[type(payload)])
     system = getattr(payload, "ref_system", None)
-    return (system if isinstance(system, str) else None), getattr(payload, field)
+    return (system if isinstance(system, str) else None), ref

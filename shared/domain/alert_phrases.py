@@ -7,6 +7,11 @@ from __future__ import annotations
 
 ALERT_SENTENCES: tuple[tuple[str, str, str], ...] = (
     (
+        "Last booking or warehouse work on {date}",
+        "Booking hoặc công việc kho cuối ngày {date}",
+        "Último booking ou trabalho de armazém em {date}",
+    ),
+    (
         "Last booking on {date}",
         "Booking cuối ngày {date}",
         "Último booking em {date}",

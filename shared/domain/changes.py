@@ -1,4 +1,4 @@
-"""What an event changed in the sums of its booking, as it is stored beside the event.
+"""What an event changed in the sums of its booking or day of work, as it is stored beside it.
 
 Sums as of T are the sums of the changes of the events before T. An event carries its own
 changes, so appending a booking is one row in one table: a table of sums per day beside it cost
@@ -16,7 +16,14 @@ SUMS = (
     "teu", "volume", "weight", "trips", "revenue", "margin",
 )  # fmt: skip
 """Counts, then thousandths of TEU and cubic metres, grams, thousandths of trips, and
-ten-thousandths of money: integers, so that any order of arrival gives the same sums."""
+ten-thousandths of money: integers, so that any order of arrival gives the same sums.
+
+Under a warehouse, `demand` counts reports of work, `trips` are its orders and `volume` is what lay
+there that day; it has no `business`, which is bookings."""
+
+WAREHOUSE = "warehouse"
+"""The mode under which warehouse work is counted: its service is the kind of work, its origin the
+site. No booking has this mode."""
 
 DEMAND, BUSINESS, REJECTED, CANCELLED, ROLLED, DELIVERED, LATE = range(7)
 TEU, VOLUME, WEIGHT, TRIPS, REVENUE, MARGIN = range(7, 13)

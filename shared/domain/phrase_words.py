@@ -20,6 +20,14 @@ NOUNS: dict[str, tuple[str, str]] = {
         "ngày có booking hoặc yêu cầu",
         "dias com booking ou pedido",
     ),
+    "day with a booking, request or warehouse work": (
+        "ngày có booking, yêu cầu hoặc công việc kho",
+        "dia com booking, pedido ou trabalho de armazém",
+    ),
+    "days with a booking, request or warehouse work": (
+        "ngày có booking, yêu cầu hoặc công việc kho",
+        "dias com booking, pedido ou trabalho de armazém",
+    ),
     "booking day": ("ngày có booking", "dia com bookings"),
     "booking days": ("ngày có booking", "dias com bookings"),
 }

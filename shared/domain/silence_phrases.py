@@ -5,6 +5,72 @@ from __future__ import annotations
 SILENCE_SENTENCES: tuple[tuple[str, str, str], ...] = (
     (
         (
+            "No booking or warehouse work for {days1} until its feed fell silent on {date1} "
+            "(last on {date2}); the usual gap is {days2}"
+        ),
+        (
+            "Không có booking hay công việc kho trong {days1} cho đến khi nguồn dữ liệu ngừng gửi "
+            "ngày {date1} (lần cuối {date2}); thường cách nhau {days2}"
+        ),
+        (
+            "Sem bookings nem trabalho de armazém há {days1} quando a fonte de dados parou de "
+            "enviar, em {date1} (o último em {date2}); o intervalo habitual é de {days2}"
+        ),
+    ),
+    (
+        (
+            "Booking or warehouse work until its feed fell silent on {date1} (last on {date2}); "
+            "the usual gap is {days}"
+        ),
+        (
+            "Có booking hoặc công việc kho cho đến khi nguồn dữ liệu ngừng gửi ngày {date1} "
+            "(lần cuối {date2}); thường cách nhau {days}"
+        ),
+        (
+            "Com bookings ou trabalho de armazém até a fonte de dados parar de enviar, em {date1} "
+            "(o último em {date2}); o intervalo habitual é de {days}"
+        ),
+    ),
+    (
+        (
+            "No booking or warehouse work for {days1} (last on {date}); the usual gap is {days2}, "
+            "the longest of {n} gaps was {days3}"
+        ),
+        (
+            "Không có booking hay công việc kho trong {days1} (lần cuối {date}); thường cách nhau "
+            "{days2}, dài nhất trong {n} lần là {days3}"
+        ),
+        (
+            "Sem bookings nem trabalho de armazém há {days1} (o último em {date}); o intervalo "
+            "habitual é de {days2}, o mais longo de {n} foi de {days3}"
+        ),
+    ),
+    (
+        "No booking or warehouse work for {days1} (last on {date}); the usual gap is {days2}",
+        (
+            "Không có booking hay công việc kho trong {days1} (lần cuối {date}); thường cách nhau "
+            "{days2}"
+        ),
+        (
+            "Sem bookings nem trabalho de armazém há {days1} (o último em {date}); o intervalo "
+            "habitual é de {days2}"
+        ),
+    ),
+    (
+        "Booking or warehouse work today ({date}); the usual gap is {days}",
+        "Có booking hoặc công việc kho hôm nay ({date}); thường cách nhau {days}",
+        "Booking ou trabalho de armazém hoje ({date}); o intervalo habitual é de {days}",
+    ),
+    (
+        "Last booking or warehouse work {days1} ago ({date}); the usual gap is {days2}",
+        "Booking hoặc công việc kho gần nhất cách đây {days1} ({date}); thường cách nhau {days2}",
+        (
+            "Último booking ou trabalho de armazém há {days1} (em {date}); o intervalo habitual é "
+            "de {days2}"
+        ),
+    ),
+    (
+        (
             "No booking for {days1} until its feed fell silent on {date1} (last on {date2}); "
             "the usual gap is {days2}"
         ),

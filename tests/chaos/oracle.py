@@ -6,7 +6,7 @@ the same form as `readings.state`: a dictionary of tables, each from a row's nam
 
 import json
 from collections import Counter, defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY = 86_400_000_000
@@ -20,13 +20,17 @@ REQUIRED = {
     "contact_change": ("contact_ref", "change"),
     "milestone": ("booking_ref", "code", "classifier"),
     "touchpoint": ("ref", "phase"),
+    "warehouse": ("site", "day", "kind"),
 }
 KNOWN_PHASES = {
     "booking": PHASES,
     "complaint": ("opened", "updated", "responded", "escalated", "solved", "reopened"),
 }
 EVIDENCE = ("account", "complaint", "contact_change")
-COUNTED = ("demand", "business", "rejected", "cancelled", "teu", "volume", "weight", "revenue")
+WORK_KINDS = ("inbound", "outbound", "storage", "returns")
+COUNTED = (
+    "demand", "business", "rejected", "cancelled", "teu", "volume", "weight", "trips", "revenue",
+)  # fmt: skip
 
 
 def expected(records, posted=()):
@@ -84,13 +88,15 @@ def _unfit(noun, data):
         return "missing_field"
     if noun in KNOWN_PHASES and data["phase"] not in KNOWN_PHASES[noun]:
         return "invalid_field"
+    if noun == "warehouse" and data["kind"] not in WORK_KINDS:
+        return "invalid_field"
     return None
 
 
 def _tables(events):
     """Return the tables that follow from accepted events, each counted once."""
     ledger, evidence, accounts, feeds, fed, hours = {}, {}, {}, {}, {}, Counter()
-    masters, bookings = defaultdict(list), defaultdict(list)
+    masters, bookings, work = (defaultdict(list) for _ in range(3))
     for name, event in events.items():
         source, event_id = name
         noun, account, time = _noun(event["type"]), event["subject"], micros(event["time"])
@@ -103,6 +109,9 @@ def _tables(events):
             system = event["data"].get("ref_system") or source
             booking = (account, system, event["data"]["booking_ref"])
             bookings[booking].append((time, source, event_id, event["data"]))
+        if noun == "warehouse":
+            day = (account, source, *(event["data"][field] for field in REQUIRED[noun]))
+            work[day].append((time, source, event_id, event["data"]))
         count, first, last = accounts.get(account, (0, time, time))
         accounts[account] = (count + 1, min(first, time), max(last, time))
         count, first, last = feeds.get((source, noun), (0, time, time))
@@ -117,16 +126,22 @@ def _tables(events):
         "feeds": feeds,
         "feed_accounts": fed,
         "feed_hours": dict(hours),
-        "bookings": _days(bookings),
+        "bookings": _days(bookings, work),
     }
 
 
-def _days(bookings):
+def _days(bookings, work):
     """Return the sums of what each (account, business day) amounts to in the end."""
     days = defaultdict(Counter)
     for (account, _, _), told in bookings.items():
         told.sort(key=lambda event: (event[0], PHASES.index(event[3]["phase"]), *event[1:3]))
         days[account, told[0][0] // DAY].update(_booking([data for *_, data in told]))
+    for (account, _, _, day, kind), told in work.items():
+        number = (date.fromisoformat(day) - EPOCH.date()).days
+        # What is stored is as the last report says; what is done adds up.
+        counted = [max(told, key=lambda event: event[:3])] if kind == "storage" else told
+        for *_, data in counted:
+            days[account, number].update(_worked(data))
     return {
         day: tuple(sums[name] for name in COUNTED)
         for day, sums in days.items()
@@ -160,6 +175,17 @@ def _booking(told):
         "volume": _thousandths(fields.get("volume_cbm")), "weight": _thousandths(weight),
         "revenue": round(float(revenue or 0) * 10_000),
     }  # fmt: skip
+
+
+def _worked(data):
+    """Return what one report of warehouse work counts for."""
+    figures = [data.get(name) for name in ("orders", "lines", "units", "pallets", "volume_cbm")]
+    figures = [one for one in figures if one is not None]
+    if figures and not any(figures):
+        return {}
+    if data["kind"] == "storage":
+        return {"demand": 1, "volume": _thousandths(data.get("volume_cbm"))}
+    return {"demand": 1, "trips": _thousandths(data.get("orders"))}
 
 
 def _master(told):

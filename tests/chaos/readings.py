@@ -41,7 +41,7 @@ WHERE e.changes IS NOT NULL
 CHANGE = struct.Struct("<ii7hxx6q")
 """Series, day, counts (demand, business, rejected, cancelled, rolled, delivered, late), amounts
 (TEU, volume, weight, trips, revenue, margin)."""
-COMPARED = (0, 1, 2, 3, 7, 8, 9, 11)  # demand to cancelled, TEU, volume, weight, revenue
+COMPARED = (0, 1, 2, 3, 7, 8, 9, 10, 11)  # demand to cancelled, TEU, volume to revenue
 EVIDENCE = """
 SELECT s.uri, e.event_id, a.account_id, e.kind, e.time, e.data
 FROM evidence e JOIN source s ON s.id = e.source_id JOIN account a ON a.id = e.account_id

@@ -14,7 +14,7 @@ from shared.runtime.clock import WallClock
 DAYS = 150
 SOURCES = ("/tms/hph-1", "/tms/sgn-2", "/crm/one")
 STRUCTURED = (("content-type", b"application/cloudevents+json"),)
-SHARES = (55, 20, 5, 6, 5, 4, 5)  # of each kind of content, in percent
+SHARES = (50, 20, 5, 6, 5, 4, 5, 5)  # of each kind of content, in percent
 FAR = 400  # records by which a reordered one may be late
 
 
@@ -67,7 +67,7 @@ class Stream:
     def _content(self):
         """Return (noun, account, source, data) of the next event."""
         kinds = (self._new_booking, self._changed_booking, self._milestone, self._complaint,
-                 self._contact_change, self._master, self._touchpoint)  # fmt: skip
+                 self._contact_change, self._master, self._touchpoint, self._work)  # fmt: skip
         return self._rng.choices(kinds, SHARES)[0](self._rng.choice(self._accounts))
 
     def _milestone(self, account):
@@ -93,6 +93,15 @@ class Stream:
 
     def _touchpoint(self, account):
         return "touchpoint", account, "/crm/one", {"ref": f"V{self._number}", "phase": "held"}
+
+    def _work(self, account):
+        """Return a report of one of a few days, so that many are of the same."""
+        day = self._start + timedelta(days=self._rng.randrange(3))
+        data = {"site": self._rng.choice(["HCM-2", "DC1"]), "day": f"{day:%Y-%m-%d}",
+                "kind": self._rng.choice(["outbound", "storage"])}  # fmt: skip
+        if self._rng.random() < 0.9:
+            data |= {"orders": self._rng.randrange(40), "volume_cbm": self._rng.randrange(3) * 50}
+        return "warehouse", account, "/wms/one", data
 
     def _new_booking(self, account):
         rng = self._rng

@@ -8,7 +8,7 @@ from services.ingest.intake import EventIntake
 from shared.store.base import EPOCH
 from shared.store.migrate import SchemaError, check_schema, migrate
 from shared.store.session import Database
-from tests.support.cloudevents import START, booking, days
+from tests.support.cloudevents import START, booking, days, event
 from tests.support.factories import FixedClock
 from tests.support.sums import day_sums
 
@@ -124,3 +124,45 @@ def test_services_refuse_a_migration_that_was_interrupted(database, empty_url):
     with pytest.raises(SchemaError, match="leadline migrate"):
         check_schema(old)
     old.close()
+
+
+OF_WORK = "SELECT event_id, entity, nth, changes FROM event WHERE type_id = 3 ORDER BY seq"
+
+
+def test_warehouse_events_of_earlier_releases_become_days_of_work(database):
+    EventIntake(database, FixedClock()).accept(
+        [
+            worked(START, "inbound", "w1", orders=4),
+            worked(START, "storage", "w2", volume_cbm=90),
+            worked(START, "storage", "w3", volume_cbm=70, at=START + days(0.5)),
+            worked(START + days(1), "inbound", "w4", orders=2),
+            booking("B1"),
+        ]
+    )
+    with database.read() as connection:
+        fresh = connection.execute(text(OF_WORK)).all()
+    before, scored = day_sums(database), revision(database)
+    bring_up_to_date(database, "0011")
+    with database.write() as connection:  # all of a site spoke of one thing, and changed no sums
+        connection.execute(
+            text("UPDATE event SET entity = 7, nth = seq WHERE type_id = 3"),
+        )
+    assert day_sums(database) != before
+
+    bring_up_to_date(database)
+
+    assert day_sums(database) == before
+    with database.read() as connection:
+        assert connection.execute(text(OF_WORK)).all() == fresh
+    assert revision(database) == scored + 1  # the account is scored again
+    check_schema(database)
+
+
+def worked(day, kind, event_id, *, at=None, **figures):
+    data = {"site": "HCM-2", "day": f"{day:%Y-%m-%d}", "kind": kind, **figures}
+    return event("warehouse", data, id=event_id, at=at or day, source="/wms")
+
+
+def revision(database):
+    with database.read() as connection:
+        return connection.scalar(text("SELECT revision FROM account_facts"))

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple, get_args
 from msgspec import Struct
 
 from services.ingest.decode.stored import decode_payload
-from services.ingest.fold import SeriesKey
+from services.ingest.entity_changes import SeriesKey
 from shared.domain.event_types import EventType
 
 Reason = Literal[
@@ -53,7 +53,7 @@ class Fact(Struct, gc=False):
     recorded: int  # microseconds since 1970: when the source knew it
     data: bytes  # the payload's own JSON, byte for byte
     entity: int  # hash of what it speaks of (`services.ingest.entity`)
-    series: SeriesKey | None  # what it changes in a booking of which nothing else is known,
+    series: SeriesKey | None  # what it changes in an entity of which nothing else is known,
     sums: bytes | None  # packed (`shared.domain.changes.pack_sums`); None where that is nothing
 
     @property

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from services.ingest.batch import PlacedFact
-from services.ingest.fold import SeriesKey
+from services.ingest.entity_changes import SeriesKey
 from shared.domain.event_types import EventType
 
 _OF_FACT = attrgetter(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from services.ingest.fold import SeriesKey
+from services.ingest.entity_changes import SeriesKey
 from services.ingest.store.bulk import Bulk, Columns, Merge
 
 _SOURCE = Merge(Columns("source", {"uri": "text"}), ("uri",), {})

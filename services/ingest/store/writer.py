@@ -13,11 +13,11 @@ from sqlalchemy import Connection
 
 from services.ingest.batch import Batch, FencedError, Intake, Outcome, PlacedFact, Written
 from services.ingest.store import offsets
-from services.ingest.store.bookings import BookingFold
 from services.ingest.store.breakers import open_breakers
 from services.ingest.store.bulk import Bulk, Columns, DuplicateRowError, Merge, bulk_of
 from services.ingest.store.columns import FactColumns, columns_of
 from services.ingest.store.dead_letters import store_dead_letters
+from services.ingest.store.entities import EntityFold
 from services.ingest.store.evidence import store_evidence
 from services.ingest.store.feeds import FeedCounts
 from services.ingest.store.ledger import EVENT, judge
@@ -196,7 +196,7 @@ class FactWriter:
         bulk.merge(_REVISION, _revisions(owners, times, batch.arrived_at))
         entities = list(zip(owners, new.hashes, strict=True))
         asked = [entities[p] for p in self._memory.maybe(new.hashes)] if trusting else entities
-        folder = BookingFold(bulk, self._surrogates)
+        folder = EntityFold(bulk, self._surrogates)
         known = folder.known(list(dict.fromkeys(asked)))
         placed = folder.place(new, entities, known)
         at = repeat(batch.arrived_at, len(owners))

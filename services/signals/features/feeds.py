@@ -7,17 +7,19 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from services.signals.features.facts import Facts, Feed
-from services.signals.features.lookup import by_series
+from services.signals.features.lookup import by_series, is_work
 from services.signals.features.windows import WINDOW_DAYS
 from shared.domain.feeds import DAY_HOURS, Clock, Pulse, silent_pulses
 
 __all__ = ["Clock", "FeedKey", "Feeds", "last_days_heard", "silent_feeds"]
 
 FeedKey = tuple[str, str]  # source, type
+BUSINESS = ("booking", "warehouse")
+"""Types without which nobody knows whether a customer stopped."""
 
 
 class Feeds:
-    """The feeds of the installation and the sources of the accounts' bookings."""
+    """The feeds of the installation and the sources of the accounts' business."""
 
     def __init__(self, facts: Facts) -> None:
         self._n = len(facts.account_ids)
@@ -27,6 +29,7 @@ class Feeds:
         sources = sorted({series.source for series in facts.series.values()})
         self._source_index = {source: at for at, source in enumerate(sources)}
         self._row_source = by_series(facts, lambda one: self._source_index[one.source])
+        self._is_work = is_work(facts)
         self._account = facts.account
         self._day = facts.day
         self._seen = np.maximum(facts.day, facts.effect_day)
@@ -38,15 +41,24 @@ class Feeds:
     def affected(
         self, day: int, silent: set[FeedKey]
     ) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        """Return (n,) bool: all bookings of the last 12 months came from silent feeds."""
-        quiet = [self._source_index.get(source, -1) for source, kind in silent if kind == "booking"]
-        if not quiet:
+        """Return (n,) bool: all business of the last 12 months came from silent feeds.
+
+        That is the bookings of an account or, where it has none, its warehouse work.
+        """
+        bookings, work = (
+            [self._source_index.get(source, -1) for source, kind in silent if kind == wanted]
+            for wanted in BUSINESS
+        )
+        if not bookings and not work:
             return np.zeros(self._n, dtype=bool)
         rows = (self._seen < day) & (self._day >= day - WINDOW_DAYS[12])
-        account = self._account[rows]
-        from_silent = np.isin(self._row_source[rows], quiet)
-        some = np.bincount(account, minlength=self._n) > 0
-        alive = np.bincount(account[~from_silent], minlength=self._n) > 0
+        account, of_work = self._account[rows], self._is_work[rows]
+        from_silent = np.isin(self._row_source[rows], bookings) & ~of_work
+        from_silent |= np.isin(self._row_source[rows], work) & of_work
+        booked = np.bincount(account[~of_work], minlength=self._n) > 0
+        asked = ~of_work | ~booked[account]
+        some = np.bincount(account[asked], minlength=self._n) > 0
+        alive = np.bincount(account[asked & ~from_silent], minlength=self._n) > 0
         return some & ~alive
 
     def coverage(
@@ -83,14 +95,14 @@ def silent_feeds(
 
 
 def last_days_heard(feeds: Sequence[Feed], silent: Mapping[FeedKey, int], until: int) -> list[int]:
-    """Return, in order, the last days before `until` as of which the feeds of bookings spoke.
+    """Return, in order, the last days before `until` as of which the feeds of business spoke.
 
     Of those that are `silent` now, with the last hour in which each did.
     """
     days = set()
     for feed in feeds:
         last = silent.get((feed.source, feed.type))
-        if feed.type != "booking" or last is None:
+        if feed.type not in BUSINESS or last is None:
             continue
         pulse = Pulse(feed.type, feed.hours[feed.hours <= last].tolist(), feed.accounts_total)
         after = range(last // DAY_HOURS + 1, until)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.signals.features.facts import Facts, IntArray
-from services.signals.features.lookup import order_of_days
+from services.signals.features.lookup import is_work, order_of_days
 from services.signals.features.windows import WINDOW_DAYS
 
 FloatArray = npt.NDArray[np.float64]
@@ -41,8 +41,8 @@ class OperationRows:
         cancels[facts.account[facts.sums["cancelled"] != 0]] = True
         for name in ("rolled", "rejected", "delivered", "late", "cancelled", "demand"):
             wanted = facts.sums[name] != 0
-            if name == "demand":  # asked for beside cancellations only
-                wanted &= cancels[facts.account]
+            if name == "demand":  # of bookings, and asked for beside cancellations only
+                wanted &= cancels[facts.account] & ~is_work(facts)
             rows = np.flatnonzero(wanted)
             order = rows[order_of_days(seen[rows])]
             values = facts.sums[name][order].astype(np.float64)

@@ -1,9 +1,10 @@
 """Volume, which is never revenue: each mode in its own unit, totals as a weighted index.
 
-TEU for FCL, cubic metres for LCL, weight for air, trips for road. Where fewer than half of the
-booking rows of the last twelve months carry the unit, the number of bookings stands in. A total is
-an index: each kind over its own usual month, weighted by its share of revenue (equal weights
-without revenue or with several currencies).
+TEU for FCL, cubic metres for LCL, weight for air, trips for road, orders for warehouse work and,
+for storage, cubic metres a day. Where fewer than half of the rows of the last twelve months carry
+the unit, the number of bookings (of reports of work) stands in. A total is an index: each kind over
+its own usual month, weighted by its share of revenue (equal weights without revenue or with several
+currencies; warehouse work, which has none of its own, weighs as the mean of the other kinds).
 """
 
 from __future__ import annotations
@@ -14,21 +15,25 @@ import numpy as np
 import numpy.typing as npt
 
 from services.signals.features.facts import Facts, IntArray, Series
-from services.signals.features.lookup import by_series
+from services.signals.features.lookup import business_of, by_series
 from services.signals.features.windows import MONTH_DAYS, WINDOW_DAYS
+from shared.domain.changes import WAREHOUSE
 
 FloatArray = npt.NDArray[np.float64]
 _YEAR = WINDOW_DAYS[12]
 _MONTHS = 12
-_SCALE = np.array([1.0, 1e3, 1e3, 1e6, 1e3])
-"""What one unit is in the columns of `Facts.sums`; weight in tonnes."""
-
-UNITS = ("business", "teu", "volume", "weight", "trips")
-"""Columns of `Facts.sums` that can measure a kind of business."""
+UNITS = ("business", "teu", "volume", "weight", "trips", "orders", "stored")
+"""What can measure a kind of business; a column of `Facts.sums` of that name, or of `_COLUMNS`."""
+_COLUMNS = {"orders": "trips", "stored": "volume"}
+_SCALE = np.array([1.0, 1e3, 1e3, 1e6, 1e3, 1e3, 1e3])
+"""What one unit is in those columns; weight in tonnes."""
+_WORK = np.isin(UNITS, ("orders", "stored"))
 
 
 def volume_unit(series: Series) -> str:
-    """Return the column of `Facts.sums` that measures this kind of business."""
+    """Return the one of `UNITS` that measures this kind of business."""
+    if series.mode == WAREHOUSE:
+        return "stored" if series.service == "storage" else "orders"
     if series.mode == "air":
         return "weight"
     if series.mode == "road":
@@ -37,17 +42,14 @@ def volume_unit(series: Series) -> str:
     return {"FCL": "teu", "LCL": "volume"}.get(service, "business")
 
 
-def _lane(series: Series) -> tuple[str, str, str]:
-    return series.origin, series.destination, series.mode
-
-
-class LaneVolume(NamedTuple):
-    """Volume per (account, origin, destination, mode) in trailing windows; arrays of shape (m,)."""
-
-    account: IntArray
-    lane: tuple[tuple[str, str, str], ...]  # origin, destination, mode
-    bookings: FloatArray  # (m, k) business bookings per window
-    volume: FloatArray  # (m, k) in the unit, or bookings where the unit is missing
+def row_values(facts: Facts, unit: IntArray) -> FloatArray:
+    """Return (rows,): what each row amounts to in its unit, an index into `UNITS`."""
+    value = business_of(facts).astype(np.float64)
+    for code in np.unique(unit[unit > 0]).tolist():
+        rows = unit == code
+        name = UNITS[code]
+        value[rows] = facts.sums[_COLUMNS.get(name, name)][rows]
+    return value
 
 
 class VolumeLook(NamedTuple):
@@ -78,16 +80,12 @@ class VolumeTable:
         self._account = facts.account
         self._day = facts.day
         self._seen = np.maximum(facts.day, facts.effect_day)
-        self._business = facts.sums["business"].astype(np.float64)
-        columns = np.stack([facts.sums[name] for name in UNITS]).astype(np.float64)
-        self._value = columns[self._unit, np.arange(facts.day.size)]
+        self._business = business_of(facts).astype(np.float64)
+        self._value = row_values(facts, self._unit)
         self._revenue = facts.sums["revenue"].astype(np.float64)
         currencies = sorted({one.currency for one in facts.series.values()})
         code = {currency: at for at, currency in enumerate(currencies)}
         self._currency = by_series(facts, lambda one: code[one.currency])
-        self._lanes = sorted({_lane(one) for one in facts.series.values()})
-        place = {lane: at for at, lane in enumerate(self._lanes)}
-        self._lane = by_series(facts, lambda one: place[_lane(one)])
 
     def look(self, day: int) -> VolumeLook:
         """Return the volume of the year before `day` as the features need it.
@@ -140,30 +138,6 @@ class VolumeTable:
             out[:, at] = (ratio.reshape(self._n, len(UNITS)) * year.shares).sum(axis=1) / sums
         return np.maximum(out, 0.0)
 
-    def lanes(self, day: int, windows: tuple[int, ...], account: int | None = None) -> LaneVolume:
-        """Return trailing sums per account, lane and mode over the windows (days back)."""
-        longest = max(windows)
-        visible = (self._seen < day) & (self._day >= day - longest)
-        if account is not None:
-            visible &= self._account == account
-        rows = np.flatnonzero(visible)
-        key = self._account[rows] * max(len(self._lanes), 1) + self._lane[rows]
-        pairs, at = np.unique(key, return_inverse=True)
-        value = self._measured(rows, at, pairs.size)
-        age = day - self._day[rows]
-        bookings, volume = (
-            np.zeros((pairs.size, len(windows))),
-            np.zeros((pairs.size, len(windows))),
-        )
-        for column, length in enumerate(windows):
-            recent = age <= length
-            bookings[:, column] = np.bincount(
-                at[recent], weights=self._business[rows][recent], minlength=pairs.size
-            )
-            volume[:, column] = np.bincount(at[recent], weights=value[recent], minlength=pairs.size)
-        lanes = tuple(self._lanes[int(one) % max(len(self._lanes), 1)] for one in pairs)
-        return LaneVolume(pairs // max(len(self._lanes), 1), lanes, bookings, volume)
-
     def _measured(self, rows: IntArray, group: IntArray, size: int) -> FloatArray:
         """Return each row's value: its unit, or bookings where the group lacks the unit."""
         business, value = self._business[rows], self._value[rows]
@@ -174,9 +148,11 @@ class VolumeTable:
         return np.where(unit_known[group], value, business)
 
     def _weights(self, rows: IntArray, pair: IntArray, account: IntArray, size: int) -> FloatArray:
-        """Return revenue per (account, kind), or ones where revenue cannot be compared."""
+        """Return what each (account, kind) weighs: ones where revenue cannot be compared."""
         revenue = np.maximum(np.bincount(pair, weights=self._revenue[rows], minlength=size), 0.0)
-        total = revenue.reshape(self._n, len(UNITS)).sum(axis=1)
+        of_kind = revenue.reshape(self._n, len(UNITS))
+        total, paying = of_kind.sum(axis=1), np.count_nonzero(of_kind, axis=1)
+        of_kind[:, _WORK] = (total / np.maximum(paying, 1))[:, None]
         paid = self._revenue[rows] > 0
         lowest = np.full(self._n, np.iinfo(np.int64).max)
         highest = np.full(self._n, -1)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from services.signals.features.facts import EventRef, Facts
 from services.signals.features.history import FloatArray, History
+from services.signals.features.lookup import has_work
 from services.signals.hazard.interface import Parts
 from services.signals.scoring.evidence import Entry
 from services.signals.scoring.lane_words import quiet_lane_text
@@ -21,6 +24,35 @@ CODES = {
     "interaction": "interaction",
 }
 """Group of features -> code of its reason."""
+
+
+class Words(NamedTuple):
+    """How a customer's signs of life are told."""
+
+    today: str
+    ago: str
+    none: str
+    signs: str
+
+
+BOOKED = Words(
+    "Booked today ({date})",
+    "Booked {days} ago (last on {date})",
+    "No booking for {days} (last on {date})",
+    "a booking or request",
+)
+WORKED = Words(
+    "Booking or warehouse work today ({date})",
+    "Last booking or warehouse work {days} ago ({date})",
+    "No booking or warehouse work for {days} (last on {date})",
+    "a booking, request or warehouse work",
+)
+REJECTED = Words(
+    "Booking rejected today ({date})",
+    "Booking rejected {days} ago ({date})",
+    "No booking or request for {days} (last on {date}, rejected)",
+    "a booking or request",
+)
 
 
 def explain_account(
@@ -79,22 +111,23 @@ def _fact(
     *,
     raises: bool,
 ) -> str:
+    words = WORKED if has_work(facts, rows) else BOOKED
     if group == "silence":
-        return _silence(past, index, raises=raises)
+        return _silence(past, index, words, raises=raises)
     if group == "rhythm":
         return _rhythm(past, index)
     if group == "activity":
-        lane = quiet_lane_text(facts, past.day, rows)
-        return f"{lane}; all lanes: {_activity(past, index)}" if lane else _activity(past, index)
+        lane, counts = quiet_lane_text(facts, past.day, rows), _activity(past, index, words)
+        return f"{lane}; all lanes: {counts}" if lane else counts
     if group == "volume":
         return _volume(volume, index)
     if group == "past":
-        return _history(past, index)
+        return _history(past, index, words)
     return "Several of these facts together"
 
 
-def _silence(past: History, index: int, *, raises: bool) -> str:
-    """Return the days since the last booking, counted from the last day that the score has seen.
+def _silence(past: History, index: int, words: Words, *, raises: bool) -> str:
+    """Return the days since the last sign of life, from the last day that the score has seen.
 
     A score as of a midnight, as of the running day's one, is of the end of the day before it. The
     longest gap before is said where this one is longer and that `raises` the risk: beside a short
@@ -103,19 +136,16 @@ def _silence(past: History, index: int, *, raises: bool) -> str:
     days = float(past.recency[index]) - 1
     usual = f"the usual gap is {days_text(float(past.median_gap[index]))}"
     date = day_text(int(past.last[index]))
-    rejected = past.stood[index] < past.last[index]
+    if past.stood[index] < past.last[index]:
+        words = REJECTED
     if days < 1:
-        return f"{'Booking rejected' if rejected else 'Booked'} today ({date}); {usual}"
-    if days > max(float(past.median_gap[index]), 1.0):
-        longest = float(past.max_gap[index])
-        gaps = int(past.n_days[index]) - 1
-        before = f", the longest of {gaps} gaps was {days_text(longest)}"
-        worse = before if raises and days > longest else ""
-        none, how = ("No booking or request", ", rejected") if rejected else ("No booking", "")
-        return f"{none} for {days_text(days)} (last on {date}{how}); {usual}{worse}"
-    if rejected:
-        return f"Booking rejected {days_text(days)} ago ({date}); {usual}"
-    return f"Booked {days_text(days)} ago (last on {date}); {usual}"
+        return f"{words.today.format(date=date)}; {usual}"
+    since = {"days": days_text(days), "date": date}
+    if days <= max(float(past.median_gap[index]), 1.0):
+        return f"{words.ago.format(**since)}; {usual}"
+    longest, gaps = float(past.max_gap[index]), int(past.n_days[index]) - 1
+    before = f", the longest of {gaps} gaps was {days_text(longest)}"
+    return f"{words.none.format(**since)}; {usual}{before if raises and days > longest else ''}"
 
 
 def _rhythm(past: History, index: int) -> str:
@@ -124,17 +154,20 @@ def _rhythm(past: History, index: int) -> str:
     return f"The last {gaps} gaps average {days_text(latest)}; all gaps {days_text(usual)}"
 
 
-def _days_text(days: float) -> str:
+def _days_text(days: float, words: Words) -> str:
     """Return so many days of demand: a request that we refused is one too, and no booking."""
-    return f"{days:.0f} day{'' if round(days) == 1 else 's'} with a booking or request"
+    return f"{days:.0f} day{'' if round(days) == 1 else 's'} with {words.signs}"
 
 
-def _activity(past: History, index: int) -> str:
+def _activity(past: History, index: int, words: Words) -> str:
     """Return the weak months, where there are some, and the counts."""
     latest = past.monthly[index]
     low = int((latest[:4] < latest.sum() / 24).sum())
     recent, before = float(latest[:3].sum()), float(latest[3:].sum())
-    counts = f"{_days_text(recent)} in the last 3 months; {_days_text(before)} in the 9 before"
+    counts = (
+        f"{_days_text(recent, words)} in the last 3 months;"
+        f" {_days_text(before, words)} in the 9 before"
+    )
     if low >= 2:
         usual = "the average of the last 12 months"
         return f"{low} of the last 4 months below half of {usual}; {counts}"
@@ -147,7 +180,7 @@ def _volume(volume: FloatArray, index: int) -> str:
     return f"Volume of the last 3 months at {share:.0f} % of {usual}"
 
 
-def _history(past: History, index: int) -> str:
+def _history(past: History, index: int, words: Words) -> str:
     months = (past.day - int(past.first[index])) / 30.4375
-    days = _days_text(float(past.n_days[index]))
+    days = _days_text(float(past.n_days[index]), words)
     return f"Customer for {count_text(months, 'month')} with {days}"

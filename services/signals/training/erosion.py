@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from services.signals.features.lookup import by_series
-from services.signals.features.volume import UNITS, volume_unit
+from services.signals.features.lookup import business_of, by_series
+from services.signals.features.volume import UNITS, row_values, volume_unit
 from services.signals.hazard.interface import BoolArray, FloatArray
 from services.signals.training.population import Population, month_of
 
@@ -23,11 +23,10 @@ class MonthlyVolume:
         shape = (len(facts.account_ids), self._kinds.size, len(population.months))
         month = month_of(facts.day) - month_of(population.months[:1]).sum()
         inside = month < shape[2]
-        columns = np.stack([facts.sums[name] for name in UNITS]).astype(np.float64)
-        value = columns[kind, np.arange(kind.size)]
+        value = row_values(facts, kind)
         place = np.searchsorted(self._kinds, kind)
         flat = ((facts.account * shape[1] + place) * shape[2] + month)[inside]
-        business = facts.sums["business"].astype(np.float64)
+        business = business_of(facts).astype(np.float64)
 
         def summed(weights: FloatArray) -> FloatArray:
             size = int(np.prod(shape))

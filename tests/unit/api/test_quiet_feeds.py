@@ -56,6 +56,24 @@ def test_a_silence_is_counted_until_the_feed_fell_silent(usual, since, said):
     assert knows(said)
 
 
+@pytest.mark.parametrize(
+    ("since", "said"),
+    [
+        (
+            SINCE,
+            "No booking or warehouse work for 2 days until its feed fell silent on 16 Nov 2026",
+        ),
+        (SINCE.replace(day=14), "Booking or warehouse work until its feed fell silent on 14 Nov"),
+        (None, "Last booking or warehouse work on 14 Nov 2026"),
+    ],
+)
+def test_a_silence_of_warehouse_work_too_is_said_so(since, said):
+    stored = STORED.replace("No booking", "No booking or warehouse work")
+    text = told(stored, since=since)
+    assert text.startswith(said)
+    assert knows(text)
+
+
 def test_the_reasons_of_who_has_data_and_other_reasons_stay():
     assert told(reason=None) == STORED
     assert told(reason="hold") == STORED

@@ -49,7 +49,7 @@ def test_every_optional_field_may_be_absent_or_null(kind):
     [
         (EventType.ACCOUNT, ""),
         (EventType.BOOKING, "B-1"),
-        (EventType.WAREHOUSE, "DC1"),
+        (EventType.WAREHOUSE, "2026-03-04/storage/DC1"),
         (EventType.COMPLAINT, "T-1"),
         (EventType.CONTACT_CHANGE, "p-1"),
         (EventType.MILESTONE, "B-1"),

@@ -11,6 +11,7 @@ import numpy as np
 
 from services.signals.alerting.findings import Finding
 from services.signals.features.facts import EventRef, Facts
+from services.signals.features.lookup import has_work
 from services.signals.scoring.scores import Scores
 from services.signals.scoring.words import day_text, decimal_text
 
@@ -44,7 +45,7 @@ class ChurnWatch:
     def _finding(self, at: int, scores: Scores) -> Finding:
         floor = scores.floor[at]
         last = int(scores.last_booking_day[at])
-        facts = [f"Last booking on {day_text(last)}"] if last >= 0 else []
+        facts = [f"Last {self._sign(at)} on {day_text(last)}"] if last >= 0 else []
         lost = bool(scores.lost[at])
         if not lost and (chance := _chance(at, scores)):
             facts.append(chance)
@@ -60,6 +61,10 @@ class ChurnWatch:
             events=self._last_event(at, last) if floor is None else floor.events,
             standing=_is_settled(at, scores),
         )
+
+    def _sign(self, account: int) -> str:
+        rows = slice(*self._bounds[account : account + 2].tolist())
+        return "booking or warehouse work" if has_work(self._facts, rows) else "booking"
 
     def _last_event(self, account: int, last: int) -> tuple[EventRef, ...]:
         kept = self._last.get(account)

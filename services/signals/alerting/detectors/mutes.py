@@ -13,6 +13,7 @@ import numpy.typing as npt
 from services.signals.alerting.account import AccountView
 from services.signals.alerting.detectors.seasons import season_of
 from services.signals.features.facts import Facts, IntArray
+from services.signals.features.lookup import business_of
 
 YEAR, SAME_WEEKDAY = 366, 364
 HISTORY_DAYS = 396
@@ -24,13 +25,13 @@ MIN_YEAR_ROWS = 16
 
 
 class SeasonWatch:
-    """Demand per account and day, to compare a span with the same span a year ago."""
+    """Business per account and day, to compare a span with the same span a year ago."""
 
     def __init__(self, facts: Facts) -> None:
         self._day = facts.day
         self._account = facts.account
         self._seen = np.maximum(facts.day, facts.effect_day)
-        self._demand = facts.sums["business"].astype(np.float64)
+        self._business = business_of(facts).astype(np.float64)
         self._bounds = np.searchsorted(facts.account, np.arange(len(facts.account_ids) + 1))
 
     def explains(self, account: int, view: AccountView, day: int, silence: int) -> bool:
@@ -47,13 +48,13 @@ class SeasonWatch:
         rows = slice(int(start), int(end))
         known = self._seen[rows] < day
         age = (day - self._day[rows])[known]
-        demand = self._demand[rows][known]
+        business = self._business[rows][known]
         if not age.size or int(age.max()) < HISTORY_DAYS:
             return season is not None
         if season is not None and season.moves:
             return True
         spans = {int(np.clip(silence, MIN_SPAN, MAX_SPAN)), 56, MAX_SPAN}
-        return any(_is_usual(age, demand, span) for span in sorted(spans))
+        return any(_is_usual(age, business, span) for span in sorted(spans))
 
 
 def _is_usual(age: IntArray, demand: npt.NDArray[np.float64], span: int) -> bool:

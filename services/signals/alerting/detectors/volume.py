@@ -21,7 +21,8 @@ from scipy.special import betainc
 
 from services.signals.alerting.findings import Finding
 from services.signals.features.facts import Facts
-from services.signals.features.volume import volume_unit
+from services.signals.features.lookup import business_of, by_series
+from services.signals.features.volume import UNITS, row_values, volume_unit
 
 RECENT_DAYS, LEVEL_START, LEVEL_END, MIN_LEVEL_DAYS = 92, 184, 458, 120
 EROSION_RATIO = 0.60
@@ -29,7 +30,6 @@ MIN_BOOKING_ROWS = 12
 MOST_CHANCE = 0.003
 """Of a drop as large, or larger, by chance alone in one look."""
 _FOURTH = 3  # 1970-01-01 was a Thursday
-_UNITS = ("business", "teu", "volume", "weight", "trips")
 FloatArray = npt.NDArray[np.float64]
 
 
@@ -38,12 +38,9 @@ class VolumeWatch:
 
     def __init__(self, facts: Facts) -> None:
         self._facts, self._n = facts, len(facts.account_ids)
-        series_ids, inverse = np.unique(facts.series_id, return_inverse=True)
-        units = [_UNITS.index(volume_unit(facts.series[int(key)])) for key in series_ids]
-        self._unit = np.array(units, dtype=np.int64)[inverse] if units else facts.series_id
-        columns = np.stack([facts.sums[name] for name in _UNITS]).astype(np.float64)
-        self._value = columns[self._unit, np.arange(facts.day.size)]
-        self._business = facts.sums["business"].astype(np.float64)
+        self._unit = by_series(facts, lambda one: UNITS.index(volume_unit(one)))
+        self._value = row_values(facts, self._unit)
+        self._business = business_of(facts).astype(np.float64)
         self._seen = np.maximum(facts.day, facts.effect_day)
         self._kept: dict[int, FloatArray] = {}
 
@@ -74,8 +71,8 @@ class VolumeWatch:
         rows = np.flatnonzero(known & (age <= LEVEL_END))
         account, recent = facts.account[rows], age[rows] <= RECENT_DAYS
         before = age[rows] > LEVEL_START
-        kind = account * len(_UNITS) + self._unit[rows]
-        size = self._n * len(_UNITS)
+        kind = account * len(UNITS) + self._unit[rows]
+        size = self._n * len(UNITS)
         value = self._measured(rows, kind, size)
         level = np.bincount(kind[before], weights=value[before], minlength=size)
         now = np.bincount(kind[recent], weights=value[recent], minlength=size)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from services.signals.features.facts import Feed, Series
-from services.signals.features.feeds import silent_feeds
+from services.signals.features.feeds import Feeds, silent_feeds
 from services.signals.hazard.model import default_model
 from services.signals.scoring.evaluate import Evaluator
 from tests.support.facts import booking_row, facts_of
@@ -54,6 +54,28 @@ def test_a_burst_of_complaints_makes_no_feed_that_can_fall_silent():
     burst = feed("/crm", "complaint", until=MONDAY)
     burst = Feed("/crm", "complaint", burst.hours[-30:], 20, imported=False)
     assert silent_feeds([burst, ALIVE], MONDAY + 20, "event") == set()
+
+
+TMS = Series("sea", "FCL", "VNHPH", "DEHAM", "/tms", "USD")
+WMS = Series("warehouse", "outbound", "HCM-2", "", "/wms", "")
+
+
+def affected(rows, *silent):
+    """Return whether account 0 hangs on silent feeds alone."""
+    facts = facts_of(["A"], rows, series={0: TMS, 1: WMS})
+    return bool(Feeds(facts).affected(MONDAY, set(silent))[0])
+
+
+def test_who_has_warehouse_work_alone_hangs_on_the_feed_of_the_warehouse():
+    work = [booking_row(0, MONDAY - 9, series=1, business=0)]
+    assert affected(work, ("/wms", "warehouse"))
+    assert not affected(work, ("/wms", "booking"), ("/tms", "booking"))
+
+
+def test_who_has_bookings_hangs_on_their_feed_whatever_the_warehouse_sends():
+    rows = [booking_row(0, MONDAY - 9), booking_row(0, MONDAY - 2, series=1, business=0)]
+    assert affected(rows, ("/tms", "booking"))
+    assert not affected(rows, ("/wms", "warehouse"))
 
 
 def test_later_events_do_not_wake_a_feed_of_today():

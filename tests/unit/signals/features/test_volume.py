@@ -32,11 +32,12 @@ def test_a_steady_account_is_at_its_usual_volume():
     assert look.latest[0] == pytest.approx(np.log1p(5 * 2))
 
 
-def test_without_its_unit_volume_is_the_number_of_bookings():
-    rows = [booking_row(0, DAY - 1 - 7 * at) for at in range(52)]
-    lanes = VolumeTable(facts_of(["A"], rows)).lanes(DAY, (28,))
-    assert lanes.volume[0, 0] == lanes.bookings[0, 0] == 4
-    assert lanes.lane == (("VNHPH", "DEHAM", "sea"),)
+def test_where_few_bookings_carry_the_unit_their_number_counts():
+    rows = [
+        booking_row(0, DAY - 1 - 7 * at, **({} if at % 3 else {"teu": 9000})) for at in range(52)
+    ]
+    look = VolumeTable(facts_of(["A"], rows)).look(DAY)
+    np.testing.assert_allclose(look.windows[0], [1.13, 3.17], atol=0.01)
 
 
 def test_units_that_fade_show_although_bookings_hold():
@@ -60,17 +61,44 @@ def test_kinds_weigh_by_revenue_and_alike_without():
     assert with_revenue == pytest.approx(2.8, abs=0.2)
 
 
-def test_lanes_are_told_apart_and_only_what_is_seen_counts():
-    other = Series("sea", "FCL", "VNSGN", "USLAX", "/tms", "USD")
-    rows = [
-        booking_row(0, DAY - 3, teu=1000),
-        booking_row(0, DAY - 3, series=1, teu=3000),
-        booking_row(0, DAY - 3, series=1, effect=DAY, teu=-3000, business=-1),
-        booking_row(1, DAY - 3, teu=7000),
+def test_only_what_is_seen_counts():
+    rows = [booking_row(0, DAY - 3 - 7 * at, teu=1000) for at in range(52)]
+    later = booking_row(0, DAY - 3, effect=DAY, teu=7000, business=0, demand=0)
+    seen, both = (VolumeTable(facts_of(["A"], one)).look(DAY) for one in (rows, [*rows, later]))
+    np.testing.assert_array_equal(seen.windows, both.windows)
+
+
+OUTBOUND = Series("warehouse", "outbound", "HCM-2", "", "/wms", "")
+STORED = Series("warehouse", "storage", "HCM-2", "", "/wms", "")
+
+
+def work(series, amount, days=range(1, 366)):
+    """Return one report a day: orders, or what lies there."""
+    column = "volume" if series == 2 else "trips"
+    return [
+        booking_row(0, DAY - at, series=series, business=0, **{column: amount(at)}) for at in days
     ]
-    table = VolumeTable(facts_of(["A", "B"], rows, series={0: SEA, 1: other}))
-    lanes = table.lanes(DAY, (31,), account=0)
-    assert dict(zip(lanes.lane, lanes.volume[:, 0].tolist(), strict=True)) == {
-        ("VNHPH", "DEHAM", "sea"): 1000,
-        ("VNSGN", "USLAX", "sea"): 3000,
-    }
+
+
+def looked_at(rows):
+    facts = facts_of(["A"], rows, series={0: SEA, 1: OUTBOUND, 2: STORED})
+    return VolumeTable(facts).look(DAY).windows[0, 1] / 3
+
+
+def test_warehouse_work_erodes_in_orders_and_storage_in_what_lies_there():
+    for series in (1, 2):
+        assert looked_at(work(series, lambda _: 40_000)) == pytest.approx(1.0, abs=0.05)
+        assert looked_at(work(series, lambda at: 4_000 if at < 92 else 40_000)) < 0.2
+
+
+def test_warehouse_work_weighs_beside_bookings_although_it_has_no_revenue_of_its_own():
+    sea = [booking_row(0, DAY - 1 - 7 * at, teu=1000, revenue=900) for at in range(52)]
+    gone = work(1, lambda _: 40_000, range(93, 366))
+    assert looked_at(sea + gone) == pytest.approx(0.5, abs=0.05)
+
+
+def test_orders_and_trips_are_not_added_up():
+    road = Series("road", "", "HAN", "HPH", "/tms", "")
+    trips = [booking_row(0, DAY - 1 - 7 * at, series=3, trips=1000) for at in range(14, 52)]
+    facts = facts_of(["A"], trips + work(1, lambda _: 900_000), series={1: OUTBOUND, 3: road})
+    assert VolumeTable(facts).look(DAY).windows[0, 1] / 3 == pytest.approx(0.5, abs=0.05)

@@ -6,6 +6,7 @@ from services.signals.features.facts import EventRef, Series
 from services.signals.hazard.model import default_model
 from services.signals.scoring.evaluate import Evaluator
 from services.signals.scoring.words import count_text, day_text, days_text, rate_text
+from shared.domain.sentences import knows
 from tests.support.facts import SEA, booking_row, facts_of, weekly
 
 DAY = 20_000
@@ -53,6 +54,25 @@ def test_what_was_rejected_is_no_silence_and_no_booking(ago, said):
     rows = [*weekly(0, last=last - 7, count=60), booking_row(0, last, business=0, rejected=1)]
     text = explained(rows)["silence"].text
     assert text == said.format(day_text(last)) + "; the usual gap is 7 days"
+
+
+@pytest.mark.parametrize(
+    ("ago", "said"),
+    [
+        (0, "Booking or warehouse work today ({})"),
+        (5, "Last booking or warehouse work 5 days ago ({})"),
+        (8, "No booking or warehouse work for 8 days (last on {})"),
+    ],
+)
+def test_warehouse_work_is_a_sign_of_life_and_named_as_such(ago, said):
+    last = DAY - 1 - ago
+    work = Series("warehouse", "outbound", "HCM-2", "", "/wms", "")
+    rows = [booking_row(0, last - 7 * at, series=1, business=0) for at in range(20)]
+    found = explained([*weekly(0, last=last - 150, count=40), *rows], {0: SEA, 1: work})
+    assert found["silence"].text == said.format(day_text(last)) + "; the usual gap is 7 days"
+    assert found["silence"].events == (EventRef("/wms", f"b0-{last}"),)
+    assert "days with a booking, request or warehouse work" in found["customer_history"].text
+    assert all(knows(one.text) for one in found.values())
 
 
 def test_the_last_booking_of_a_score_is_the_last_one_that_stood():

@@ -1,7 +1,8 @@
-"""What new events change: in the sums of their booking, and which place in it they take.
+"""What new events change: in the sums of their entity, and which place in it they take.
 
-A booking seen for the first time, by one event, is folded alone. One seen before is folded again
-from all its events, and those whose changes became others are rewritten.
+A booking (or a day of warehouse work) seen for the first time, by one event, is folded alone. One
+seen before is folded again from all its events, and those whose changes became others are
+rewritten.
 """
 
 from __future__ import annotations
@@ -13,16 +14,18 @@ from typing import NamedTuple
 
 from services.ingest.decode import decode_payload
 from services.ingest.entity import entity_ref
-from services.ingest.fold import FOLDED, BookingEvent, Changes, SeriesKey, fold_booking
+from services.ingest.entity_changes import Changes, EntityEvent, SeriesKey
+from services.ingest.fold import FOLDED, fold
 from services.ingest.store.bulk import Bulk
 from services.ingest.store.columns import FactColumns
 from services.ingest.store.surrogates import Surrogates
 from shared.domain.changes import pack_change, pack_series
 from shared.domain.event_types import EventType
 
-_PRIOR = """
+_FOLDED = ", ".join(str(int(kind)) for kind in sorted(FOLDED))
+_PRIOR = f"""
 SELECT g.account_id, g.entity, e.seq, e.nth, e.time, e.source_id, e.event_id, e.type_id,
-  CASE WHEN e.type_id IN (2, 6) THEN e.data END, e.changes
+  CASE WHEN e.type_id IN ({_FOLDED}) THEN e.data END, e.changes
 FROM given g JOIN event e ON e.account_id = g.account_id AND e.entity = g.entity
 """
 _REWRITE = "UPDATE event SET changes = ? WHERE seq = ?"
@@ -37,8 +40,8 @@ class Known(NamedTuple):
 
     seq: int
     nth: int
-    ref: str | None  # of a booking or milestone, with its event
-    event: BookingEvent | None
+    ref: str | None  # of what is folded, with its event
+    event: EntityEvent | None
     changes: bytes
 
 
@@ -51,8 +54,8 @@ class Placed:
     rewritten: list[tuple[bytes | None, int]] = field(default_factory=list)  # changes, seq
 
 
-class BookingFold:
-    """Folds the bookings of one batch; the accounts' rows must be locked."""
+class EntityFold:
+    """Folds the entities of one batch; the accounts' rows must be locked."""
 
     def __init__(self, bulk: Bulk, surrogates: Surrogates) -> None:
         self._bulk = bulk
@@ -69,7 +72,7 @@ class BookingFold:
             event, ref = None, None
             if data is not None:
                 kind = EventType(type_id)
-                event = BookingEvent(time, source, event_id, decode_payload(kind, bytes(data)))
+                event = EntityEvent(time, source, event_id, decode_payload(kind, bytes(data)))
                 ref = entity_ref(kind, event.payload, source)
             known[account, entity].append(Known(seq, nth, ref, event, bytes(changes or b"")))
         return known
@@ -89,7 +92,7 @@ class BookingFold:
             first = max((one.nth for one in before), default=-1) + 1
             for at, place in enumerate(places, first):
                 nth[place] = at
-            of_ref: dict[str, dict[int, BookingEvent]] = {}
+            of_ref: dict[str, dict[int, EntityEvent]] = {}
             for place in places:
                 if facts.types[place] in FOLDED:
                     ref, event = _event(facts, place)
@@ -140,11 +143,11 @@ class BookingFold:
 
 
 def _folded(
-    known: Iterable[Known], ref: str, new: Sequence[BookingEvent]
+    known: Iterable[Known], ref: str, new: Sequence[EntityEvent]
 ) -> tuple[Anew, list[Changes]]:
-    """Fold one booking; return what its stored events and its new ones change."""
+    """Fold one entity; return what its stored events and its new ones change."""
     old = [(one, one.event) for one in known if one.ref == ref and one.event is not None]
-    folded = fold_booking([*(event for _, event in old), *new])
+    folded = fold([*(event for _, event in old), *new])
     again = {
         one.seq: (changes, one.changes)
         for (one, _), changes in zip(old, folded[: len(old)], strict=True)
@@ -152,11 +155,11 @@ def _folded(
     return again, folded[len(old) :]
 
 
-def _event(facts: FactColumns, place: int) -> tuple[str, BookingEvent]:
-    """Return the reference of the booking that the fact speaks of, and the fact as its event."""
+def _event(facts: FactColumns, place: int) -> tuple[str, EntityEvent]:
+    """Return the reference of what the fact speaks of, and the fact as its event."""
     kind, source = facts.types[place], facts.sources[place]
     payload = decode_payload(kind, facts.data[place])
-    event = BookingEvent(facts.times[place], source, facts.ids[place], payload)
+    event = EntityEvent(facts.times[place], source, facts.ids[place], payload)
     return entity_ref(kind, payload, source), event
 
 

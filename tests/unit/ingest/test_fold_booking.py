@@ -3,7 +3,8 @@ from itertools import permutations
 
 import pytest
 
-from services.ingest.fold import BookingEvent, fold_booking
+from services.ingest.entity_changes import EntityEvent
+from services.ingest.fold_booking import fold_booking
 from shared.contracts.inbound import Booking, Milestone, Money
 from shared.domain.changes import SUMS
 
@@ -13,7 +14,7 @@ SEA = {"mode": "sea", "origin": "VNHPH", "destination": "DEHAM"}
 
 def booked(day, phase, **fields):
     payload = Booking(booking_ref="B", phase=phase, **fields)
-    return BookingEvent(day * DAY, "/tms", f"b{day}-{phase}", payload)
+    return EntityEvent(day * DAY, "/tms", f"b{day}-{phase}", payload)
 
 
 def rows_of(events):
@@ -106,7 +107,7 @@ def stone(day, classifier, due, **fields):
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=due)
     fields |= {"classifier": classifier, "occurred_at": moment}
     payload = Milestone(booking_ref="B", code="delivered", **fields)
-    return BookingEvent(day * DAY, "/tms", f"m{day}-{classifier}-{due}", payload)
+    return EntityEvent(day * DAY, "/tms", f"m{day}-{classifier}-{due}", payload)
 
 
 def test_a_delivery_after_its_promise_is_late_from_the_day_it_was_reported():
