@@ -7,6 +7,40 @@ from __future__ import annotations
 
 ALERT_SENTENCES: tuple[tuple[str, str, str], ...] = (
     (
+        "Renewal on {date}: time to prepare it",
+        "Gia hạn ngày {date}: đến lúc chuẩn bị",
+        "Renovação em {date}: hora de prepará-la",
+    ),
+    (
+        "Renewal on {date}: time to decide it",
+        "Gia hạn ngày {date}: đến lúc quyết định",
+        "Renovação em {date}: hora de decidi-la",
+    ),
+    (
+        "the renewal is on {date} now",
+        "ngày gia hạn nay là {date}",
+        "a renovação agora é em {date}",
+    ),
+    (
+        "no renewal is ahead any more",
+        "không còn kỳ gia hạn nào sắp tới",
+        "não há mais renovação à frente",
+    ),
+    (
+        (
+            "Complaint {ref} was solved on {date}, bookings did not come back: {count} in {days}, "
+            "before it {rate}"
+        ),
+        (
+            "Khiếu nại {ref} đã giải quyết ngày {date} nhưng booking chưa trở lại: {count} trong "
+            "{days}, trước đó {rate}"
+        ),
+        (
+            "A reclamação {ref} foi resolvida em {date}, mas os bookings não voltaram: {count} em "
+            "{days}, antes {rate}"
+        ),
+    ),
+    (
         "Last booking or warehouse work on {date}",
         "Booking hoặc công việc kho cuối ngày {date}",
         "Último booking ou trabalho de armazém em {date}",

@@ -14,7 +14,10 @@ STATES = (
 )  # fmt: skip
 LIVE_STATES = ("open", "acknowledged", "in_progress", "snoozed")
 """States that still ask something of a person."""
-ALERT_TYPES = ("churn_risk", "volume_erosion", "silent_lane_loss", "complaint", "stakeholder")
+ALERT_TYPES = (
+    "churn_risk", "volume_erosion", "silent_lane_loss", "complaint", "stakeholder", "no_recovery",
+    "renewal",
+)  # fmt: skip
 OUTCOMES = (
     "recovered_by_action", "recovered_alone", "saved_after_competitive_attack", "partial_loss",
     "lost", "false_alarm", "explained_change", "accepted_risk", "duplicate",

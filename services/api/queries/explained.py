@@ -30,6 +30,7 @@ _TOLD = frozenset({"hold", "project_end", MERGED})
 """What an account event tells."""
 _IN_ORDER = itemgetter(0, 1, 2)
 """As every fold has them: PostgreSQL would order texts as its locale does."""
+_OF_BUSINESS = (int(EventType.BOOKING), int(EventType.WAREHOUSE))
 HOUR_MICROS = 3_600_000_000
 IN_SEASON: ColumnElement[bool] = AccountRow.id.in_(
     select(AlertRow.account_id).where(
@@ -77,24 +78,28 @@ def _reason(row: Any, merge: Merge | None) -> str | None:
 
 
 def _silent_since(connection: Connection, accounts: Mapping[int, datetime]) -> dict[int, datetime]:
-    """Return the last event of the booking feeds that served each account and are quiet now."""
+    """Return the last event of the feeds that served each account and are quiet now.
+
+    Of its bookings or, where none ever came, of its warehouse work.
+    """
     if not accounts:
         return {}
     feed, served = FeedRow, FeedAccountRow
     rows = connection.execute(
-        select(served.account_id, feed.last_event_at)
+        select(served.account_id, feed.type_id, feed.last_event_at)
         .join(feed, (feed.source_id == served.source_id) & (feed.type_id == served.type_id))
         .where(
-            feed.type_id == int(EventType.BOOKING),
+            feed.type_id.in_(_OF_BUSINESS),
             feed.streamed_total > 0,
             served.account_id.in_(list(accounts)),
         )
     )
-    found: dict[int, datetime] = {}
-    for account, last in rows:
+    found: dict[int, tuple[bool, datetime]] = {}
+    for account, kind, last in rows:
         if not speaks(_hour(last), _hour(accounts[account])):
-            found[account] = max(last, found.get(account, last))
-    return found
+            told = kind == EventType.BOOKING, last
+            found[account] = max(told, found.get(account, told))
+    return {account: last for account, (_, last) in found.items()}
 
 
 def _hour(moment: datetime) -> int:

@@ -47,7 +47,7 @@ def account_event(profile: Profile, day: date, end: date, **changes: object) -> 
         "segment": profile.segment,
         "currency": "USD",
         "annual_margin": str(profile.annual_margin),
-        "renewal_date": (end + timedelta(days=60 + profile.number * 11 % 300)).isoformat(),
+        "renewal_date": (end + timedelta(days=_renewal_days(profile))).isoformat(),
         "time_zone": ZONES[profile.home],
         "language": LANGUAGES[profile.home],
         "calendar": profile.home,
@@ -61,6 +61,13 @@ def account_event(profile: Profile, day: date, end: date, **changes: object) -> 
         at=local(day, 7 * 60 + profile.number % 60, profile.offset),
         data={"name": profile.name, **changes} if changes else full,
     )
+
+
+def _renewal_days(profile: Profile) -> int:
+    """Return the days from the end to the account's renewal: most are not to be prepared yet."""
+    if profile.story is not None and profile.story.code == "renewal_near":
+        return 80
+    return 200 + profile.number * 11 % 160
 
 
 def contact_events(profile: Profile, day: date) -> Iterator[MappedEvent]:

@@ -107,6 +107,14 @@ STORIES = (
         35,
         "we hold the account for unpaid invoices",
     ),
+    Story(
+        "renewal_near",
+        ("Hai Duong Kitchenware",),
+        "alert",
+        ("renewal",),
+        10,
+        "its yearly agreement ends in 80 days; bookings go on as ever",
+    ),
 )
 
 BY_ACCOUNT: Mapping[str, Story] = {name: story for story in STORIES for name in story.accounts}

@@ -11,6 +11,8 @@ from services.signals.alerting.detectors.complaint import complaint_spells
 from services.signals.alerting.detectors.lanes import LaneWatch
 from services.signals.alerting.detectors.market import MarketOn
 from services.signals.alerting.detectors.mutes import SeasonWatch
+from services.signals.alerting.detectors.no_recovery import RecoveryWatch
+from services.signals.alerting.detectors.renewal import renewal_spells
 from services.signals.alerting.detectors.spells import Spells
 from services.signals.alerting.detectors.stakeholder import stakeholder_spells
 from services.signals.alerting.detectors.volume import VolumeWatch
@@ -34,7 +36,10 @@ class Detectors:
             VolumeWatch(facts),
             LaneWatch(facts, market_on),
         )
-        self._spells = Spells([*complaint_spells(facts), *stakeholder_spells(facts)])
+        self._recovery = RecoveryWatch(facts)
+        self._spells = Spells(
+            [*complaint_spells(facts), *stakeholder_spells(facts), *renewal_spells(facts)]
+        )
         self._views, self._seasons = AccountViews(facts), SeasonWatch(facts)
 
     def findings(self, day: int, scores: Scores, standing: Container[int] = ()) -> list[Finding]:
@@ -45,6 +50,7 @@ class Detectors:
         fallen = self._churn.findings(scores, standing)
         fallen += [one for one in self._volume.findings(day) if not scores.lost[one.account]]
         fallen += [one for one in self._lanes.findings(day) if not scores.lost[one.account]]
+        fallen += [one for one in self._recovery.findings(day) if not scores.lost[one.account]]
         muted = [self._muted(one, day, scores) for one in fallen]
         found = muted + self._spells.as_of(day)
         return sorted(found, key=lambda one: (one.account, one.type, one.reason, one.scope_key))

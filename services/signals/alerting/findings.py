@@ -25,7 +25,7 @@ class Finding:
     """
 
     account: int  # index into Facts.account_ids
-    type: str  # churn_risk, volume_erosion, silent_lane_loss, complaint, stakeholder
+    type: str  # churn_risk, volume_erosion, silent_lane_loss, complaint, stakeholder, renewal ...
     reason: str  # fixed code per type
     scope: Mapping[
         str, Any

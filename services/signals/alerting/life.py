@@ -29,6 +29,8 @@ EXPIRY_DAYS = 45
 KEPT_DAYS = 180
 """How long an ended alert is remembered, for the link from the next one."""
 FIRST_ACTION_HOURS, URGENT_HOURS = 72, 24
+GONE = frozenset({"volume_erosion", "silent_lane_loss", "no_recovery"})
+"""Types whose finding ends where the whole account is lost."""
 RISK_STEP = 5.0
 """Points that the risk moves before an open alert says so."""
 
@@ -153,7 +155,7 @@ def _leaving(entry: Entry, moment: Moment, changes: list[AlertChange]) -> Entry:
     if moment.now - since < RECOVERING_DAYS * DAY_MICROS:
         return entry
     entry = recovered_alone(entry, moment.now)
-    if moment.score.lost and entry.alert.type in {"volume_erosion", "silent_lane_loss"}:
+    if moment.score.lost and entry.alert.type in GONE:
         # Nothing recovered: the whole account went.
         entry = replace(entry, alert=replace(entry.alert, outcome="lost"))
     changes.append(AlertChange("resolved", entry.alert))

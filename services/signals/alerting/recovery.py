@@ -8,6 +8,8 @@ from services.signals.alerting.alert import Alert, Entry
 from services.signals.alerting.findings import Finding
 
 RECOVERING_DAYS = 7
+DATED = frozenset({"renewal"})
+"""Types that end with their date, or with another one: nothing had to recover."""
 
 
 def is_neglected(entry: Entry, now: int) -> bool:
@@ -19,7 +21,7 @@ def is_neglected(entry: Entry, now: int) -> bool:
 
 def recovered_alone(entry: Entry, now: int) -> Entry:
     """Return the entry of an alert that ends by itself."""
-    explained = entry.phase == "suppressed"
+    explained = entry.phase == "suppressed" or entry.alert.type in DATED
     return resolved(entry, now, outcome="explained_change" if explained else "recovered_alone")
 
 

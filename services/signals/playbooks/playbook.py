@@ -88,7 +88,7 @@ class Playbook(_Strict, frozen=True):
     guards: Guards = Guards()
     sla_hours: Sla = Sla()
     avoid: str = ""
-    called: bool = False  # called plays and notices are not the account's one active run
+    called: bool = False  # not the account's one active run: called plays, notices, dated plays
 
     def first_action_hours(self, band: str | None) -> int:
         """Return the hours to the first action for an alert of this band."""

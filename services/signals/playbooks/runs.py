@@ -124,10 +124,8 @@ def refusal(
     """
     if coverage < playbook.guards.coverage_min:
         return "coverage"
-    if playbook.called:
-        return None
     active = sum(one.is_active and not one.called for one in past)
-    if active >= playbook.guards.max_active_per_account:
+    if not playbook.called and active >= playbook.guards.max_active_per_account:
         return "active_run"
     since = now - playbook.guards.cooldown_days * DAY_MICROS
     recent = any(one.playbook == playbook.id and one.started_at > since for one in past)

@@ -196,6 +196,8 @@ WORDS = {
     "is_silent_lane_loss": "lane gone silent",
     "is_complaint": "complaint",
     "is_stakeholder": "key contact",
+    "is_no_recovery": "no recovery after a complaint",
+    "is_renewal": "renewal",
     "is_season": "out of season",
     "is_hold": "on hold by us",
     "is_project_end": "project finished",

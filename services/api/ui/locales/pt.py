@@ -196,6 +196,8 @@ WORDS = {
     "is_silent_lane_loss": "rota sem bookings",
     "is_complaint": "reclamação",
     "is_stakeholder": "contato-chave",
+    "is_no_recovery": "sem recuperação após reclamação",
+    "is_renewal": "renovação",
     "is_season": "fora da temporada",
     "is_hold": "embarques suspensos por nós",
     "is_project_end": "projeto encerrado",

@@ -195,6 +195,8 @@ WORDS = {
     "is_silent_lane_loss": "tuyến ngừng booking",
     "is_complaint": "khiếu nại",
     "is_stakeholder": "đầu mối chính",
+    "is_no_recovery": "chưa phục hồi sau khiếu nại",
+    "is_renewal": "gia hạn",
     "is_season": "trái mùa",
     "is_hold": "đang bị bên mình tạm dừng",
     "is_project_end": "dự án đã kết thúc",

@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betainc
 
+from services.signals.alerting.detectors.chance import FloatArray, drop_chance
 from services.signals.alerting.findings import Finding
 from services.signals.features.facts import Facts
 from services.signals.features.lookup import business_of, by_series
@@ -30,7 +30,6 @@ MIN_BOOKING_ROWS = 12
 MOST_CHANCE = 0.003
 """Of a drop as large, or larger, by chance alone in one look."""
 _FOURTH = 3  # 1970-01-01 was a Thursday
-FloatArray = npt.NDArray[np.float64]
 
 
 class VolumeWatch:
@@ -128,12 +127,3 @@ class VolumeWatch:
             " (6 to 15 months ago)",
             events=events,
         )
-
-
-def drop_chance(recent: FloatArray, before: FloatArray, share: FloatArray) -> FloatArray:
-    """Return the probability of so few recent events, given how many there were in all.
-
-    `share` is the recent span's share of the time; counts may be fractions. Arrays of shape (n,).
-    """
-    recent, before = np.maximum(recent, 0.0), np.maximum(before, 0.0)
-    return np.asarray(np.where(before > 0, betainc(before, recent + 1.0, 1.0 - share), 1.0))

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from services.signals.alerting.detectors.chance import drop_chance
 from services.signals.alerting.detectors.lanes import LaneWatch
-from services.signals.alerting.detectors.volume import VolumeWatch, drop_chance
+from services.signals.alerting.detectors.volume import VolumeWatch
 from tests.support.healthy import steady_accounts
 
 LAST = 20_000
