@@ -8,6 +8,7 @@ from dataclasses import replace
 from services.signals.alerting.account import AccountViews
 from services.signals.alerting.detectors.churn import ChurnWatch
 from services.signals.alerting.detectors.complaint import complaint_spells
+from services.signals.alerting.detectors.coverage_gap import CoverageWatch
 from services.signals.alerting.detectors.lanes import LaneWatch
 from services.signals.alerting.detectors.market import MarketOn
 from services.signals.alerting.detectors.mutes import SeasonWatch
@@ -41,6 +42,7 @@ class Detectors:
             [*complaint_spells(facts), *stakeholder_spells(facts), *renewal_spells(facts)]
         )
         self._views, self._seasons = AccountViews(facts), SeasonWatch(facts)
+        self._coverage = CoverageWatch(facts, self._views)
 
     def findings(self, day: int, scores: Scores, standing: Container[int] = ()) -> list[Finding]:
         """Return what holds as of 00:00 UTC of `day`, by account; explained falls are muted.
@@ -52,7 +54,7 @@ class Detectors:
         fallen += [one for one in self._lanes.findings(day) if not scores.lost[one.account]]
         fallen += [one for one in self._recovery.findings(day) if not scores.lost[one.account]]
         muted = [self._muted(one, day, scores) for one in fallen]
-        found = muted + self._spells.as_of(day)
+        found = muted + self._spells.as_of(day) + self._coverage.findings(day)
         return sorted(found, key=lambda one: (one.account, one.type, one.reason, one.scope_key))
 
     def at_once(self, day_from_micros: int, until_micros: int) -> list[Finding]:
