@@ -28,10 +28,13 @@ class Detectors:
 
     Nothing at or after 00:00 UTC of the day is looked at, so the same day always gives the same
     findings whatever else the facts hold. `market_on` says which lanes fell for everybody; None
-    where the facts are those of the whole book, and say it themselves.
+    where the facts are those of the whole book, and say it themselves. `views` are the accounts
+    as somebody folded them already.
     """
 
-    def __init__(self, facts: Facts, market_on: MarketOn | None) -> None:
+    def __init__(
+        self, facts: Facts, market_on: MarketOn | None, views: AccountViews | None = None
+    ) -> None:
         self._churn, self._volume, self._lanes = (
             ChurnWatch(facts),
             VolumeWatch(facts),
@@ -41,7 +44,7 @@ class Detectors:
         self._spells = Spells(
             [*complaint_spells(facts), *stakeholder_spells(facts), *renewal_spells(facts)]
         )
-        self._views, self._seasons = AccountViews(facts), SeasonWatch(facts)
+        self._views, self._seasons = views or AccountViews(facts), SeasonWatch(facts)
         self._coverage = CoverageWatch(facts, self._views)
 
     def findings(self, day: int, scores: Scores, standing: Container[int] = ()) -> list[Finding]:

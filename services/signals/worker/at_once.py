@@ -44,7 +44,7 @@ def open_at_once(
     """
     stage, moment = scene.stage, to_micros(now)
     until = moment + AHEAD_MICROS + 1
-    detectors = Detectors(stage.facts, scene.market_on)
+    detectors = Detectors(stage.facts, scene.market_on, stage.views)
     found = _begun(stage, before, detectors, moment, until)
     alerted = {index for index, track in enumerate(before) if track.entries}
     over = _over([*detectors.over(until, alerted), *found])

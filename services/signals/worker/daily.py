@@ -75,7 +75,7 @@ class DailyEvaluation:
         self._facts, self._evaluator, self._past, self._fit_on = facts, evaluator, past, fit_on
         self._views, self._choose, self._budget = views, choose, budget
         self._lived = lived
-        self._detectors = Detectors(facts, market_on)
+        self._detectors = Detectors(facts, market_on, views)
         self._place = {account: at for at, account in enumerate(facts.account_ids)}
         self.story = Story()
 
