@@ -71,11 +71,12 @@ def explain_account(
     takes away is the reason `limit`.
     """
     events = last_booking_events(facts, past, index, rows)
+    words = WORKED if has_work(facts, rows) else BOOKED
     reasons = [
         Reason(
             CODES[group],
             float(value),
-            _fact(group, facts, past, volume, index, rows, raises=bool(value > 0)),
+            _fact(group, facts, past, volume, index, rows, words, raises=bool(value > 0)),
             events,
             days_text(float(past.median_gap[index])) if group == "silence" else None,
         )
@@ -108,10 +109,10 @@ def _fact(
     volume: FloatArray,
     index: int,
     rows: slice,
+    words: Words,
     *,
     raises: bool,
 ) -> str:
-    words = WORKED if has_work(facts, rows) else BOOKED
     if group == "silence":
         return _silence(past, index, words, raises=raises)
     if group == "rhythm":
