@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel, Field
@@ -156,6 +156,9 @@ class AccountDetail(Account):
     stale_import: datetime | None = Field(
         description="The last booking event of its sources, where these came by file alone and it"
         " is more than 7 days old: silence since then is the file's end."
+    )
+    renewal_date: date | None = Field(
+        description="Of its agreement: an alert of the type `renewal` opens 180 and 90 days before."
     )
     reasons: list[Reason]
     base: float | None

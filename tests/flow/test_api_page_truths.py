@@ -169,3 +169,15 @@ def test_a_band_that_evidence_raised_says_so_on_the_card_and_in_the_list(api):
     assert page.count("raised to at least high: sponsor or champion left") == 2
     (listed,) = api.client().get("/v1/accounts").json()["items"]
     assert listed["band_floor"] == floor
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "19 Sep 2026"), ("vi", "19/09/2026")])
+def test_an_account_says_when_its_agreement_is_to_be_renewed(api, language, said):
+    api.make.account("ACC-1", renewal_date="2026-09-19")
+    api.make.account("ACC-2")
+    client = api.client()
+    assert client.get("/v1/accounts/ACC-1").json()["renewal_date"] == "2026-09-19"
+    assert client.get("/v1/accounts/ACC-2").json()["renewal_date"] is None
+    client.headers["accept-language"] = language
+    assert f"<dd>{said}</dd>" in client.get("/accounts/ACC-1").text
+    assert said not in client.get("/accounts/ACC-2").text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -52,6 +52,7 @@ def account_detail(
     return form | {
         "merged_into": merge and merge.into,
         "stale_import": stale_import(connection, wall, ids),
+        "renewal_date": row.renewal_date and date.fromisoformat(row.renewal_date),
         "curve": row.curve,
         "reasons": told_reasons(row.reasons or [], row.last_booking_at, form["explained_by"]),
         "base": row.base,

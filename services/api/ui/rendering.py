@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -80,7 +80,7 @@ def static_file(name: str) -> tuple[bytes, str] | None:
     return (FOLDER / "static" / name).read_bytes(), kinds[name]
 
 
-def day(moment: datetime | None, language: str = "en") -> str:
+def day(moment: date | None, language: str = "en") -> str:
     """Return a date as people write it."""
     return "" if moment is None else date_text(moment, language)
 

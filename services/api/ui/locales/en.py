@@ -21,6 +21,7 @@ WORDS = {
     "of_warning": "early warning",
     "month": "month",
     "last_booking": "Last booking",
+    "renewal": "Renewal",
     "alerts": "Alerts",
     "next_action": "Next action",
     "due": "due",

@@ -21,6 +21,7 @@ WORDS = {
     "of_warning": "de alerta antecipado",
     "month": "mês",
     "last_booking": "Último booking",
+    "renewal": "Renovação",
     "alerts": "Alertas",
     "next_action": "Próxima ação",
     "due": "prazo",

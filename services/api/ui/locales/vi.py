@@ -21,6 +21,7 @@ WORDS = {
     "of_warning": "cảnh báo sớm",
     "month": "tháng",
     "last_booking": "Booking cuối",
+    "renewal": "Gia hạn",
     "alerts": "Cảnh báo",
     "next_action": "Việc tiếp theo",
     "due": "hạn xử lý",
