@@ -49,8 +49,7 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # it has no t
         self._loop.positions.revoked()
 
     async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
-        self._loop.positions.assigned(Place(p.topic, p.partition) for p in assigned)
-        self._loop.rebalanced()
+        self._loop.assigned([Place(p.topic, p.partition) for p in assigned])
         log.info("partitions assigned", count=len(assigned))
 
 
@@ -84,8 +83,10 @@ class ConsumerLoop:
         self._writing: asyncio.Task[None] | None = None
         self._ends = LogEnds(topics, sink, self.positions, self.watch, clock, self._is_writing)
 
-    def rebalanced(self) -> None:
-        """Note a rebalance, and say so when they do not end."""
+    def assigned(self, places: Sequence[Place]) -> None:
+        """Note what this member reads from now on; say so when rebalances do not end."""
+        self.positions.assigned(places)
+        self._ends.assigned(places)
         if self.membership.rebalanced(self._clock.monotonic()):
             log.error("rebalances follow each other: do two processes share one instance id?")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -17,6 +17,7 @@ from shared.kafka.records import more_to_fetch, seek
 from shared.kafka.sink import Sink
 from shared.kafka.watch import Watch
 from shared.runtime.clock import Clock
+from shared.runtime.telemetry import CONSUMER_LAG_RECORDS, CONSUMER_LAG_SECONDS
 
 log = structlog.get_logger(__name__)
 
@@ -47,10 +48,15 @@ class LogEnds:
         self._counts = PartitionCounts()
         self._hunger = hunger.Hunger()
         self._lost: LogLostError | None = None
+        self._held: frozenset[Place] | None = None
 
     def renew(self) -> None:
         """Begin anew with another client."""
         self._hunger = hunger.Hunger()
+
+    def assigned(self, places: Iterable[Place]) -> None:
+        """Take note of what this member reads from now on: of no other lag does it tell."""
+        self._held = frozenset(places)
 
     def check(self) -> None:
         """Raise `LogLostError` or `WedgedError` when the loop cannot go on with this client."""
@@ -62,6 +68,7 @@ class LogEnds:
 
     async def measure(self, client: AIOKafkaConsumer) -> None:
         """Ask for the ends and tell the sink; what is found is kept for `check`."""
+        self._forget_others()
         known = {topic: client.partitions_for_topic(topic) for topic in self._topics}
         self._counts.see({topic: len(found) for topic, found in known.items() if found})
         asked = self._positions.located()
@@ -78,6 +85,18 @@ class LogEnds:
             except LogLostError as error:
                 self._lost = error  # the loop is to end, not this side task
         self._hunger.looked(behind, self._clock.monotonic())
+
+    def _forget_others(self) -> None:
+        """Take down the lag of partitions that another process tells of.
+
+        At each measurement, not at the rebalance: one that was under way then sets them again.
+        """
+        if self._held is None:
+            return
+        for gauge in (CONSUMER_LAG_RECORDS, CONSUMER_LAG_SECONDS):
+            for told in [one.labels for family in gauge.collect() for one in family.samples]:
+                if Place(told["topic"], int(told["partition"])) not in self._held:
+                    gauge.remove(told["topic"], told["partition"])
 
     async def _look(
         self,
