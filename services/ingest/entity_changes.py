@@ -39,3 +39,8 @@ class SeriesChange(NamedTuple):
 
 
 Changes = Sequence[SeriesChange]
+
+
+def minus(after: Sums, before: Sums) -> Sums:
+    """Return what was added."""
+    return tuple(a - b for a, b in zip(after, before, strict=True))

@@ -19,6 +19,7 @@ from services.ingest.entity_changes import (
     EntityEvent,
     SeriesChange,
     SeriesKey,
+    minus,
 )
 from shared.contracts.inbound import Booking, Milestone
 from shared.domain.changes import (
@@ -40,7 +41,6 @@ KEEPS_PHASE = {"amended", "rolled"}
 BUSINESS_PHASES = {"confirmed", "completed"}
 DELIVERY_CODES = {"delivered", "delivery", "pod"}
 
-
 _new = tuple.__new__  # a named tuple's own constructor costs three times as much
 
 
@@ -58,7 +58,7 @@ def fold_booking(events: Sequence[EntityEvent]) -> list[Changes]:
     for index, place in enumerate(places):
         after = _state(ordered[: index + 1], bookings)
         changes = [
-            SeriesChange(*key, _minus(after.get(key, NOTHING), before.get(key, NOTHING)))
+            SeriesChange(*key, minus(after.get(key, NOTHING), before.get(key, NOTHING)))
             for key in sorted(before.keys() | after.keys())
         ]
         found[place] = [change for change in changes if any(change.sums)]
@@ -224,7 +224,3 @@ def _value(payload: Any, name: str) -> Any:
     """Return the field's value; None when absent or null."""
     value = getattr(payload, name)
     return None if value is UNSET else value
-
-
-def _minus(after: Sums, before: Sums) -> Sums:
-    return tuple(a - b for a, b in zip(after, before, strict=True))

@@ -9,17 +9,16 @@ sign of life like a request, and no booking.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from msgspec import UNSET
 
-from services.ingest.entity_changes import Changes, EntityEvent, SeriesChange, SeriesKey
+from services.ingest.entity_changes import Changes, EntityEvent, SeriesChange, SeriesKey, minus
 from shared.contracts.inbound import Warehouse
 from shared.domain.changes import DEMAND, NOTHING, TRIPS, VOLUME, WAREHOUSE, Sums
+from shared.domain.figures import day_number
 
 STORAGE = "storage"
-_FIRST_DAY = date(1970, 1, 1).toordinal()
 _AMOUNTS = ("orders", "lines", "units", "pallets", "volume_cbm")
 """Fields of which one above zero says that there was work."""
 
@@ -34,7 +33,7 @@ def fold_warehouse(events: Sequence[EntityEvent]) -> list[Changes]:
     for place in places:
         event = events[place]
         after = _sums(event.payload)
-        found[place] = _changes(_change(event.source, event.payload, _minus(after, before)))
+        found[place] = _changes(_change(event.source, event.payload, minus(after, before)))
         before = after
     return found
 
@@ -67,7 +66,7 @@ def _change(source: str, payload: Warehouse, sums: Sums) -> SeriesChange | None:
     if not any(sums):
         return None
     series = SeriesKey(source, WAREHOUSE, payload.kind, payload.site, "", "")
-    return SeriesChange(series, payload.day.toordinal() - _FIRST_DAY, sums)
+    return SeriesChange(series, day_number(payload.day), sums)
 
 
 def _changes(change: SeriesChange | None) -> Changes:
@@ -76,7 +75,3 @@ def _changes(change: SeriesChange | None) -> Changes:
 
 def _thousandths(amount: Any) -> int:
     return round(amount * 1000) if amount else 0  # absent (UNSET), null or zero is false
-
-
-def _minus(after: Sums, before: Sums) -> Sums:
-    return tuple(a - b for a, b in zip(after, before, strict=True))

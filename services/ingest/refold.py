@@ -42,15 +42,8 @@ def refold(database: Database) -> int:
             known = folder.known(entities)
             placed = folder.refold(known)
             folder.rewrite(placed)
-            changed = {seq for _, seq in placed.rewritten}
-            _score_again(
-                connection,
-                {
-                    owner
-                    for (owner, _), ones in known.items()
-                    if any(o.seq in changed for o in ones)
-                },
-            )
+            owners = {one.seq: owner for (owner, _), ones in known.items() for one in ones}
+            _score_again(connection, {owners[seq] for _, seq in placed.rewritten})
         surrogates.committed()
         rewritten += len(placed.rewritten)
         after = entities[-1]

@@ -17,6 +17,8 @@ Key = TypeVar("Key")
 Clock = Literal["wall", "event"]
 
 MIN_ACCOUNTS = 5
+BUSINESS = ("booking", "warehouse")
+"""Types without which nobody knows whether a customer stopped."""
 FLOWS = frozenset({"booking", "milestone", "warehouse"})
 MIN_HOURS, MIN_HOURS_RARE = 10, 100
 """Distinct hours with events below which a feed has no usual gap: flows, and what happens rarely

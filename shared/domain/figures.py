@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from shared.domain.phrase_words import MONTHS
 
+EPOCH_DAY = date(1970, 1, 1).toordinal()
 _SWAPPED = str.maketrans(",.", ".,")
 _COMMA_LANGUAGES = frozenset({"vi", "pt"})
 
@@ -24,6 +25,11 @@ def number(value: float | Decimal, digits: int = 0, *, language: str) -> str:
 def signed(value: float, digits: int = 2, *, language: str) -> str:
     """Return a number with its sign."""
     return localized(f"{value:+,.{digits}f}", language)
+
+
+def day_number(day: date) -> int:
+    """Return a date as days since 1970."""
+    return day.toordinal() - EPOCH_DAY
 
 
 def date_text(day: date, language: str = "en") -> str:

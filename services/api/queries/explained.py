@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 from services.api.queries.alert_state import ONGOING
 from shared.domain.alerts import MERGED
 from shared.domain.event_types import EventType
-from shared.domain.feeds import speaks
+from shared.domain.feeds import BUSINESS, speaks
 from shared.domain.holds import HELD_STATUSES, hold_of
 from shared.domain.merges import Merge
 from shared.store.base import to_micros
@@ -30,7 +30,7 @@ _TOLD = frozenset({"hold", "project_end", MERGED})
 """What an account event tells."""
 _IN_ORDER = itemgetter(0, 1, 2)
 """As every fold has them: PostgreSQL would order texts as its locale does."""
-_OF_BUSINESS = (int(EventType.BOOKING), int(EventType.WAREHOUSE))
+_OF_BUSINESS = [int(kind) for kind in EventType if kind.noun in BUSINESS]
 HOUR_MICROS = 3_600_000_000
 IN_SEASON: ColumnElement[bool] = AccountRow.id.in_(
     select(AlertRow.account_id).where(

@@ -12,6 +12,8 @@ from shared.domain.tickets import Ticket, phase_rank, ticket_name
 
 _FIELDS = ("severity", "category", "cause", "csat", "booking_ref", "contact_ref")
 HOUR_MICROS = 3_600_000_000
+REPEATED, REPEATED_DAYS = 3, 90
+"""Complaints opened within so many days that make them repeated."""
 
 
 class Complaint(NamedTuple):

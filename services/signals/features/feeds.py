@@ -9,13 +9,11 @@ import numpy as np
 from services.signals.features.facts import Facts, Feed
 from services.signals.features.lookup import by_series, is_work
 from services.signals.features.windows import WINDOW_DAYS
-from shared.domain.feeds import DAY_HOURS, Clock, Pulse, silent_pulses
+from shared.domain.feeds import BUSINESS, DAY_HOURS, Clock, Pulse, silent_pulses
 
 __all__ = ["Clock", "FeedKey", "Feeds", "last_days_heard", "silent_feeds"]
 
 FeedKey = tuple[str, str]  # source, type
-BUSINESS = ("booking", "warehouse")
-"""Types without which nobody knows whether a customer stopped."""
 
 
 class Feeds:

@@ -42,14 +42,34 @@ def volume_unit(series: Series) -> str:
     return {"FCL": "teu", "LCL": "volume"}.get(service, "business")
 
 
-def row_values(facts: Facts, unit: IntArray) -> FloatArray:
-    """Return (rows,): what each row amounts to in its unit, an index into `UNITS`."""
-    value = business_of(facts).astype(np.float64)
+class Measured(NamedTuple):
+    """The rows' kind of business and what they amount to; arrays of shape (rows,)."""
+
+    unit: IntArray  # an index into `UNITS`
+    business: FloatArray  # bookings, or reports of warehouse work
+    value: FloatArray  # in the unit
+
+    def amounts(self, rows: IntArray, group: IntArray, size: int) -> FloatArray:
+        """Return these rows in their unit, or as business where their group mostly lacks it.
+
+        `group` has shape (rows,) and values below `size`.
+        """
+        business, value = self.business[rows], self.value[rows]
+        booked = np.bincount(group[business > 0], minlength=size)
+        with_unit = np.bincount(group[(business > 0) & (value > 0)], minlength=size)
+        known = with_unit * 2 >= np.maximum(booked, 1)
+        return np.where(known[group], value, business)
+
+
+def measured(facts: Facts) -> Measured:
+    """Return what the rows amount to, each in the unit of its series."""
+    unit = by_series(facts, lambda one: UNITS.index(volume_unit(one)))
+    business = business_of(facts).astype(np.float64)
+    value = business.copy()
     for code in np.unique(unit[unit > 0]).tolist():
-        rows = unit == code
-        name = UNITS[code]
+        rows, name = unit == code, UNITS[code]
         value[rows] = facts.sums[_COLUMNS.get(name, name)][rows]
-    return value
+    return Measured(unit, business, value)
 
 
 class VolumeLook(NamedTuple):
@@ -76,12 +96,10 @@ class VolumeTable:
 
     def __init__(self, facts: Facts) -> None:
         self._n = len(facts.account_ids)
-        self._unit = by_series(facts, lambda one: UNITS.index(volume_unit(one)))
+        self._measured = measured(facts)
         self._account = facts.account
         self._day = facts.day
         self._seen = np.maximum(facts.day, facts.effect_day)
-        self._business = business_of(facts).astype(np.float64)
-        self._value = row_values(facts, self._unit)
         self._revenue = facts.sums["revenue"].astype(np.float64)
         currencies = sorted({one.currency for one in facts.series.values()})
         code = {currency: at for at, currency in enumerate(currencies)}
@@ -117,9 +135,9 @@ class VolumeTable:
         """Return the rows of the last twelve months and the usual month of each kind."""
         rows = np.flatnonzero((self._seen < day) & (self._day >= day - _YEAR))
         account, age = self._account[rows], day - self._day[rows]
-        pair = account * len(UNITS) + self._unit[rows]
+        pair = account * len(UNITS) + self._measured.unit[rows]
         size = self._n * len(UNITS)
-        value = self._measured(rows, pair, size)
+        value = self._measured.amounts(rows, pair, size)
         total = np.bincount(pair, weights=value, minlength=size)
         span = np.zeros(size)
         np.maximum.at(span, pair, age)
@@ -137,15 +155,6 @@ class VolumeTable:
             ratio = np.where(year.usual > 0, flow / np.maximum(year.usual, 1e-12), 0.0)
             out[:, at] = (ratio.reshape(self._n, len(UNITS)) * year.shares).sum(axis=1) / sums
         return np.maximum(out, 0.0)
-
-    def _measured(self, rows: IntArray, group: IntArray, size: int) -> FloatArray:
-        """Return each row's value: its unit, or bookings where the group lacks the unit."""
-        business, value = self._business[rows], self._value[rows]
-        booked = business > 0
-        all_rows = np.bincount(group[booked], minlength=size)
-        with_unit = np.bincount(group[booked & (value > 0)], minlength=size)
-        unit_known = with_unit * 2 >= np.maximum(all_rows, 1)
-        return np.where(unit_known[group], value, business)
 
     def _weights(self, rows: IntArray, pair: IntArray, account: IntArray, size: int) -> FloatArray:
         """Return what each (account, kind) weighs: ones where revenue cannot be compared."""

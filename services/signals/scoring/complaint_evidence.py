@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from services.signals.features.complaints import Complaint
+from services.signals.features.complaints import REPEATED, REPEATED_DAYS, Complaint
 from services.signals.features.facts import DAY_MICROS, EventRef
 from services.signals.scoring.evidence import Entry, age_in_days, entry
 from services.signals.scoring.words import day_text
 
-REPEATED, REPEATED_DAYS = 3, 90
 MINOR, MINOR_DAYS = 2, 60
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from shared.domain.figures import date_text
-
-_EPOCH = date(1970, 1, 1).toordinal()
+from shared.domain.figures import EPOCH_DAY, date_text
 
 
 def day_text(day: int) -> str:
     """Return a day since 1970 as `12 Feb 2026`."""
-    return date_text(date.fromordinal(_EPOCH + int(day)))
+    return date_text(date.fromordinal(EPOCH_DAY + int(day)))
 
 
 def days_text(days: float) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from services.signals.features.lookup import business_of, by_series
-from services.signals.features.volume import UNITS, row_values, volume_unit
+from services.signals.features.volume import measured
 from services.signals.hazard.interface import BoolArray, FloatArray
 from services.signals.training.population import Population, month_of
 
@@ -18,15 +17,13 @@ class MonthlyVolume:
 
     def __init__(self, population: Population) -> None:
         facts = population.facts
-        kind = by_series(facts, lambda one: UNITS.index(volume_unit(one)))
+        kind, business, value = measured(facts)
         self._kinds = np.unique(kind)
         shape = (len(facts.account_ids), self._kinds.size, len(population.months))
         month = month_of(facts.day) - month_of(population.months[:1]).sum()
         inside = month < shape[2]
-        value = row_values(facts, kind)
         place = np.searchsorted(self._kinds, kind)
         flat = ((facts.account * shape[1] + place) * shape[2] + month)[inside]
-        business = business_of(facts).astype(np.float64)
 
         def summed(weights: FloatArray) -> FloatArray:
             size = int(np.prod(shape))

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from services.signals.alerting.detectors.spells import FOREVER, Spell
-from services.signals.features.complaints import HOUR_MICROS
+from services.signals.features.complaints import HOUR_MICROS, REPEATED, REPEATED_DAYS
 from services.signals.features.facts import DAY_MICROS, EventRef, EvidenceFact, Facts
 from services.signals.features.masters import MasterBook
 from services.signals.scoring.words import day_text
 from shared.domain.tickets import Ticket, phase_rank, ticket_name
 
-REPEATED, REPEATED_DAYS = 3, 90
 LEAST_SEVERITY = 3
 """Tickets of severity 4 may take their time; without a severity a ticket counts."""
 

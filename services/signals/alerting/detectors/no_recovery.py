@@ -16,7 +16,7 @@ import numpy as np
 
 from services.signals.alerting.detectors.chance import drop_chance
 from services.signals.alerting.findings import Finding
-from services.signals.features.complaints import Complaint, ComplaintBook
+from services.signals.features.complaints import REPEATED, REPEATED_DAYS, Complaint, ComplaintBook
 from services.signals.features.facts import DAY_MICROS, Facts, IntArray
 from services.signals.features.lookup import business_of
 from services.signals.scoring.words import count_text, day_text, rate_text
@@ -25,7 +25,6 @@ CYCLES, LEAST_DAYS, ASKED_DAYS = 3.0, 21, 183
 RATE_DAYS, MIN_DAYS = 365, 8
 """How far back the earlier rate is taken, and the booking days that it needs."""
 LOW_RATIO, MOST_CHANCE = 0.60, 0.10
-REPEATED, REPEATED_MICROS = 3, 90 * DAY_MICROS
 
 
 class _Rate(NamedTuple):
@@ -106,7 +105,7 @@ def _is_repeated(tickets: Sequence[Complaint], at: int) -> bool:
     """Return whether the ticket was one of three opened within 90 days; they are in that order."""
     firsts = range(max(0, at - REPEATED + 1), min(at, len(tickets) - REPEATED) + 1)
     return any(
-        tickets[first + REPEATED - 1].opened - tickets[first].opened < REPEATED_MICROS
+        tickets[first + REPEATED - 1].opened - tickets[first].opened < REPEATED_DAYS * DAY_MICROS
         for first in firsts
     )
 

@@ -1,19 +1,21 @@
 """Renewals that come near: half a year before to prepare one, a quarter before to decide it.
 
-The gates are those of `reference/kam.md` 2. One that was passed when the date became known is
-not made up for: the account enters where it stands, under the last gate that it passed.
+A gate that was passed when the date became known is not made up for: the account enters where it
+stands, under the last gate that it passed.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from services.signals.alerting.detectors.spells import FOREVER, Spell
 from services.signals.features.facts import DAY_MICROS, EventRef, EvidenceFact, Facts
 from services.signals.scoring.words import day_text
+from shared.domain.figures import day_number
 
 GATES = (30, 60, 90, 120, 180)
 """Days before the date."""
@@ -21,7 +23,6 @@ PREPARE, DECIDE, AFTER = 180, 90, -30
 """Days before the date from which each stage lasts; a date that passed is asked for a month on."""
 _STAGES = ((PREPARE, DECIDE, "time to prepare it"), (DECIDE, AFTER, "time to decide it"))
 _NO_CUSTOMER = frozenset({"prospect", "merged", "closed"})
-_FIRST_DAY = date(1970, 1, 1).toordinal()
 
 
 class _Known(NamedTuple):
@@ -34,12 +35,8 @@ class _Known(NamedTuple):
 
 def renewal_spells(facts: Facts) -> Iterator[Spell]:
     """Yield a spell for each stage of each renewal date of every customer."""
-    events: dict[int, list[EvidenceFact]] = defaultdict(list)
-    for fact in facts.evidence:
-        if fact.kind == "account":
-            events[fact.account].append(fact)
-    for account, told in sorted(events.items()):
-        told.sort(key=lambda one: (one.time, one.event.source, one.event.id))
+    masters = (fact for fact in facts.evidence if fact.kind == "account")
+    for account, told in groupby(masters, key=attrgetter("account")):
         until = facts.merged.get(account, FOREVER)
         known = list(_known(told))
         for at, one in enumerate(known):
@@ -48,7 +45,7 @@ def renewal_spells(facts: Facts) -> Iterator[Spell]:
                 yield from _stages(account, one, one.day, later, until)
 
 
-def _known(events: Sequence[EvidenceFact]) -> Iterator[_Known]:
+def _known(events: Iterable[EvidenceFact]) -> Iterator[_Known]:
     """Yield what is known of the renewal each time that changes."""
     told: str | None = None
     status: str | None = None
@@ -56,7 +53,8 @@ def _known(events: Sequence[EvidenceFact]) -> Iterator[_Known]:
     for event in events:
         told = event.data.get("renewal_date", told)
         status = event.data.get("status", status)
-        day = None if told is None or status in _NO_CUSTOMER else _day_of(told)
+        gone = told is None or status in _NO_CUSTOMER
+        day = None if gone else day_number(date.fromisoformat(told))
         if day != before:
             yield _Known(event.time, day, event.event)
             before = day
@@ -71,7 +69,7 @@ def _stages(
         end = (renewal - ends) * DAY_MICROS
         if start >= min(end, ended):
             continue
-        told = later is not None and later.since == ended < end
+        closing = later if later is not None and later.since == ended < end else None
         yield Spell(
             account,
             "renewal",
@@ -82,8 +80,8 @@ def _stages(
             (known.event,),
             start,
             min(end, ended),
-            closing=_closing(later) if told and later else None,
-            closed_by=(later.event,) if told and later else (),
+            closing=closing and _closing(closing),
+            closed_by=(closing.event,) if closing else (),
         )
 
 
@@ -96,7 +94,3 @@ def _closing(later: _Known) -> str:
     if later.day is None:
         return "no renewal is ahead any more"
     return f"the renewal is on {day_text(later.day)} now"
-
-
-def _day_of(told: str) -> int:
-    return date.fromisoformat(told).toordinal() - _FIRST_DAY

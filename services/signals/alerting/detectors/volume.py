@@ -21,8 +21,7 @@ import numpy.typing as npt
 from services.signals.alerting.detectors.chance import FloatArray, drop_chance
 from services.signals.alerting.findings import Finding
 from services.signals.features.facts import Facts
-from services.signals.features.lookup import business_of, by_series
-from services.signals.features.volume import UNITS, row_values, volume_unit
+from services.signals.features.volume import UNITS, measured
 
 RECENT_DAYS, LEVEL_START, LEVEL_END, MIN_LEVEL_DAYS = 92, 184, 458, 120
 EROSION_RATIO = 0.60
@@ -37,9 +36,7 @@ class VolumeWatch:
 
     def __init__(self, facts: Facts) -> None:
         self._facts, self._n = facts, len(facts.account_ids)
-        self._unit = by_series(facts, lambda one: UNITS.index(volume_unit(one)))
-        self._value = row_values(facts, self._unit)
-        self._business = business_of(facts).astype(np.float64)
+        self._measured = measured(facts)
         self._seen = np.maximum(facts.day, facts.effect_day)
         self._kept: dict[int, FloatArray] = {}
 
@@ -70,17 +67,16 @@ class VolumeWatch:
         rows = np.flatnonzero(known & (age <= LEVEL_END))
         account, recent = facts.account[rows], age[rows] <= RECENT_DAYS
         before = age[rows] > LEVEL_START
-        kind = account * len(UNITS) + self._unit[rows]
+        kind = account * len(UNITS) + self._measured.unit[rows]
         size = self._n * len(UNITS)
-        value = self._measured(rows, kind, size)
+        value = self._measured.amounts(rows, kind, size)
+        business = self._measured.business[rows]
         level = np.bincount(kind[before], weights=value[before], minlength=size)
         now = np.bincount(kind[recent], weights=value[recent], minlength=size)
-        booked = np.bincount(
-            account[before], weights=self._business[rows][before], minlength=self._n
-        )
+        booked = np.bincount(account[before], weights=business[before], minlength=self._n)
         span = np.clip(first - LEVEL_START, 1.0, LEVEL_END - LEVEL_START)
         usual = level.reshape(self._n, -1) * (RECENT_DAYS / span)[:, None]
-        share = np.bincount(kind, weights=self._business[rows], minlength=size)
+        share = np.bincount(kind, weights=business, minlength=size)
         weight = share.reshape(self._n, -1) * (usual > 0)
         ratio = now.reshape(self._n, -1) / np.maximum(usual, 1e-9)
         total = (ratio * weight).sum(axis=1) / np.maximum(weight.sum(axis=1), 1e-9)
@@ -98,18 +94,10 @@ class VolumeWatch:
         self, rows: npt.NDArray[Any], kind: npt.NDArray[Any], value: FloatArray, size: int
     ) -> FloatArray:
         """Return per kind the size of even bookings whose sum scatters as much; rows hold many."""
-        bookings = np.maximum(np.abs(self._business[rows]), 1.0)
+        bookings = np.maximum(np.abs(self._measured.business[rows]), 1.0)
         squares = np.bincount(kind, weights=value**2 / bookings, minlength=size)
         sums = np.bincount(kind, weights=np.abs(value), minlength=size)
         return np.where(sums > 0, squares / np.maximum(sums, 1e-9), 1.0)
-
-    def _measured(self, rows: npt.NDArray[Any], kind: npt.NDArray[Any], size: int) -> FloatArray:
-        """Return each row in its unit, or as bookings where the kind mostly lacks the unit."""
-        business, value = self._business[rows], self._value[rows]
-        booked = np.bincount(kind[business > 0], minlength=size)
-        with_unit = np.bincount(kind[(business > 0) & (value > 0)], minlength=size)
-        known = (with_unit * 2 >= np.maximum(booked, 1))[kind]
-        return np.asarray(np.where(known, value, business))
 
     def _finding(self, account: int, ratio: float, day: int) -> Finding:
         low, high = np.searchsorted(self._facts.account, [account, account + 1])
