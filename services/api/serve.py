@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import threading
 from collections.abc import Callable, Iterator
 
@@ -12,11 +11,11 @@ import uvicorn
 from fastapi import FastAPI
 
 from shared.runtime.collector import relax_collector
+from shared.runtime.listening import listen, local_url
 
 log = structlog.get_logger(__name__)
 DRAIN_SECONDS = 8
 START_SECONDS = 15.0
-BACKLOG = 1024
 
 
 @contextlib.contextmanager
@@ -25,19 +24,14 @@ def _no_signals() -> Iterator[None]:
 
 
 class ApiServer:
-    """Listens once started; port 0 takes a free one."""
+    """Holds its address from the beginning, answers once started; port 0 takes a free one.
+
+    Raises `ListenError` where the address cannot be had.
+    """
 
     def __init__(self, app: FastAPI, host: str, port: int) -> None:
         self._app, self._host = app, host
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._socket = socket.socket(family)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            self._socket.bind((host, port))
-            self._socket.listen(BACKLOG)
-        except OSError:
-            self._socket.close()
-            raise
+        self._socket = listen(host, port, "LEADLINE_HTTP_PORT")
         self.port: int = self._socket.getsockname()[1]
         self._server = uvicorn.Server(
             uvicorn.Config(
@@ -56,8 +50,7 @@ class ApiServer:
     @property
     def url(self) -> str:
         """Return where a browser on this machine finds it."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self._host, self._host)  # noqa: S104  # compared, not bound
-        return f"http://{host}:{self.port}"
+        return local_url(self._host, self.port)
 
     def start(self) -> None:
         """Return once it answers; raise RuntimeError if it does not come up."""

@@ -32,7 +32,8 @@ def only_process(database: Database) -> Iterator[None]:
             file.seek(0)
             raise CommandError(
                 f"Leadline runs on {path} already (process {file.read().strip() or 'unknown'}):"
-                " one at a time can; stop that one, or name another LEADLINE_DATABASE_URL"
+                " one at a time can; stop that one, or name another LEADLINE_DATABASE_URL (of a"
+                " demo: --data)"
             ) from error
         file.truncate(0)
         file.write(f"{os.getpid()}\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 from collections.abc import Callable
 
@@ -27,6 +26,7 @@ from shared.store.session import Database
 log = structlog.get_logger(__name__)
 
 JOIN_SECONDS = 10.0
+POLL_SECONDS = 0.5
 
 
 class Product:
@@ -78,6 +78,16 @@ class Product:
         """Wake the worker that scores now: it changes with the clock."""
         self.worker.wake()
 
+    def raise_failure(self) -> None:
+        """Raise `CommandError` where a service has ended by itself."""
+        if self.failure is not None:
+            raise CommandError(f"a service ended: {self.failure!r}") from self.failure
+
+    def wait(self, stop: threading.Event) -> None:
+        """Return once `stop` is set; raise `CommandError` as soon as a service ends by itself."""
+        while not stop.wait(POLL_SECONDS):
+            self.raise_failure()
+
     def change_clock(self, settings: Settings, clock: Clock) -> None:
         """Let another clock decide from now on; intake goes on meanwhile, the address stays."""
         self._stop_signals()
@@ -103,14 +113,7 @@ class Product:
                 self.settings.clock,
             ),
         )
-        host, port = self.settings.http_host, self.settings.http_port
-        try:
-            self.api = ApiServer(app, host, port)
-        except OSError as error:
-            raise CommandError(
-                f"cannot listen on {host}:{port}: {error.strerror}; set LEADLINE_HTTP_PORT"
-                " (0 takes a free one)"
-            ) from error
+        self.api = ApiServer(app, self.settings.http_host, self.settings.http_port)
         self.api.start()
 
     def _start_signals(self) -> None:
@@ -170,14 +173,3 @@ class Product:
 
 def _done(_handle: object) -> None:
     """Forget what a call returned."""
-
-
-def port_or_free(host: str, port: int) -> int:
-    """Return the port if nobody has it, else 0, which takes a free one."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return 0
-    return port

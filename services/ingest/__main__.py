@@ -16,11 +16,11 @@ from shared.runtime.clock import WallClock
 from shared.runtime.collector import relax_collector
 from shared.runtime.health import HealthServer
 from shared.runtime.lifecycle import stop_on_signals
-from shared.runtime.process import fail, start
+from shared.runtime.process import ServiceError, start
 from shared.runtime.settings import Settings
 from shared.runtime.turns import take_short_turns
 from shared.store.keys import TokenRoles
-from shared.store.migrate import SchemaError, check_schema
+from shared.store.migrate import check_schema
 from shared.store.probe import DatabaseProbe
 from shared.store.session import Database
 
@@ -29,19 +29,14 @@ log = structlog.get_logger(__name__)
 DEFAULT_METRICS_PORT = 9101
 
 
-def run(settings: Settings) -> int:
-    """Run until SIGTERM; return the exit code."""
+def run(settings: Settings) -> None:
+    """Run until SIGTERM; raise `ExpectedError` where it cannot."""
     database = Database(settings.database_url, name="leadline-ingest")
     if database.sqlite:
-        return fail("ingest", "ingest alone needs PostgreSQL; with SQLite run `leadline up`")
+        raise ServiceError("ingest alone needs PostgreSQL; with SQLite run `leadline up`")
     if not settings.kafka_bootstrap:
-        return fail(
-            "ingest", "LEADLINE_KAFKA_BOOTSTRAP is empty: name the brokers, as in host:9092"
-        )
-    try:
-        check_schema(database)
-    except SchemaError as error:
-        return fail("ingest", str(error))
+        raise ServiceError("LEADLINE_KAFKA_BOOTSTRAP is empty: name the brokers, as in host:9092")
+    check_schema(database)
     clock = WallClock()
     service = IngestService(settings, database, clock)
     port = DEFAULT_METRICS_PORT if settings.metrics_port is None else settings.metrics_port
@@ -60,11 +55,10 @@ def run(settings: Settings) -> int:
     try:
         uvloop.run(_until(stop, service))
     except LogLostError as error:
-        return fail("ingest", str(error))
+        raise ServiceError(str(error)) from error
     finally:
         health.close()
         database.close()
-    return 0
 
 
 async def _until(stop: threading.Event, service: IngestService) -> None:

@@ -12,10 +12,10 @@ from services.signals.worker import SignalsWorker
 from shared.runtime.clock import WallClock
 from shared.runtime.health import HealthServer
 from shared.runtime.lifecycle import stop_on_signals
-from shared.runtime.process import fail, start
-from shared.runtime.settings import Settings, SettingsError
+from shared.runtime.process import ServiceError, start
+from shared.runtime.settings import Settings
 from shared.store.keys import TokenRoles
-from shared.store.migrate import SchemaError, check_schema
+from shared.store.migrate import check_schema
 from shared.store.probe import DatabaseProbe
 from shared.store.session import Database
 
@@ -24,17 +24,14 @@ log = structlog.get_logger(__name__)
 DEFAULT_METRICS_PORT = 9102
 
 
-def run(settings: Settings) -> int:
-    """Run until SIGTERM; return the exit code."""
+def run(settings: Settings) -> None:
+    """Run until SIGTERM; raise `ExpectedError` where it cannot."""
     database = Database(settings.database_url, name="leadline-signals")
     if database.sqlite:
-        return fail("signals", "signals alone needs PostgreSQL; with SQLite run `leadline up`")
+        raise ServiceError("signals alone needs PostgreSQL; with SQLite run `leadline up`")
     clock = WallClock()
-    try:
-        check_schema(database)
-        worker = SignalsWorker(settings, database, clock)
-    except (SchemaError, SettingsError) as error:
-        return fail("signals", str(error))
+    check_schema(database)
+    worker = SignalsWorker(settings, database, clock)
     port = DEFAULT_METRICS_PORT if settings.metrics_port is None else settings.metrics_port
     health = HealthServer(
         settings.http_host,
@@ -51,7 +48,6 @@ def run(settings: Settings) -> int:
     finally:
         health.close()
         database.close()
-    return 0
 
 
 def _waking(stop: threading.Event, worker: SignalsWorker) -> threading.Event:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -10,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar, NamedTuple
 
 from shared.runtime.hosts import is_loopback
+from shared.runtime.listening import listen
 from shared.runtime.telemetry import render_metrics
 
 Check = Callable[[], str | None]
@@ -24,6 +26,8 @@ WATCHERS = frozenset({"admin", "service"})
 
 class HealthServer:
     """Serves in a daemon thread until closed; port 0 takes a free one.
+
+    Raises `ListenError` where the address cannot be had.
 
     Metrics are open on loopback; on any other host they ask for a token, and `authorize` must
     be given. The probes are open everywhere.
@@ -45,9 +49,8 @@ class HealthServer:
             raise ValueError(f"metrics on {host} need a token: pass `authorize`")
         served = _Served(live, {**live, **ready}, refresh, authorize)
         handler = type("Handler", (_Handler,), {"served": served})
-        self._server = ThreadingHTTPServer((host, port), handler)
-        self._server.daemon_threads = True
-        self.port: int = self._server.server_address[1]
+        self._server = _Server(listen(host, port, "LEADLINE_METRICS_PORT"), handler)
+        self.port: int = self._server.socket.getsockname()[1]
         self._thread = threading.Thread(
             target=self._server.serve_forever, name="health", daemon=True
         )
@@ -58,6 +61,18 @@ class HealthServer:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    """On a socket that listens already, of either family."""
+
+    daemon_threads = True
+
+    def __init__(self, listener: socket.socket, handler: type[BaseHTTPRequestHandler]) -> None:
+        address = listener.getsockname()[:2]
+        super().__init__(address, handler, bind_and_activate=False)
+        self.socket.close()
+        self.socket = listener
 
 
 class _Served(NamedTuple):

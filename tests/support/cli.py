@@ -6,6 +6,8 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -31,6 +33,14 @@ class Ran:
         return [json.loads(line) for line in self.out.splitlines()]
 
 
+class Running:
+    """A command that has begun."""
+
+    def __init__(self, child: nursery.Child, out: Path, err: Path) -> None:
+        self.wait, self.send_signal = child.wait, child.send_signal
+        self.out, self.err = out.read_text, err.read_text
+
+
 class Cli:
     """Runs commands in a folder of its own, with a SQLite file in it.
 
@@ -43,15 +53,20 @@ class Cli:
         self.environ |= {"LEADLINE_DATABASE_URL": f"sqlite:///{folder / 'cli.db'}"}
 
     def __call__(self, *args: object, timeout: float = 180, **environ: str) -> Ran:
+        with self.started(*args, **environ) as running:
+            return Ran(running.wait(timeout), running.out(), running.err())
+
+    @contextmanager
+    def started(self, *args: object, **environ: str) -> Iterator[Running]:
+        """Begin a command; it is killed at the end, if it still runs."""
         with TemporaryDirectory(prefix="leadline-cli-") as place:
             out, err = Path(place, "out"), Path(place, "err")
             command = (PRELOADED, *map(str, args))
             child = nursery.start(command, err, self.environ | environ, out, self.folder)
             try:
-                code = child.wait(timeout)
+                yield Running(child, out, err)
             finally:
                 child.send_signal(signal.SIGKILL)
-            return Ran(code, out.read_text(), err.read_text())
 
 
 class Here:

@@ -15,6 +15,7 @@ from services.cli.playing.outcome import WORKING, figures, judged, refused_lines
 from services.cli.playing.prepare import demo_running
 from services.cli.playing.session import Demo, Options
 from services.cli.playing.stages import Stages
+from services.cli.product import Product
 from services.cli.simulator import STORIES
 from shared.runtime.clock import WallClock
 from shared.runtime.lifecycle import stop_on_signals
@@ -54,8 +55,8 @@ class _Check:
         self._began = began
         self._stages = stages
 
-    def __call__(self, demo: Demo, url: str, token: str) -> int:
-        client = ApiClient(url, token)
+    def __call__(self, demo: Demo, product: Product, token: str) -> int:
+        client = ApiClient(product.url, token)
         stories = demo.given.title == "a synthetic forwarder"
         verdict = judged(
             demo.given, demo.database, client, demo.heard, fresh=demo.fresh, stories=stories
@@ -87,8 +88,8 @@ class _Show:
         self._stages = stages
         self._stop = stop
 
-    def __call__(self, demo: Demo, url: str, token: str) -> int:
-        given = demo.given
+    def __call__(self, demo: Demo, product: Product, token: str) -> int:
+        given, url = demo.given, product.url
         self._stages.done(
             "history",
             f"{given.accounts} accounts · {given.months} months · {len(given.events)} events",
@@ -108,7 +109,7 @@ class _Show:
                 self._stages.note(line)
         print(f"Open {url}/?token={token}", flush=True)
         self._stages.note(f"API {url}/docs   metrics {url}/metrics   Ctrl-C stops")
-        self._stop.wait()
+        product.wait(self._stop)
         return 0
 
 

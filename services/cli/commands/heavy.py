@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from services.cli.common import AsJson, settings_of
-
-if TYPE_CHECKING:
-    from shared.runtime.settings import Settings
 
 
 def demo(
@@ -57,14 +53,14 @@ def ingest() -> None:
     """Run ingest: Kafka to facts."""
     from services.ingest.__main__ import run
 
-    _run(run)
+    run(settings_of(logs=True))
 
 
 def signals() -> None:
     """Run signals: facts to scores, alerts and playbook runs."""
     from services.signals.__main__ import run
 
-    _run(run)
+    run(settings_of(logs=True))
 
 
 def api() -> None:
@@ -73,7 +69,7 @@ def api() -> None:
     from services.cli.ports import mount
 
     settings = settings_of(logs=True)
-    _end(run(settings, lambda database, clock: mount(settings, database, clock)))
+    run(settings, lambda database, clock: mount(settings, database, clock))
 
 
 def score(
@@ -180,12 +176,3 @@ def doctor(as_json: AsJson = False) -> None:
     from services.cli.commands.doctor import run_doctor
 
     run_doctor(as_json=as_json)
-
-
-def _run(service: Callable[[Settings], int]) -> None:
-    _end(service(settings_of(logs=True)))
-
-
-def _end(code: int) -> None:
-    if code:
-        raise typer.Exit(code)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from services.cli.common import CommandError, open_database, say, settings_of
+from services.cli.common import open_database, say, settings_of
 from services.cli.one_process import only_process
 from services.cli.product import Product
 from services.cli.upgrading import bring_up_to_date
 from shared.runtime.clock import WallClock
 from shared.runtime.lifecycle import stop_on_signals
 from shared.store.migrate import check_schema
-
-POLL_SECONDS = 0.5
 
 
 def run_up() -> None:
@@ -28,8 +26,6 @@ def run_up() -> None:
             say("leadline: the page asks for a key; `leadline keys create --role admin` makes one")
             if product.ingest is None:
                 say("leadline: no Kafka configured, intake by HTTP and file only")
-            while not stop.wait(POLL_SECONDS):
-                if product.failed.is_set():
-                    raise CommandError(f"a service ended: {product.failure!r}")
+            product.wait(stop)
         finally:
             product.stop()

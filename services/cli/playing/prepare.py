@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import quote
 
+from services.cli.one_process import only_process
 from services.cli.playing.input import DemoInput
 from services.cli.playing.session import Demo, Options
 from services.cli.playing.stages import Stages
-from services.cli.product import port_or_free
 from services.cli.upgrading import bring_up_to_date
 from shared.contracts.topics import TOPICS
 from shared.kafka.embedded import EmbeddedBroker
+from shared.runtime.listening import port_or_free
 from shared.runtime.settings import Settings
 from shared.store.session import Database
 
@@ -29,8 +31,10 @@ def demo_running(
     with ExitStack() as stack:
         folder = options.data or Path(stack.enter_context(TemporaryDirectory(prefix="leadline-")))
         folder.mkdir(parents=True, exist_ok=True)
-        database = Database(f"sqlite:///{folder / DATABASE_FILE}", name="leadline-demo")
+        # Quoted: in a URL a question mark ends the path, and %20 is a blank.
+        database = Database(f"sqlite:///{quote(str(folder / DATABASE_FILE))}", name="leadline-demo")
         stack.callback(database.close)
+        stack.enter_context(only_process(database))
         bring_up_to_date(database)
         kept = str(folder) if options.data else "in a temporary folder, gone at the end"
         stages.done("database", f"ready: SQLite {kept}")

@@ -77,8 +77,11 @@ class Demo:
         with database.read() as connection:
             return connection.scalar(select(func.count()).select_from(EventRow)) or 0
 
-    def run(self, options: Options, serve: Callable[[Demo, str, str], int]) -> int:
-        """Play, then hand over to `serve` with the url and an admin token."""
+    def run(self, options: Options, serve: Callable[[Demo, Product, str], int]) -> int:
+        """Play, then hand over to `serve` with the running product and an admin token.
+
+        Raises `CommandError` where a service ends, or the person stops it while it plays.
+        """
         wall = WallClock()
         live: LiveClock | None = None
         if options.speed is not None and self.given.events:
@@ -96,10 +99,12 @@ class Demo:
         try:
             self._keep_rejects()
             uvloop.run(self._play(product, live, token))
-            if live is not None and not self._stop.is_set():
+            if self._stop.is_set():
+                raise CommandError("stopped before everything was played")
+            if live is not None:
                 product.change_clock(self._settings.model_copy(update={"clock": "wall"}), live)
                 self._begin_live(product, live)
-            return serve(self, product.url, token)
+            return serve(self, product, token)
         finally:
             self._stop.set()
             if self._playing is not None:
@@ -149,7 +154,7 @@ class Demo:
                 await publisher.close()
             while self.applied() < done and not self._ended(product):  # noqa: ASYNC110 - asked
                 await asyncio.sleep(POLL_SECONDS)
-        self._raise_failure(product)
+        product.raise_failure()
         product.worker.end_of_input()
 
     async def _settled(self, product: Product, client: ApiClient, goal: int) -> None:
@@ -166,7 +171,7 @@ class Demo:
                 if (progress.complete_as_of or 0) >= goal and not waiting:
                     break
                 await asyncio.sleep(POLL_SECONDS)
-        self._raise_failure(product)
+        product.raise_failure()
 
     def _goal(self) -> int:
         """Return the 00:00 UTC that follows the last event that moved the clock: none refused."""
@@ -227,11 +232,6 @@ class Demo:
 
     def _ended(self, product: Product) -> bool:
         return self._stop.is_set() or product.failed.is_set()
-
-    @staticmethod
-    def _raise_failure(product: Product) -> None:
-        if product.failure is not None:
-            raise CommandError(f"a service ended: {product.failure!r}") from product.failure
 
 
 def _fraction(begin: int | None, progress: Progress, goal: int) -> tuple[float, str]:

@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 NICENESS = 10
 
 
-def run(settings: Settings) -> int:
+def run(settings: Settings) -> None:
     """Run once, behind everything else that wants the processor."""
     os.nice(NICENESS)
     threadpool_limits(limits=1)
@@ -28,7 +28,6 @@ def run(settings: Settings) -> int:
     finally:
         database.close()
     log.info("upkeep ended", made=made)
-    return 0
 
 
 if __name__ == "__main__":
