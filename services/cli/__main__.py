@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -74,16 +76,16 @@ app.command("doctor")(doctor)
 
 def main() -> None:
     """Run the command; what we expect to fail is one line and exit code 1."""
+    _open_closed_streams()
     try:
         app(prog_name="leadline")
     except ExpectedError as error:
         say(f"leadline: {error}")
     except BrokenPipeError:
         sys.stderr.close()
-    except KeyboardInterrupt:
-        say("leadline: stopped")
     except OSError as error:
-        say(f"leadline: {error.filename or 'input'}: {error.strerror or error}")
+        where = f"{error.filename}: " if error.filename else ""
+        say(f"leadline: {where}{error.strerror or error}")
     except Exception as error:
         if (fault := _database_fault(error)) is None:
             raise
@@ -91,6 +93,16 @@ def main() -> None:
     else:
         return
     sys.exit(1)
+
+
+def _open_closed_streams() -> None:
+    """Let what is said go nowhere where the caller closed a stream (`>&-`).
+
+    Else the next file that is opened, a database even, would get the stream's number.
+    """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115  # until the end
 
 
 def _database_fault(error: Exception) -> str | None:

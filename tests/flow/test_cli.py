@@ -3,6 +3,9 @@ import hashlib
 import json
 import os
 import socket
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -44,6 +47,13 @@ def test_help_names_every_command(cli):
         ["dlq", "replay"],
         ["simulate", "--accounts", "0"],
         ["simulate", "--produce", "--to", "x"],
+        ["simulate", "--until", "0001-01-01"],
+        ["simulate", "--until", "9999-12-31"],
+        ["dlq", "show", str(2**63)],
+        ["dlq", "replay", str(2**63)],
+        ["dlq", "discard", str(2**63), "--because", "wrong"],
+        ["score", "A", "--as-of", "9999-12-31T23:59:59-12:00"],
+        ["score", "A", "--known-at", "0001-01-01T00:00:00+12:00"],
     ],
 )
 def test_wrong_usage_ends_with_2(cli, args):
@@ -60,6 +70,7 @@ def test_wrong_usage_ends_with_2(cli, args):
         (["topics", "apply"], "LEADLINE_KAFKA_BOOTSTRAP is empty"),
         (["simulate", "--produce"], "LEADLINE_KAFKA_BOOTSTRAP is empty"),
         (["migrate", "--to", "r9999"], "cannot migrate to r9999"),
+        (["simulate", "--months", "1", "--to", "/dev/full"], "leadline: No space left on device"),
     ],
 )
 def test_a_failure_is_one_line_and_ends_with_1(cli, args, said):
@@ -413,3 +424,12 @@ def test_a_second_process_on_the_same_sqlite_file_says_which_one_has_it(tmp_path
         assert len(ran.err.splitlines()) == 1
     with only_process(database):
         pass
+
+
+def test_a_command_whose_output_was_closed_ends_well(cli):
+    """As `leadline keys list >&-` has it; no file may get the number of that stream."""
+    assert cli("migrate").code == 0
+    command = ["sh", "-c", '"$@" >&-', "sh", sys.executable, "-m", "services.cli", "keys", "list"]
+    ran = subprocess.run(command, cwd=Path.cwd(), env=cli.environ, capture_output=True, check=False)
+
+    assert (ran.returncode, ran.stderr) == (0, b"")

@@ -28,6 +28,7 @@ COLUMNS = (
     "detail",
     "first_seen_at", "tries", "replayed_at", "discarded_at", "discarded_by", "discarded_reason",
 )  # fmt: skip
+HIGHEST = 2**63 - 1  # what a database can number
 LISTED = 60  # characters
 SHOWN_BYTES = 2_000
 
@@ -57,7 +58,8 @@ def list_(
 
 @app.command("show")
 def show(
-    dead_letter_id: Annotated[int, typer.Argument(metavar="ID")], as_json: AsJson = False
+    dead_letter_id: Annotated[int, typer.Argument(metavar="ID", max=HIGHEST)],
+    as_json: AsJson = False,
 ) -> None:
     """Show one dead letter whole."""
     from services.cli.letters import dead_letters
@@ -80,7 +82,7 @@ def show(
 
 @app.command("replay")
 def replay(
-    ids: Annotated[list[int] | None, typer.Argument(metavar="[ID ...]")] = None,
+    ids: Annotated[list[int] | None, typer.Argument(metavar="[ID ...]", max=HIGHEST)] = None,
     everything: Annotated[bool, typer.Option("--all", help="All that wait.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -109,7 +111,7 @@ def replay(
 
 @app.command("discard")
 def discard_(
-    ids: Annotated[list[int], typer.Argument(metavar="ID ...")],
+    ids: Annotated[list[int], typer.Argument(metavar="ID ...", max=HIGHEST)],
     because: Annotated[str, typer.Option("--because", help="Why; kept with the letter.")],
 ) -> None:
     """Give up dead letters that will never be accepted; they are kept, and wait no more."""

@@ -117,7 +117,10 @@ def _parsed(text: str) -> datetime:
     except ValueError as error:
         raise typer.BadParameter(f"{text!r} is no time; write 2026-03-01 or RFC 3339") from error
     if moment.tzinfo is not None:
-        return moment
+        try:
+            return moment.astimezone(UTC)
+        except OverflowError as error:
+            raise typer.BadParameter(f"{text!r} lies beyond the calendar") from error
     if len(text) <= len("2026-03-01"):
         return moment.replace(tzinfo=UTC)
     raise typer.BadParameter(f"{text!r} has no offset: which time zone?")

@@ -20,6 +20,9 @@ from services.cli.simulator.events import micros
 from services.ingest.adapters import MappedEvent
 from shared.runtime.clock import WallClock
 
+YEARS = range(1980, 2100)
+"""In which a simulation may end: the longest one still begins after 1970."""
+
 
 def simulate(
     accounts: Annotated[int, typer.Option(min=1, help="How many accounts.")] = 60,
@@ -62,9 +65,12 @@ def _day(text: str) -> date:
     if text == "today":
         return WallClock().now().date()
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"--until {text}: a day such as 2026-07-01, or today") from None
+    if day.year not in YEARS:
+        raise typer.BadParameter(f"--until {text}: a day from {YEARS[0]} to {YEARS[-1]}")
+    return day
 
 
 def _written(events: Iterable[MappedEvent], to: Path | None) -> int:
