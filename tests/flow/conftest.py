@@ -22,6 +22,13 @@ def cli(tmp_path):
 
 
 @pytest.fixture
+def ready(cli):
+    """The command line with a migrated file."""
+    assert cli("migrate").code == 0
+    return cli
+
+
+@pytest.fixture
 def file_database(cli):
     """The file that `cli` works on, with the current schema."""
     with closing(Database(cli.environ["LEADLINE_DATABASE_URL"])) as database:
