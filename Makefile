@@ -6,6 +6,7 @@ MAKEFLAGS += --no-print-directory
 
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 KAFKA_LIBS := .cache/kafka/libs
 CLIENTS := .cache/clients
 # Processes that share the tests, each with servers of its own; much of their time they wait.
@@ -21,13 +22,18 @@ help: ## show the targets
 .PHONY: setup
 setup: $(VENV)/.installed $(KAFKA_LIBS)/.fetched $(CLIENTS)/.installed ## install everything into .venv (a second time: nothing)
 
-$(VENV)/.installed: deploy/requirements-dev.txt pyproject.toml
+$(VENV)/.product: deploy/requirements.txt deploy/requirements-build.txt pyproject.toml
 	@if [ -z "$(PYTHON)" ]; then \
 		echo "make: Leadline needs Python 3.11 or newer with its venv module (Debian: apt install python3-venv)" >&2; exit 1; fi
 	@[ -x $(BIN)/python ] || { echo "Making $(VENV) with $$($(PYTHON) --version)"; $(PYTHON) -m venv $(VENV); }
 	@echo "Installing the pinned dependencies"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/requirements-dev.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(PIP) --require-hashes -r deploy/requirements.txt -r deploy/requirements-build.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.installed: deploy/requirements-dev.txt $(VENV)/.product
+	@echo "Installing what checks and tests need"
+	@$(PIP) --require-hashes -r deploy/requirements-dev.txt
 	@touch $@
 
 # Without Java and Maven the tests that need a real broker are skipped, and say so.
@@ -45,7 +51,7 @@ $(CLIENTS)/.installed: deploy/requirements-clients.txt $(VENV)/.installed
 	@touch $@
 
 .PHONY: demo
-demo: $(VENV)/.installed ## play a simulated forwarder; prints one URL (ARGS="--check" and others)
+demo: $(VENV)/.product ## play a simulated forwarder; prints one URL (ARGS="--check" and others)
 	@$(BIN)/leadline demo $(ARGS)
 
 .PHONY: test
@@ -78,7 +84,7 @@ bench: setup $(VENV)/.bench ## measure speed on a real broker and database (ARGS
 
 # The peers that ingest is measured beside; nothing else needs them.
 $(VENV)/.bench: deploy/requirements-bench.txt $(VENV)/.installed
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/requirements-bench.txt
+	@$(PIP) --require-hashes -r deploy/requirements-bench.txt
 	@touch $@
 
 .PHONY: chaos

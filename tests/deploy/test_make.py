@@ -10,8 +10,9 @@ import pytest
 from tests.support.process import ROOT
 
 INPUTS = (
-    "Makefile", "pyproject.toml", "deploy/requirements-dev.txt", "deploy/requirements-bench.txt",
-    "deploy/requirements-clients.txt", "deploy/kafka/pom.xml",
+    "Makefile", "pyproject.toml", "deploy/requirements.txt", "deploy/requirements-build.txt",
+    "deploy/requirements-dev.txt", "deploy/requirements-bench.txt", "deploy/requirements-clients.txt",
+    "deploy/kafka/pom.xml",
 )  # fmt: skip
 MAKEFILE = (ROOT / "Makefile").read_text()
 TARGETS = ("setup", "demo", "test", "check", "bench", "generate")
@@ -41,7 +42,12 @@ def make(folder, *arguments, **environment):
 
 def installed(folder):
     """Leave the stamps of a finished set-up."""
-    for stamp in (".venv/.installed", ".cache/kafka/libs/.fetched", ".cache/clients/.installed"):
+    for stamp in (
+        ".venv/.product",
+        ".venv/.installed",
+        ".cache/kafka/libs/.fetched",
+        ".cache/clients/.installed",
+    ):
         (folder / stamp).parent.mkdir(parents=True, exist_ok=True)
         (folder / stamp).touch()
 
@@ -98,6 +104,11 @@ def test_a_target_installs_before_it_runs(fresh, target):
     plan = make(fresh, "--dry-run", target).stdout
     assert "--require-hashes" in plan
     assert "--no-deps --no-build-isolation --editable ." in plan
+
+
+def test_the_demo_waits_for_nothing_that_only_tests_need(fresh):
+    assert "requirements-dev.txt" not in make(fresh, "--dry-run", "demo").stdout
+    assert "requirements-dev.txt" in make(fresh, "--dry-run", "check").stdout
 
 
 @pytest.mark.parametrize(
