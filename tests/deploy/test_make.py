@@ -11,8 +11,8 @@ from tests.support.process import ROOT
 
 INPUTS = (
     "Makefile", "pyproject.toml", "deploy/requirements.txt", "deploy/requirements-build.txt",
-    "deploy/requirements-dev.txt", "deploy/requirements-bench.txt", "deploy/requirements-clients.txt",
-    "deploy/kafka/pom.xml",
+    "deploy/requirements-dev.txt", "deploy/requirements-bench.txt",
+    "deploy/requirements-clients.txt", "deploy/kafka/pom.xml",
 )  # fmt: skip
 MAKEFILE = (ROOT / "Makefile").read_text()
 TARGETS = ("setup", "demo", "test", "check", "bench", "generate")
