@@ -32,6 +32,7 @@ from shared.domain.changes import (
     ROLLED,
     Sums,
 )
+from shared.domain.freight import choice_of
 
 PHASES = (
     "requested", "confirmed", "amended", "rolled", "declined", "rejected", "cancelled", "completed",
@@ -154,7 +155,7 @@ def _business_sums(fields: Booking) -> Sums:
     # A margin in another currency than the series' cannot be summed with the rest.
     mixed = margin and revenue and margin.currency != revenue.currency
     return (
-        1, 1, 0, 0, 0, 0, 0,
+        1, 1, 0, 0, 0, 0, 0, *choice_of(fields.nominated_by, fields.incoterm),
         round(fields.teu * 1000) if fields.teu else 0,
         round(fields.volume_cbm * 1000) if fields.volume_cbm else 0,
         round(weight * 1000) if weight else 0,

@@ -145,6 +145,39 @@ ALERT_SENTENCES: tuple[tuple[str, str, str], ...] = (
         "{lane}: {count} em {days}, normalmente {rate}; demais rotas estáveis",
     ),
     (
+        (
+            "{lane}: the consignee's side chose for {n} of the last {m} bookings,"
+            " before it the shipper's side for {k} of {l}"
+        ),
+        (
+            "{lane}: bên nhận hàng chỉ định {n} trong {m} booking gần nhất,"
+            " trước đó bên gửi hàng chọn {k} trong {l}"
+        ),
+        (
+            "{lane}: o lado do importador escolheu em {n} dos últimos {m} bookings,"
+            " antes o do exportador em {k} de {l}"
+        ),
+    ),
+    (
+        (
+            "{lane}: the shipper's side chose for {n} of the last {m} bookings,"
+            " before it the consignee's side for {k} of {l}"
+        ),
+        (
+            "{lane}: bên gửi hàng chọn {n} trong {m} booking gần nhất,"
+            " trước đó bên nhận hàng chỉ định {k} trong {l}"
+        ),
+        (
+            "{lane}: o lado do exportador escolheu em {n} dos últimos {m} bookings,"
+            " antes o do importador em {k} de {l}"
+        ),
+    ),
+    (
+        "the lane has {n} % of the bookings",
+        "tuyến này chiếm {n} % số booking",
+        "a rota tem {n} % dos bookings",
+    ),
+    (
         "Volume of the last 3 months at {n} % of its own level before (6 to 15 months ago)",
         "Sản lượng 3 tháng gần nhất bằng {n} % mức của chính khách trước đó (6 đến 15 tháng trước)",
         "Volume dos últimos 3 meses em {n} % do seu próprio nível anterior (6 a 15 meses atrás)",

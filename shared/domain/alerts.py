@@ -16,7 +16,7 @@ LIVE_STATES = ("open", "acknowledged", "in_progress", "snoozed")
 """States that still ask something of a person."""
 ALERT_TYPES = (
     "churn_risk", "volume_erosion", "silent_lane_loss", "complaint", "stakeholder", "no_recovery",
-    "renewal",
+    "nomination_shift", "renewal",
 )  # fmt: skip
 OUTCOMES = (
     "recovered_by_action", "recovered_alone", "saved_after_competitive_attack", "partial_loss",

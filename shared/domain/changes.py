@@ -13,10 +13,12 @@ from typing import NamedTuple
 
 SUMS = (
     "demand", "business", "rejected", "cancelled", "rolled", "delivered", "late",
+    "freehand", "nominated",
     "teu", "volume", "weight", "trips", "revenue", "margin",
 )  # fmt: skip
 """Counts, then thousandths of TEU and cubic metres, grams, thousandths of trips, and
-ten-thousandths of money: integers, so that any order of arrival gives the same sums.
+ten-thousandths of money: integers, so that any order of arrival gives the same sums. Of the
+business, `freehand` and `nominated` count what is known of who chose the forwarder.
 
 Under a warehouse, `demand` counts reports of work, `trips` are its orders and `volume` is what lay
 there that day; it has no `business`, which is bookings."""
@@ -26,12 +28,14 @@ WAREHOUSE = "warehouse"
 site. No booking has this mode."""
 
 DEMAND, BUSINESS, REJECTED, CANCELLED, ROLLED, DELIVERED, LATE = range(7)
-TEU, VOLUME, WEIGHT, TRIPS, REVENUE, MARGIN = range(7, 13)
+FREEHAND, NOMINATED = 7, 8
+TEU, VOLUME, WEIGHT, TRIPS, REVENUE, MARGIN = range(9, 15)
 NOTHING = (0,) * len(SUMS)
 
 COUNTS = LATE + 1
-LAYOUT = f"<ii{COUNTS}hxx{len(SUMS) - COUNTS}q"
-"""Series, day, counts in 16 bits, amounts in 64: 72 bytes a change."""
+LAYOUT = f"<ii{COUNTS}hbb{len(SUMS) - TEU}q"
+"""Series, day, counts in 16 bits, who chose the forwarder in 8 each, amounts in 64: 72 bytes a
+change. Revisions before 13 left those two empty: unknown."""
 
 _CHANGE = struct.Struct(LAYOUT)
 _SERIES, _REST = struct.Struct(LAYOUT[:2]), struct.Struct(LAYOUT[0] + LAYOUT[2:])

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from shared.domain.changes import COUNTS, SIZE, SUMS
+from shared.domain.changes import COUNTS, SIZE, SUMS, TEU
 
 CHANGE = np.dtype(
     [
         ("series_id", "<i4"),
         ("day", "<i4"),
         *((name, "<i2") for name in SUMS[:COUNTS]),
-        ("unused", "V2"),
-        *((name, "<i8") for name in SUMS[COUNTS:]),
+        *((name, "<i1") for name in SUMS[COUNTS:TEU]),
+        *((name, "<i8") for name in SUMS[TEU:]),
     ]
 )
 """`shared.domain.changes.LAYOUT` as a record; a test compares the two."""

@@ -29,7 +29,8 @@ KNOWN_PHASES = {
 EVIDENCE = ("account", "complaint", "contact_change")
 WORK_KINDS = ("inbound", "outbound", "storage", "returns")
 COUNTED = (
-    "demand", "business", "rejected", "cancelled", "teu", "volume", "weight", "trips", "revenue",
+    "demand", "business", "rejected", "cancelled", "freehand", "nominated",
+    "teu", "volume", "weight", "trips", "revenue",
 )  # fmt: skip
 
 
@@ -170,11 +171,22 @@ def _booking(told):
         return {}
     weight = fields.get("chargeable_kg") or fields.get("weight_kg")
     revenue = (fields.get("revenue") or {}).get("amount")
+    chosen = _chosen(fields.get("nominated_by"), fields.get("incoterm"))
     return {
-        "demand": 1, "business": 1, "teu": _thousandths(fields.get("teu")),
+        "demand": 1, "business": 1, **chosen, "teu": _thousandths(fields.get("teu")),
         "volume": _thousandths(fields.get("volume_cbm")), "weight": _thousandths(weight),
         "revenue": round(float(revenue or 0) * 10_000),
     }  # fmt: skip
+
+
+def _chosen(nominated_by, incoterm):
+    """Return which side chose the forwarder: said outright, or who buys the main carriage."""
+    if nominated_by:
+        side = "freehand" if nominated_by in ("shipper", "us") else "nominated"
+        return {side: 1}
+    if not incoterm:
+        return {}
+    return {"nominated" if incoterm[0] in "EF" else "freehand": 1}
 
 
 def _worked(data):

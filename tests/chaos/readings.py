@@ -38,10 +38,10 @@ BOOKINGS = """
 SELECT a.account_id, e.changes FROM event e JOIN account a ON a.id = e.account_id
 WHERE e.changes IS NOT NULL
 """
-CHANGE = struct.Struct("<ii7hxx6q")
-"""Series, day, counts (demand, business, rejected, cancelled, rolled, delivered, late), amounts
-(TEU, volume, weight, trips, revenue, margin)."""
-COMPARED = (0, 1, 2, 3, 7, 8, 9, 10, 11)  # demand to cancelled, TEU, volume to revenue
+CHANGE = struct.Struct("<ii7hbb6q")
+"""Series, day, counts (demand, business, rejected, cancelled, rolled, delivered, late), who chose
+(free hand, nominated), amounts (TEU, volume, weight, trips, revenue, margin)."""
+COMPARED = (0, 1, 2, 3, 7, 8, 9, 10, 11, 12, 13)  # demand to cancelled, who chose, TEU to revenue
 EVIDENCE = """
 SELECT s.uri, e.event_id, a.account_id, e.kind, e.time, e.data
 FROM evidence e JOIN source s ON s.id = e.source_id JOIN account a ON a.id = e.account_id

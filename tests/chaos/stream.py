@@ -15,6 +15,7 @@ DAYS = 150
 SOURCES = ("/tms/hph-1", "/tms/sgn-2", "/crm/one")
 STRUCTURED = (("content-type", b"application/cloudevents+json"),)
 SHARES = (50, 20, 5, 6, 5, 4, 5, 5)  # of each kind of content, in percent
+TERMS = ("FOB", "CIF", None)
 FAR = 400  # records by which a reordered one may be late
 
 
@@ -111,7 +112,7 @@ class Stream:
             "phase": rng.choices(["confirmed", "requested", "rejected"], [8, 3, 1])[0],
             "origin": "VNHPH", "destination": rng.choice(["DEHAM", "NLRTM", "USLAX"]),
             "teu": rng.randrange(1, 9), "volume_cbm": rng.randrange(100),
-            "weight_kg": rng.randrange(20_000),
+            "weight_kg": rng.randrange(20_000), "incoterm": rng.choice(TERMS),
             "revenue": {"amount": f"{rng.randrange(10_000)}.50", "currency": "USD"},
         }  # fmt: skip
         self._open.append((account, source, data["booking_ref"]))
@@ -125,6 +126,8 @@ class Stream:
         data = {"booking_ref": ref, "phase": phase}
         if phase == "amended":
             data["teu"] = self._rng.randrange(1, 9)
+            data[self._rng.choice(["incoterm", "nominated_by"])] = None
+            data |= self._rng.choice([{"incoterm": "DAP"}, {"nominated_by": "agent"}, {}])
         if phase == "cancelled":
             data["by"] = self._rng.choice(["customer", "carrier"])
         return "booking", account, source, data

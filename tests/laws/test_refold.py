@@ -5,6 +5,7 @@ from sqlalchemy import text
 
 from services.cli.upgrading import bring_up_to_date
 from services.ingest.intake import EventIntake
+from shared.domain.changes import FREEHAND, TEU, pack_change, unpack_changes
 from shared.store.base import EPOCH
 from shared.store.migrate import SchemaError, check_schema, migrate
 from shared.store.session import Database
@@ -156,6 +157,41 @@ def test_warehouse_events_of_earlier_releases_become_days_of_work(database):
         assert connection.execute(text(OF_WORK)).all() == fresh
     assert revision(database) == scored + 1  # the account is scored again
     check_schema(database)
+
+
+def test_bookings_of_earlier_releases_tell_who_chose_the_forwarder(database):
+    EventIntake(database, FixedClock()).accept(
+        [
+            booking("B1", incoterm="FOB"),
+            booking("B1", "amended", at=START + days(2), incoterm="CIF"),
+            booking("B2", nominated_by="agent"),
+            booking("B3"),
+        ]
+    )
+    before, scored = day_sums(database), revision(database)
+    bring_up_to_date(database, "0012")
+    _forget_who_chose(database)
+    assert day_sums(database) != before
+
+    bring_up_to_date(database)
+
+    assert day_sums(database) == before
+    assert revision(database) == scored + 1  # the account is scored again
+    check_schema(database)
+
+
+def _forget_who_chose(database):
+    """Empty the two bytes, as older code left them."""
+    with database.write() as connection:
+        for seq, blob in connection.execute(text("SELECT seq, changes FROM event")).all():
+            changes = [
+                pack_change(number, day, (*sums[:FREEHAND], 0, 0, *sums[TEU:]))
+                for number, day, sums in unpack_changes(bytes(blob or b""))
+            ]
+            connection.execute(
+                text("UPDATE event SET changes = :changes WHERE seq = :seq"),
+                {"changes": b"".join(changes) or None, "seq": seq},
+            )
 
 
 def worked(day, kind, event_id, *, at=None, **figures):

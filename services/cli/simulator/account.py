@@ -26,7 +26,7 @@ from services.cli.simulator.relations import (
     warehouse_event,
 )
 from services.cli.simulator.seasons import season_ratio
-from services.cli.simulator.stories import rate_ratio
+from services.cli.simulator.stories import incoterm, rate_ratio
 from services.ingest.adapters import MappedEvent
 
 KEPT = 0.94
@@ -94,7 +94,9 @@ class SimulatedAccount:
         self._bookings += 1
         prefix = "S" if self.profile.tms == SOUTH else "T"
         ref = f"{prefix}{self.profile.number + 1:04d}-{self._bookings:05d}"
-        order = Order(self.profile, self.profile.lanes[lane], ref, day, late, refused)
+        usual = self.profile.lanes[lane]
+        terms = incoterm(self._code, lane, (self._span.end - day).days, usual.incoterm)
+        order = Order(self.profile, usual._replace(incoterm=terms), ref, day, late, refused)
         yield from booking_events(order, self._random)
 
     def _month(self, day: date, elapsed: int, days_left: int) -> Iterator[MappedEvent]:

@@ -115,12 +115,21 @@ STORIES = (
         10,
         "its yearly agreement ends in 80 days; bookings go on as ever",
     ),
+    Story(
+        "terms_turned",
+        ("Bac Giang Solar Panels",),
+        "alert",
+        ("nomination_shift",),
+        45,
+        "sells FOB in place of CIF now: its buyer chooses the forwarder; bookings go on as ever",
+    ),
 )
 
 BY_ACCOUNT: Mapping[str, Story] = {name: story for story in STORIES for name in story.accounts}
 
 COFFEE_MONTHS = (1.2, 1.2, 1.2, 1.0, 0.15, 0.1, 0.1, 0.1, 0.1, 0.5, 1.1, 1.2)
 LOST_LANE_DAYS = 56
+TERMS_TURNED_DAYS = 45
 DECLINES: Mapping[str, tuple[int, int, float]] = {
     "slow_fade": (240, 0, 0.12),
     "tender_lost": (100, 62, 0.0),
@@ -144,3 +153,10 @@ def rate_ratio(code: str, lane: int, days_left: int, month: int) -> float:
         first, last, floor = DECLINES[code]
         return floor + (1 - floor) * max(0.0, min(1.0, (days_left - last) / (first - last)))
     return 1.0
+
+
+def incoterm(code: str, lane: int, days_left: int, usual: str) -> str:
+    """Return the Incoterm of a lane's bookings in a story."""
+    if code != "terms_turned" or lane != 0:
+        return usual
+    return "FOB" if days_left <= TERMS_TURNED_DAYS else "CIF"

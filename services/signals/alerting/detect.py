@@ -13,6 +13,7 @@ from services.signals.alerting.detectors.lanes import LaneWatch
 from services.signals.alerting.detectors.market import MarketOn
 from services.signals.alerting.detectors.mutes import SeasonWatch
 from services.signals.alerting.detectors.no_recovery import RecoveryWatch
+from services.signals.alerting.detectors.nomination import NominationWatch
 from services.signals.alerting.detectors.renewal import renewal_spells
 from services.signals.alerting.detectors.spells import Spells
 from services.signals.alerting.detectors.stakeholder import stakeholder_spells
@@ -40,7 +41,7 @@ class Detectors:
             VolumeWatch(facts),
             LaneWatch(facts, market_on),
         )
-        self._recovery = RecoveryWatch(facts)
+        self._recovery, self._nomination = RecoveryWatch(facts), NominationWatch(facts)
         self._spells = Spells(
             [*complaint_spells(facts), *stakeholder_spells(facts), *renewal_spells(facts)]
         )
@@ -58,6 +59,7 @@ class Detectors:
         fallen += [one for one in self._recovery.findings(day) if not scores.lost[one.account]]
         muted = [self._muted(one, day, scores) for one in fallen]
         found = muted + self._spells.as_of(day) + self._coverage.findings(day)
+        found += [one for one in self._nomination.findings(day) if not scores.lost[one.account]]
         return sorted(found, key=lambda one: (one.account, one.type, one.reason, one.scope_key))
 
     def at_once(self, day_from_micros: int, until_micros: int) -> list[Finding]:

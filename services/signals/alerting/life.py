@@ -29,7 +29,7 @@ EXPIRY_DAYS = 45
 KEPT_DAYS = 180
 """How long an ended alert is remembered, for the link from the next one."""
 FIRST_ACTION_HOURS, URGENT_HOURS = 72, 24
-GONE = frozenset({"volume_erosion", "silent_lane_loss", "no_recovery"})
+GONE = frozenset({"volume_erosion", "silent_lane_loss", "no_recovery", "nomination_shift"})
 """Types whose finding ends where the whole account is lost."""
 RISK_STEP = 5.0
 """Points that the risk moves before an open alert says so."""

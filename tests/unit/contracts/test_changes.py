@@ -10,7 +10,7 @@ from shared.store.changes import CHANGE, read_changes
 def test_changes_read_as_arrays_are_those_read_one_by_one():
     rng = random.Random(7)
     changes = [
-        (rng.getrandbits(31), rng.getrandbits(20), [rng.getrandbits(15) - 2**14] * 7
+        (rng.getrandbits(31), rng.getrandbits(20), [rng.getrandbits(15) - 2**14] * 7 + [-128, 127]
          + [rng.getrandbits(62) - 2**61 for _ in range(6)])
         for _ in range(6)
     ]  # fmt: skip
@@ -35,7 +35,7 @@ def test_no_changes_are_empty_arrays():
 
 
 def test_a_number_that_does_not_fit_is_said_not_cut():
-    sums = [2**15, *[0] * 12]
+    sums = [2**15, *[0] * 14]
 
     with pytest.raises(OverflowError, match="series 3, day 20000"):
         pack_change(3, 20_000, sums)

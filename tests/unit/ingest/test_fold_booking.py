@@ -163,3 +163,32 @@ def test_any_order_of_arrival_folds_to_the_same_rows():
     }
 
     assert len(folds) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "counted"),
+    [
+        ({"incoterm": "FOB"}, {"nominated": 1}),
+        ({"incoterm": " fob Haiphong"}, {"nominated": 1}),
+        ({"incoterm": "CIF"}, {"freehand": 1}),
+        ({"incoterm": "DDU"}, {"freehand": 1}),
+        ({"incoterm": "N/A"}, {}),
+        ({"incoterm": None}, {}),
+        ({"nominated_by": "agent"}, {"nominated": 1}),
+        ({"nominated_by": "us", "incoterm": "FOB"}, {"freehand": 1}),
+        ({"nominated_by": None, "incoterm": "EXW"}, {"nominated": 1}),
+    ],
+)
+def test_who_chose_the_forwarder_is_said_outright_or_by_the_incoterm(fields, counted):
+    assert as_of([booked(10, "confirmed", **fields)], 11) == {"demand": 1, "business": 1} | counted
+
+
+def test_who_chose_counts_of_business_alone():
+    assert as_of([booked(10, "requested", incoterm="FOB")], 11) == {"demand": 1}
+
+
+def test_a_choice_that_is_amended_is_known_from_then_on():
+    events = [booked(10, "confirmed", incoterm="CIF"), booked(14, "amended", incoterm="FOB")]
+    both = {"demand": 1, "business": 1}
+    assert as_of(events, 14) == both | {"freehand": 1}
+    assert as_of(events, 15) == both | {"nominated": 1}

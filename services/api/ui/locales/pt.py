@@ -198,6 +198,7 @@ WORDS = {
     "is_complaint": "reclamação",
     "is_stakeholder": "contato-chave",
     "is_no_recovery": "sem recuperação após reclamação",
+    "is_nomination_shift": "mudança de nomeação",
     "is_renewal": "renovação",
     "is_season": "fora da temporada",
     "is_hold": "embarques suspensos por nós",

@@ -197,6 +197,7 @@ WORDS = {
     "is_complaint": "khiếu nại",
     "is_stakeholder": "đầu mối chính",
     "is_no_recovery": "chưa phục hồi sau khiếu nại",
+    "is_nomination_shift": "đổi bên chỉ định",
     "is_renewal": "gia hạn",
     "is_season": "trái mùa",
     "is_hold": "đang bị bên mình tạm dừng",

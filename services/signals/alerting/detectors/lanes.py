@@ -11,7 +11,6 @@ of the rhythm in a window of twenty own cycles. So chance is a poor explanation 
 from __future__ import annotations
 
 from collections.abc import Container
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -78,28 +77,20 @@ class LaneWatch:
 
     def _finding(self, at: int, rhythm: Rhythm, fallen: Container[Lane], day: int) -> Finding:
         lane = self._lanes.lanes[int(self._lanes.lane[at])]
-        origin, destination, mode = lane
         usual = rate_text(1.0 / float(rhythm.cycle[at]))
-        name = f"{origin}-{destination}" + (f" ({mode})" if mode else "")
         if rhythm.recent[at] == 0:
             last = day_text(int(rhythm.last[at]))
-            text = f"{name}: 0 bookings since {last}, normally {usual}; other lanes steady"
+            text = f"{lane.name}: 0 bookings since {last}, normally {usual}; other lanes steady"
         else:
             days = int(rhythm.long_window[at])
             booked = count_text(float(rhythm.recent_long[at]), "booking")
-            text = f"{name}: {booked} in {days} days, normally {usual}; other lanes steady"
-        scope: dict[str, Any] = {
-            "kind": "lane",
-            "origin": origin,
-            "destination": destination,
-            "mode": mode,
-        }
+            text = f"{lane.name}: {booked} in {days} days, normally {usual}; other lanes steady"
         return Finding(
             account=int(self._lanes.account[at]),
             type="silent_lane_loss",
             reason="silent_lane_loss",
-            scope=scope,
-            scope_key=f"lane:{origin}>{destination}:{mode}",
+            scope=lane.scope,
+            scope_key=lane.scope_key,
             text=text,
             events=self._lanes.events(at, int(rhythm.last[at]), day),
             muted="market" if lane in fallen else None,

@@ -6,7 +6,7 @@ for three months.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +37,21 @@ class Lane(NamedTuple):
     destination: str
     mode: str
 
+    @property
+    def name(self) -> str:
+        """Return how sentences call it."""
+        return f"{self.origin}-{self.destination}" + (f" ({self.mode})" if self.mode else "")
+
+    @property
+    def scope(self) -> dict[str, Any]:
+        """Return the scope of an alert on it."""
+        return {"kind": "lane", **self._asdict()}
+
+    @property
+    def scope_key(self) -> str:
+        """Return what tells its alerts from those of other lanes."""
+        return f"lane:{self.origin}>{self.destination}:{self.mode}"
+
 
 class Rhythm(NamedTuple):
     """Each pair's (account and lane) past rhythm and recent bookings; arrays of shape (m,)."""
@@ -59,7 +74,7 @@ class LaneDays:
 
     def __init__(self, facts: Facts) -> None:
         series_ids, inverse = np.unique(facts.series_id, return_inverse=True)
-        of_series = [_lane_of(facts, key) for key in series_ids.tolist()]
+        of_series = [lane_of(facts, key) for key in series_ids.tolist()]
         lanes = sorted(set(of_series))
         place = {name: at for at, name in enumerate(lanes)}
         ids = np.array([place[one] for one in of_series], dtype=np.int64)
@@ -119,7 +134,8 @@ class LaneDays:
         return self._facts.events_of(self._rows[low:high][booked])[:1]
 
 
-def _lane_of(facts: Facts, series: int) -> Lane:
+def lane_of(facts: Facts, series: int) -> Lane:
+    """Return the lane of a series."""
     one = facts.series[series]
     return Lane(one.origin, one.destination, one.mode)
 
