@@ -71,7 +71,7 @@ class Product:
         relax_collector()
         take_short_turns()
         if self.ingest is not None:
-            self._thread("ingest", self._run_ingest)
+            self.begin("ingest", self._run_ingest)
         self._start_signals()
 
     def _facts_came(self) -> None:
@@ -119,7 +119,7 @@ class Product:
     def _start_signals(self) -> None:
         stop, worker = threading.Event(), self.worker
         self._signals_stop = stop
-        self._signals = self._thread("signals", lambda: worker.run(stop))
+        self._signals = self.begin("signals", lambda: worker.run(stop))
 
     def _stop_signals(self) -> None:
         self._signals_stop.set()
@@ -144,7 +144,8 @@ class Product:
             raise RuntimeError("the product is not started")
         return self.api.url
 
-    def _thread(self, name: str, work: Callable[[], None]) -> threading.Thread:
+    def begin(self, name: str, work: Callable[[], None]) -> threading.Thread:
+        """Run what belongs to the product on a thread: if it fails, the product has failed."""
         thread = threading.Thread(target=self._guarded, args=(work,), name=name, daemon=True)
         self._threads.append(thread)
         thread.start()

@@ -39,11 +39,15 @@ def test_one_folder_holds_one_demo_at_a_time(tmp_path):
     assert re.search(rf"runs on {re.escape(str(folder))}/leadline.db already", ran.err)
 
 
+def fails():
+    raise OSError("disk full")
+
+
 def test_a_service_that_ends_by_itself_ends_the_wait_for_a_stop(tmp_path):
     settings = Settings(database_url=f"sqlite:///{tmp_path}/kept.db")
     with closing(Database(settings.database_url)) as database:
         product = Product(settings, database, FixedClock())
-        product.failure = OSError("disk full")
+        product.begin("writing", fails)
 
         with pytest.raises(CommandError, match="a service ended: OSError"):
             product.wait(threading.Event())

@@ -216,10 +216,7 @@ class Demo:
                 await publisher.close()
 
         live.begin()
-        self._playing = threading.Thread(
-            target=lambda: uvloop.run(play()), name="playing", daemon=True
-        )
-        self._playing.start()
+        self._playing = product.begin("playing", lambda: uvloop.run(play()))
 
     def applied(self) -> int:
         """Return how many of this broker's records are committed."""
