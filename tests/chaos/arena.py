@@ -6,7 +6,6 @@ broken is mended by `heal`, then `verdict` waits until nothing is left to do and
 
 import random
 import shutil
-import signal
 import time
 from collections import Counter, defaultdict
 
@@ -14,6 +13,7 @@ import psycopg
 
 from tests.chaos import judge, log, oracle, readings
 from tests.chaos.load import Load
+from tests.chaos.member import Member
 from tests.chaos.proxy import FaultProxy
 from tests.chaos.stream import Stream
 from tests.support import process
@@ -27,48 +27,6 @@ DRAIN_SECONDS = 120
 RECOVERY_SECONDS = 60
 MAIN_TOPIC = "leadline.booking.v1"
 BUILD = "tests.chaos.builds"
-
-
-class Member:
-    """One process of the product, which may be killed, frozen and started again."""
-
-    def __init__(self, world, name, command, environ):
-        self.name = name
-        self._world, self._command, self._environ = world, command, environ
-        self._process = None
-        self.frozen = False
-
-    @property
-    def pid(self):
-        return self._process.pid
-
-    @property
-    def log(self):
-        return self._process.log.read_text(errors="replace")
-
-    def start(self):
-        self._process = self._world.spawn(*self._command, **self._environ)
-        return self
-
-    def kill(self):
-        """SIGKILL, and reap."""
-        process.kill(self._process)
-
-    def stop(self, timeout_s=30):
-        """SIGTERM; return the exit code."""
-        return process.stop(self._process, timeout_s=timeout_s)
-
-    def freeze(self):
-        self._process.send_signal(signal.SIGSTOP)
-        self.frozen = True
-
-    def thaw(self):
-        self._process.send_signal(signal.SIGCONT)
-        self.frozen = False
-
-    def ended(self):
-        """Return the exit code of a process that ended by itself, or None."""
-        return self._process.poll()
 
 
 class Arena:
@@ -198,9 +156,18 @@ class Arena:
             if now and len(now) >= self.partitions and all(now[p] > base.get(p, -1) for p in now):
                 break
             took = time.perf_counter() - begun
-            assert took < limit_s, f"no progress {took:.0f} s after {kind}\n{self.world.tails()}"
+            assert took < limit_s, (
+                f"no progress {took:.0f} s after {kind}: {self._standing(base, now)}\n"
+                f"{self.world.tails()}"
+            )
             time.sleep(0.05)
         self.recovery[kind].append(round(time.perf_counter() - begun, 2))
+
+    def _standing(self, base, now):
+        """Return of each partition where it stood, where it stands, and where its log ends."""
+        ends = log.ends(self.broker.bootstrap, [MAIN_TOPIC])
+        base, now = base or {}, now or {}
+        return {p: (base.get(p), now.get(p), end) for (_, p), (_, end) in ends.items()}
 
     def _main_offsets(self):
         return {p: o for (t, p), o in readings.offsets(self.rows).items() if t == MAIN_TOPIC}
