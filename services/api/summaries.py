@@ -26,18 +26,19 @@ def summary(kind: EventType, data: bytes) -> str:
 
 
 def _booking(data: Payload, _: EventType) -> str:
-    size = next(
-        (f"{data[name]:g} {unit}" for name, unit in _SIZES if _is_number(data.get(name))), ""
-    )
+    size = next(iter(_amounts(data, _SIZES)), "")
     lane = " to ".join(str(data[end]) for end in ("origin", "destination") if data.get(end))
     by = f"by {data['by']}" if data.get("by") else ""
     reason = f"({data['reason']})" if data.get("reason") else ""
-    parts = (_words(data.get("phase")), by, reason, lane, str(data.get("mode") or ""), size)
+    happened = f"{_words(data.get('phase'))} {by} {reason}".strip()
+    parts = (happened, lane, str(data.get("mode") or ""), size)
     return f"Booking {data.get('booking_ref', '')} {_joined(parts)}."
 
 
 _SIZES = (("teu", "TEU"), ("chargeable_kg", "kg"), ("weight_kg", "kg"), ("volume_cbm", "cbm"),
           ("trips", "trips"))  # fmt: skip
+_WORK = (("orders", "orders"), ("lines", "lines"), ("units", "units"), ("pallets", "pallets"),
+         ("volume_cbm", "cbm"), ("errors", "errors"))  # fmt: skip
 
 
 def _complaint(data: Payload, _: EventType) -> str:
@@ -54,24 +55,31 @@ def _contact(data: Payload, _: EventType) -> str:
 
 
 def _milestone(data: Payload, _: EventType) -> str:
-    delay = f"{data['delay_h']:g} h late" if _is_number(data.get("delay_h")) else ""
+    delay = _delay(data["delay_h"]) if _is_number(data.get("delay_h")) else ""
     at = f"at {data['location']}" if data.get("location") else ""
     parts = (_words(data.get("classifier")), _words(data.get("code")), at, delay)
     return f"Booking {data.get('booking_ref', '')}: {_joined(parts)}."
 
 
+def _delay(hours: float) -> str:
+    if hours == 0:
+        return "on time"
+    return f"{_amount(abs(hours))} h {'late' if hours > 0 else 'early'}"
+
+
 def _account(data: Payload, _: EventType) -> str:
     kam = data.get("kam")
     owner = f"KAM {kam.get('name') or kam.get('id')}" if isinstance(kam, dict) else ""
-    parts = (f"tier {data['tier']}" if data.get("tier") else "", _words(data.get("status")), owner)
+    tier = f"tier {data['tier']}" if data.get("tier") else ""
+    renewal = f"renewal on {data['renewal_date']}" if data.get("renewal_date") else ""
+    parts = (tier, _words(data.get("status")), owner, renewal)
     return f"Account data of {data.get('name', 'the account')} set: {_joined(parts) or 'name'}."
 
 
 def _warehouse(data: Payload, _: EventType) -> str:
-    parts = (f"{data[n]:g} {n}" for n in ("orders", "pallets", "units") if _is_number(data.get(n)))
     return (
         f"Warehouse {data.get('site', '')}, {_words(data.get('kind'))} on {data.get('day', '')}: "
-        f"{_joined(tuple(parts)) or 'activity'}."
+        f"{_joined(_amounts(data, _WORK)) or 'activity'}."
     )
 
 
@@ -96,6 +104,18 @@ def _words(value: object) -> str:
 
 def _joined(parts: tuple[str, ...]) -> str:
     return ", ".join(part for part in parts if part)
+
+
+def _amounts(data: Payload, units: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    """Return the amounts that the event gives, each with its unit."""
+    return tuple(
+        f"{_amount(data[name])} {unit}" for name, unit in units if _is_number(data.get(name))
+    )
+
+
+def _amount(value: float) -> str:
+    """Return a number under 1e12 with separated thousands, never as a power of ten."""
+    return f"{value:,.15g}"
 
 
 def _is_number(value: object) -> bool:
