@@ -6,6 +6,8 @@ from shared.contracts.currencies import CODES
 from shared.domain.rates import Rates, RatesError, read_rates
 from shared.runtime.settings import PREFIX, Settings, SettingsError
 
+_ALLOWED = "the path of a CSV file in UTF-8 is allowed"
+
 
 def load_rates(settings: Settings) -> Rates:
     """Return the rates into the reporting currency; none without a file.
@@ -21,8 +23,8 @@ def load_rates(settings: Settings) -> Rates:
     except RatesError as error:
         raise SettingsError(f"{said}: {error}") from error
     except UnicodeDecodeError as error:
-        raise SettingsError(f"{said}: is no UTF-8 text; a CSV file in UTF-8 is allowed") from error
+        raise SettingsError(f"{said}: is no UTF-8 text; {_ALLOWED}") from error
     except FileNotFoundError as error:
-        raise SettingsError(f"{said}: does not exist") from error
+        raise SettingsError(f"{said}: does not exist; {_ALLOWED}") from error
     except OSError as error:
-        raise SettingsError(f"{said}: cannot be read: {error.strerror}") from error
+        raise SettingsError(f"{said}: cannot be read: {error.strerror}; {_ALLOWED}") from error

@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.contracts.currencies import CODES
 from shared.domain.texts import is_blank
-from shared.runtime.addresses import are_brokers, is_database
+from shared.runtime.addresses import LAST_PORT, are_brokers, is_database
 from shared.runtime.expected import ExpectedError
 from shared.runtime.tls import tls_faults
 
@@ -48,8 +48,8 @@ class Settings(BaseSettings):
     kafka_ssl_certfile: str = ""
     kafka_ssl_keyfile: str = ""
     http_host: str = "127.0.0.1"
-    http_port: int = Field(default=8080, ge=0, le=65535)
-    metrics_port: int | None = Field(default=None, ge=0, le=65535)
+    http_port: int = Field(default=8080, ge=0, le=LAST_PORT)
+    metrics_port: int | None = Field(default=None, ge=0, le=LAST_PORT)
     clock: Literal["wall", "event"] = "wall"
     playbooks: Path | None = None
     mappings: Path | None = None
@@ -189,4 +189,7 @@ def _said(error: ErrorDetails) -> str:
     """One wrong setting in words."""
     name = PREFIX + "_".join(map(str, error["loc"])).upper()
     shown = "(hidden)" if name.removeprefix(PREFIX) in SECRETS else repr(error["input"])
-    return f"{name}={shown}: {error['msg'].removeprefix('Value error, ')}"
+    why = error["msg"].removeprefix("Value error, ")
+    if name.endswith("_PORT"):
+        why = f"allowed is a whole number from 0 to {LAST_PORT}"
+    return f"{name}={shown}: {why}"

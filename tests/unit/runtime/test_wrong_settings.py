@@ -2,6 +2,7 @@
 
 import pytest
 
+from shared.runtime.rates import load_rates
 from shared.runtime.settings import SettingsError, read_settings
 
 
@@ -134,3 +135,16 @@ def test_a_secrets_file_that_cannot_be_read_is_named(tmp_path, monkeypatch, cont
 def test_an_env_file_that_is_not_utf_8_is_named(tmp_path):
     (tmp_path / ".env").write_bytes(b"LEADLINE_DATABASE_URL=sqlite:///caf\xe9.db\n")
     assert ".env: is not UTF-8" in refused()
+
+
+@pytest.mark.parametrize("port", ["abc", "-1", "65536", "80.5"])
+@pytest.mark.parametrize("name", ["http_port", "metrics_port"])
+def test_a_port_that_is_none_is_refused_with_the_range_of_those_that_are(name, port):
+    said = refused(**{name: port})
+    assert said == f"LEADLINE_{name.upper()}='{port}': allowed is a whole number from 0 to 65535"
+
+
+@pytest.mark.parametrize("path", ["gone.csv", "."])
+def test_a_table_of_rates_that_cannot_be_read_is_refused_with_what_is_allowed(path):
+    with pytest.raises(SettingsError, match=r"the path of a CSV file in UTF-8 is allowed$"):
+        load_rates(read_settings(fx_rates=path))
