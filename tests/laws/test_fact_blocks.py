@@ -31,7 +31,7 @@ def test_blocks_of_any_size_give_the_same_facts(filled, monkeypatch, block):
     parts = load(database, accounts)
 
     assert whole.account.tolist() == [1, 2, 2, 2, 2, 2], "C counts for A, D has nothing"
-    for name in ("account", "series_id", "day", "effect_day", "event_ids"):
+    for name in ("account", "series_id", "day", "effect_day", "event_ids", "service_events"):
         assert np.array_equal(getattr(parts, name), getattr(whole, name)), name
     for name, values in whole.sums.items():
         assert np.array_equal(parts.sums[name], values), name

@@ -11,6 +11,7 @@ from services.ingest.batch import Batch, DeadLetter, Intake
 from services.ingest.intake import EventIntake
 from services.ingest.replay import DeadLetterReplay
 from services.ingest.store.writer import FactWriter
+from services.signals.features.facts import EventRef
 from services.signals.store.facts import load_facts
 from shared.store.base import from_micros
 from shared.store.tables import AccountRow, EventRow, EvidenceRow
@@ -125,6 +126,31 @@ def test_a_day_shows_the_least_id_of_its_bookings_whatever_milestones_share_it(d
         facts = load_facts(connection, [1], until_day=None)
     assert list(facts.event_ids) == ["first"]
     assert facts.sums["delivered"].tolist() == [1]
+
+
+def test_a_row_names_the_event_that_changed_the_service_record_with_its_own_source(
+    database, intake
+):
+    delivered = {"booking_ref": "B1", "ref_system": "/tms/hph-1", "code": "delivered"}
+    intake.accept(
+        [
+            booking("B1", "confirmed", id="a-booking"),
+            booking("B2", "confirmed", id="another", at=START + days(9)),
+            event("milestone", delivered | {"classifier": "actual", "delay_h": 5}, id="late",
+                  source="/carrier", at=START + days(9)),
+            booking("B1", "rolled", id="rolled", by="carrier", at=START + days(3)),
+        ]
+    )  # fmt: skip
+
+    with database.read() as connection:
+        facts = load_facts(connection, [1], until_day=None)
+    service = dict(zip(facts.day.tolist(), facts.service_events, strict=True))
+    first = facts.day.min()
+    assert service == {
+        first: None,
+        first + 3: EventRef("/tms/hph-1", "rolled"),
+        first + 9: EventRef("/carrier", "late"),
+    }
 
 
 def test_master_data_takes_each_fields_latest_value_in_any_order(database, intake):

@@ -152,6 +152,7 @@ def test_the_order_of_the_rows_changes_nothing():
         effect_day=facts.effect_day[order],
         sums={name: values[order] for name, values in facts.sums.items()},
         event_ids=facts.event_ids[order],
+        service_events=facts.service_events[order],
         evidence=tuple(reversed(facts.evidence)),
     )
     same(evaluator(facts).scores(TODAY), evaluator(shuffled).scores(TODAY))

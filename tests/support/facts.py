@@ -9,6 +9,7 @@ import numpy as np
 
 from services.signals.features.facts import (
     DAY_MICROS,
+    SERVICE,
     SUMS,
     EventRef,
     EvidenceFact,
@@ -41,6 +42,11 @@ def facts_of(
     def column(place: int) -> np.ndarray:
         return np.array([row[place] for row in ordered], dtype=np.int64)
 
+    service = np.full(len(ordered), None, dtype=object)
+    for at, row in enumerate(ordered):
+        if any(row[4].get(name, 0) > 0 for name in SERVICE):
+            service[at] = EventRef("/tms", f"s{row[0]}-{row[2]}")
+
     return Facts(
         account_ids=tuple(accounts),
         account=column(0),
@@ -52,6 +58,7 @@ def facts_of(
             for name in SUMS
         },
         event_ids=np.array([f"b{row[0]}-{row[1]}" for row in ordered], dtype=object),
+        service_events=service,
         series={0: SEA} if series is None else series,
         evidence=tuple(sorted(evidence, key=lambda one: (one.account, one.time, one.event))),
         feeds=tuple(feeds),

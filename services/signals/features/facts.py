@@ -22,6 +22,8 @@ __all__ = ["DAY_MICROS", "SUMS", "EventRef", "EvidenceFact", "Facts", "Feed", "I
 DAY_MICROS = 86_400_000_000
 
 IntArray = npt.NDArray[np.int64]
+SERVICE = ("rolled", "rejected", "late", "cancelled")
+"""Sums of the service record; the other ones measure business."""
 
 
 class Series(NamedTuple):
@@ -76,6 +78,8 @@ class Facts:
 
     Booking rows are sorted by (account, day, effect_day, series); `account` holds indices into
     `account_ids`; `sums[name]` has shape (rows,). Evidence is sorted by (account, time, event).
+    `service_events` has, for each row that adds to a sum of `SERVICE`, an event that does
+    (`EventRef`, else None); None where nobody asks for the events of the service record.
     `merged` are the accounts whose facts count for another, with the time of their merge; only
     their master data is still here. `joined` are the ids of those others, by whom they count for.
     """
@@ -90,6 +94,7 @@ class Facts:
     series: Mapping[int, Series]
     evidence: tuple[EvidenceFact, ...]
     feeds: tuple[Feed, ...]
+    service_events: npt.NDArray[np.object_] | None = None
     merged: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
     joined: Mapping[int, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 

@@ -28,6 +28,7 @@ def part_of(facts: Facts, first: int, end: int) -> Facts:
         effect_day=facts.effect_day[here],
         sums={name: column[here] for name, column in facts.sums.items()},
         event_ids=facts.event_ids[here],
+        service_events=None if facts.service_events is None else facts.service_events[here],
         evidence=tuple(
             replace(one, account=one.account - first) for one in facts.evidence[start:stop]
         ),

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from services.signals.features.facts import DAY_MICROS, EventRef
+from services.signals.features.service_events import ServiceSpan
 
 FAMILY_CAP = 1.8
 TOTAL_CAP = 3.0
@@ -58,6 +59,7 @@ class Entry(NamedTuple):
     """One piece of evidence as of a day: its log-odds, a countable fact and its events.
 
     `strength` is what the weight is multiplied by: decay, and a factor for what counts more.
+    `span` says where its events are, if they are looked up only once somebody is told.
     """
 
     code: str
@@ -65,6 +67,7 @@ class Entry(NamedTuple):
     text: str
     events: tuple[EventRef, ...]
     strength: float = 1.0
+    span: ServiceSpan | None = None
 
 
 def entry(
@@ -74,11 +77,12 @@ def entry(
     *,
     age_days: float = 0.0,
     factor: float = 1.0,
+    span: ServiceSpan | None = None,
 ) -> Entry:
     """Return the evidence with its weight decayed by its age; age 0 while it is open."""
     prior = WEIGHTS[code]
     strength = factor * 2.0 ** (-max(age_days, 0.0) / prior.half_life)
-    return Entry(code, prior.log_odds * strength, text, events, strength)
+    return Entry(code, prior.log_odds * strength, text, events, strength, span)
 
 
 class Learned(NamedTuple):

@@ -9,6 +9,7 @@ import numpy as np
 from services.signals.features.facts import EventRef, Facts
 from services.signals.features.history import FloatArray, History
 from services.signals.features.lookup import has_work
+from services.signals.features.service_events import service_events
 from services.signals.hazard.interface import Parts
 from services.signals.scoring.evidence import Entry
 from services.signals.scoring.lane_words import quiet_lane_text
@@ -83,13 +84,19 @@ def explain_account(
         for group, value in zip(parts.groups, parts.values[0], strict=True)
         if value  # a group without weight in this model explains nothing
     ]
-    reasons += [Reason(one.code, one.log_odds, one.text, one.events) for one in entries]
+    reasons += [
+        Reason(one.code, one.log_odds, one.text, _events_of(one, facts, rows)) for one in entries
+    ]
     logit = float(np.log(risk) - np.log1p(-risk))
     rest = logit - parts.base - sum(reason.contribution for reason in reasons)
     if abs(rest) > 1e-9:
         reasons.append(Reason("limit", rest, "Risk is kept between 0.1 % and 99.9 %", ()))
     reasons.sort(key=lambda reason: (-abs(reason.contribution), reason.code))
     return Explanation(parts.base, tuple(reasons))
+
+
+def _events_of(one: Entry, facts: Facts, rows: slice) -> tuple[EventRef, ...]:
+    return one.events if one.span is None else service_events(facts, rows, one.span)
 
 
 def last_booking_events(

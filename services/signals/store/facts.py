@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 from sqlalchemy import Connection
 
 from services.signals.features.facts import (
@@ -24,6 +23,7 @@ from services.signals.features.facts import (
 )
 from services.signals.store.feeds import load_feeds
 from services.signals.store.merges import Targets, merge_targets, places_of
+from services.signals.store.row_events import Groups, Known, Objects, booking_ids, service_refs
 from shared.store.changes import read_changes
 from shared.store.driver import driver_rows, json_value
 
@@ -31,7 +31,7 @@ BLOCK = 2_000
 """Accounts whose rows are in memory as the driver gives them, at most."""
 _KEY = ("account_id", "series_id", "day", "effect_day")
 _BOOKINGS = """
-SELECT account_id, {effect}, event_id, changes FROM event
+SELECT account_id, {effect}, event_id, source_id, changes FROM event
 WHERE account_id {ids} AND changes IS NOT NULL
 """
 _KNOWN = "CASE WHEN recorded_at > time THEN recorded_at ELSE time END"
@@ -39,6 +39,7 @@ _SERIES = """
 SELECT series.id, mode, service, origin, destination, uri, currency
 FROM series JOIN source ON source.id = series.source_id WHERE series.id {ids}
 """
+_URIS = "SELECT id, uri FROM source WHERE id {ids}"
 _EVIDENCE = """
 SELECT account_id, kind, ref, time, uri, event_id, data
 FROM evidence JOIN source ON source.id = evidence.source_id
@@ -75,7 +76,9 @@ def load_facts(
     """
     place = places_of(account_ids, merge_targets(connection, as_merged) if into is None else into)
     wanted = sorted(place)
-    columns, events = _booking_rows(connection, wanted, until_day, _KNOWN if as_known else "time")
+    columns, events, service = _booking_rows(
+        connection, wanted, until_day, _KNOWN if as_known else "time"
+    )
     account = indices_of(columns["account_id"], place)
     order = np.lexsort((columns["series_id"], columns["effect_day"], columns["day"], account))
     own = {key: at for at, key in enumerate(account_ids)}
@@ -88,6 +91,7 @@ def load_facts(
         effect_day=columns["effect_day"][order],
         sums={name: columns[name][order] for name in SUMS},
         event_ids=events[order],
+        service_events=service[order],
         series=series_of(connection, columns["series_id"]),
         evidence=evidence,
         feeds=tuple(load_feeds(connection) if feeds is None else feeds),
@@ -123,8 +127,8 @@ def _joined(
 
 def _booking_rows(
     connection: Connection, wanted: Sequence[int], until_day: int | None, effect: str = "time"
-) -> tuple[dict[str, IntArray], npt.NDArray[np.object_]]:
-    """Return one row per account, series, day and effect day: sums and the least event id.
+) -> tuple[dict[str, IntArray], Objects, Objects]:
+    """Return one row per account, series, day and effect day: its sums and the events it names.
 
     Block by block of accounts: the driver's rows take several times the memory of the sums.
     """
@@ -135,44 +139,41 @@ def _booking_rows(
         _block(connection, statement, wanted[at : at + BLOCK])
         for at in range(0, max(1, len(wanted)), BLOCK)
     ]
-    columns, shown = zip(*blocks, strict=True)
+    columns, shown, service = zip(*blocks, strict=True)
     if len(blocks) == 1:
-        return columns[0], shown[0]
+        return blocks[0]
     joined = {name: np.concatenate([block[name] for block in columns]) for name in columns[0]}
-    return joined, np.concatenate(shown)
+    return joined, np.concatenate(shown), np.concatenate(service)
 
 
 def _block(
     connection: Connection, statement: str, accounts: Sequence[int]
-) -> tuple[dict[str, IntArray], npt.NDArray[np.object_]]:
+) -> tuple[dict[str, IntArray], Objects, Objects]:
     rows = driver_rows(connection, statement, accounts)
-    account, time, ids, blobs = zip(*rows, strict=True) if rows else ((), (), (), ())
+    account, time, ids, sources, blobs = zip(*rows, strict=True) if rows else ((),) * 5
     changes, event = read_changes(blobs)
     columns = {name: changes[name].astype(np.int64) for name in ("series_id", "day", *SUMS)}
     columns["account_id"] = np.array(account, dtype=np.int64)[event]
     columns["effect_day"] = (np.array(time, dtype=np.int64) // DAY_MICROS)[event]
-    # Only what changed the demand is evidence of a booking, not a milestone beside it.
-    shown = np.array([*ids, ""], dtype=np.object_)[np.where(columns["demand"] != 0, event, -1)]
-    return _summed(columns, shown)
+    known = Known(ids, sources, dict(driver_rows(connection, _URIS, sorted(set(sources)))))
+    summed, groups = _summed(columns)
+    return (
+        summed,
+        booking_ids(known, event, columns["demand"], groups),
+        service_refs(known, event, columns, groups),
+    )
 
 
-def _summed(
-    columns: dict[str, IntArray], ids: npt.NDArray[np.object_]
-) -> tuple[dict[str, IntArray], npt.NDArray[np.object_]]:
+def _summed(columns: dict[str, IntArray]) -> tuple[dict[str, IntArray], Groups]:
     order = np.lexsort([columns[name] for name in reversed(_KEY)])
     keys = np.stack([columns[name][order] for name in _KEY])
     starts = np.flatnonzero(np.append(True, (keys[:, 1:] != keys[:, :-1]).any(axis=0)))
     starts = starts[: order.size]
+    groups = Groups(order, starts, np.append(starts[1:], order.size))
     if not starts.size:
-        return columns, ids
+        return columns, groups
     summed = dict(zip(_KEY, keys[:, starts], strict=True))
-    summed |= {name: np.add.reduceat(columns[name][order], starts) for name in SUMS}
-    ordered, ends = ids[order], np.append(starts[1:], order.size)
-    least = ordered[starts]
-    for place in np.flatnonzero(ends - starts > 1):
-        named = filter(None, ordered[starts[place] : ends[place]])
-        least[place] = min(named, default="")
-    return summed, least
+    return summed | {name: np.add.reduceat(columns[name][order], starts) for name in SUMS}, groups
 
 
 def series_of(connection: Connection, series_id: IntArray) -> dict[int, Series]:

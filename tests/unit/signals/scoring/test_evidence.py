@@ -110,6 +110,24 @@ def test_rolled_and_rejected_bookings_decay_from_the_last_burst():
     assert found["bookings_rejected"].contribution == pytest.approx(0.6 * 2 ** (-5 / 45))
 
 
+def test_the_reasons_of_the_service_record_name_the_events_behind_them():
+    rows = [booking_row(0, DAY - 50 - at, demand=0, business=0, rolled=1) for at in range(3)]
+    rows += [booking_row(0, DAY - 6, business=0, rejected=2)]
+    rows += [booking_row(0, DAY - 9 - at, demand=0, business=0, cancelled=1) for at in range(4)]
+    late = range(12, 72, 5)
+    rows += [booking_row(0, DAY - at, demand=0, business=0, delivered=1, late=1) for at in late]
+    _, found = reasons(rows=rows)
+
+    def named(code):
+        return [one.id for one in found[code].events]
+
+    assert named("bookings_rolled") == [f"s0-{DAY - 50 - at}" for at in (2, 1, 0)]
+    assert named("bookings_rejected") == [f"s0-{DAY - 6}"]
+    assert named("cancellations_up") == [f"s0-{DAY - 9 - at}" for at in (3, 2, 1, 0)]
+    in_two_months = sorted(at for at in late if at <= 62)
+    assert named("late_deliveries") == sorted(f"s0-{DAY - at}" for at in in_two_months[:10])
+
+
 def test_late_deliveries_count_after_two_months_under_the_agreed_share():
     def delivered(late_back):
         return [
