@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from services.api.forms import Band, Person
 from services.api.history_forms import AlertHistoryItem
+from shared.contracts.outbound import ALERT_TYPES_SAID, SCOPE_SAID
 from shared.domain.alerts import ALERT_ENDS, OUTCOMES
 
 AlertState = Literal["pending", "open", "acknowledged", "in_progress", "snoozed", "suppressed",
@@ -36,17 +37,14 @@ class Alert(BaseModel):
 
     alert_id: str
     account_id: str
-    type: str = Field(examples=["churn_risk"])
+    type: str = Field(description=ALERT_TYPES_SAID, examples=["churn_risk"])
     state: AlertState
     snoozed_until: datetime | None = Field(description="Null in any other state than `snoozed`.")
     deferred: bool
     band: Band | None
     risk_score: float | None
     reason: AlertReason
-    scope: dict[str, Any] = Field(
-        description="`kind` is account, lane (with `origin`, `destination`, `mode`), ticket or"
-        " contact (with `ref`)."
-    )
+    scope: dict[str, Any] = Field(description=SCOPE_SAID)
     owner: Person
     playbook: str
     due_at: datetime = Field(

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from shared.contracts.values import Time
+from shared.domain.alerts import ALERT_TYPES
 
 SOURCE = "/leadline"
 SIGNAL = "leadline.signal.v1"
@@ -26,6 +27,12 @@ AlertState = Literal[
     "pending", "open", "acknowledged", "in_progress", "snoozed", "suppressed", "resolved",
     "expired",
 ]  # fmt: skip
+
+ALERT_TYPES_SAID = f"One of {', '.join(ALERT_TYPES)}; more may come."
+SCOPE_SAID = (
+    "`kind` is account, lane (with `origin`, `destination`, `mode`), ticket or contact"
+    " (with `ref`)."
+)
 
 
 class Owner(Struct, gc=False):
@@ -106,7 +113,7 @@ class AlertEvent(Struct, kw_only=True):
 
     alert_id: str
     account_id: str
-    type: str
+    type: Annotated[str, Meta(description=ALERT_TYPES_SAID)]
     state: AlertState
     snoozed_until: Annotated[
         Time | None, Meta(description="In state `snoozed`; no event of its own tells its end.")
@@ -115,7 +122,7 @@ class AlertEvent(Struct, kw_only=True):
     band: Band | None
     risk_score: float | None
     reason: AlertReason
-    scope: dict[str, Any]
+    scope: Annotated[dict[str, Any], Meta(description=SCOPE_SAID)]
     owner: Owner
     playbook: str
     due_at: Time

@@ -4,6 +4,7 @@ import yaml
 
 from shared.contracts.asyncapi import DOCUMENT, document, render
 from shared.contracts.topics import TOPICS
+from shared.domain.alerts import ALERT_TYPES
 
 
 def test_the_kept_document_is_the_generated_one():
@@ -21,6 +22,12 @@ def test_every_topic_is_a_channel_with_one_operation():
 
     assert list(made["channels"]) == [spec.name for spec in TOPICS]
     assert len(made["operations"]) == len(TOPICS)
+
+
+def test_whoever_takes_alerts_reads_of_which_types_there_are():
+    said = document()["components"]["schemas"]["AlertEvent"]["properties"]["type"]["description"]
+
+    assert [name for name in ALERT_TYPES if name not in said] == []
 
 
 def test_every_reference_leads_somewhere():

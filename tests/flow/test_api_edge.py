@@ -6,6 +6,7 @@ import json
 import pytest
 
 from services.api.middleware import MAX_BODY
+from shared.domain.alerts import ALERT_TYPES
 
 PROBLEMS = [
     ("GET", "/nowhere", None, 404),
@@ -205,6 +206,15 @@ def test_the_document_is_openapi_with_every_operation_described(api):
             assert operation["summary"], (method, path)
             assert operation["description"], (method, path)
             assert "security" in operation
+
+
+def test_the_document_names_the_types_of_alerts_where_they_are_asked_for_and_answered(api):
+    document = api.client(None).get("/openapi.json").json()
+    asked = document["paths"]["/v1/alerts"]["get"]["parameters"]
+    (asked,) = [one for one in asked if one["name"] == "type"]
+    answered = document["components"]["schemas"]["Alert"]["properties"]["type"]
+    for place in (asked, answered):
+        assert [name for name in ALERT_TYPES if name not in place.get("description", "")] == []
 
 
 def test_probes_speak_of_this_service(api):

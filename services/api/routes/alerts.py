@@ -37,6 +37,7 @@ from services.api.queries.alerts import SHOWN_STATES, AlertFilter, alert_by_id, 
 from services.api.routes.asked_again import AskedAgain
 from services.api.routes.documented import acts, reads
 from services.api.shared_reads import Lasting
+from shared.contracts.outbound import ALERT_TYPES_SAID
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=AskingFirst)
 
@@ -48,7 +49,9 @@ async def list_alerts(
         list[AlertState] | None,
         Query(description="Repeatable; default: all but pending and suppressed."),
     ] = None,
-    type: Annotated[Name, Query(examples=["churn_risk"])] = None,  # noqa: A002  # the contract's name
+    type: Annotated[  # noqa: A002  # the contract's name
+        Name, Query(description=ALERT_TYPES_SAID, examples=["churn_risk"])
+    ] = None,
     band: Band | None = None,
     kam: Annotated[Name, Query(description="Id of the owner.")] = None,
     account: Annotated[Name, Query(description="Account id.")] = None,
