@@ -14,6 +14,7 @@ from services.api.access import Access, SignIn, granted, require_policies, signe
 from services.api.answers import Answer
 from services.api.asking_first import require_asking_first
 from services.api.context import Context
+from services.api.heads import HeadAsGet
 from services.api.middleware import SafeEdge
 from services.api.openapi import DESCRIPTION, describe, operation_id
 from services.api.parameters import refuse_unknown_parameters
@@ -107,6 +108,7 @@ def create_app(
     problems.install(app, shown)
     app.add_exception_handler(SignIn, signed_in)
     app.add_middleware(SafeEdge)
+    app.add_middleware(HeadAsGet)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's own way
     return app
 

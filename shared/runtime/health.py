@@ -96,6 +96,9 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._refuse(HTTPStatus.NOT_FOUND)
 
+    def do_HEAD(self) -> None:
+        self.do_GET()  # the answer leaves out the body
+
     def _metrics(self) -> None:
         if refusal := _refusal(self.headers.get("Authorization"), self.served.authorize):
             self._refuse(refusal)
@@ -121,7 +124,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Say nothing: probes come every few seconds."""

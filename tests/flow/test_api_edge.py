@@ -217,6 +217,20 @@ def test_the_document_names_the_types_of_alerts_where_they_are_asked_for_and_ans
         assert [name for name in ALERT_TYPES if name not in place.get("description", "")] == []
 
 
+@pytest.mark.parametrize("path", ["/livez", "/v1/accounts", "/v1/alerts", "/nowhere", "/metrics"])
+def test_a_head_gets_the_headers_of_a_get_and_no_body(api, path):
+    admin = api.client("admin")
+    asked, got = admin.head(path), admin.get(path)
+    assert (asked.status_code, asked.content) == (got.status_code, b"")
+    for name in ("content-type", "etag", "cache-control", "x-content-type-options"):
+        assert asked.headers.get(name) == got.headers.get(name), name
+
+
+def test_a_head_needs_the_role_of_a_get_and_ends_where_a_get_would_not(api):
+    assert api.client(None).head("/v1/accounts").status_code == 401
+    assert api.client("admin").head("/v1/stream").status_code == 405
+
+
 def test_probes_speak_of_this_service(api):
     client = api.client(None)
     assert client.get("/livez").status_code == 200

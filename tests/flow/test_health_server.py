@@ -104,3 +104,13 @@ def test_while_the_database_is_away_a_known_scraper_still_sees_metrics(
     monkeypatch.setattr(keys, "find_key", away)
     assert ask(exposed, token=known).status_code == 200
     assert ask(exposed, token=unknown).status_code == 401
+
+
+def test_a_watcher_may_ask_for_the_headers_alone():
+    server = HealthServer("127.0.0.1", 0, live={}, ready={"broker": lambda: "away"})
+    try:
+        at = f"http://127.0.0.1:{server.port}"
+        assert [httpx.head(at + path).status_code for path in ("/livez", "/readyz")] == [200, 503]
+        assert httpx.head(at + "/metrics").content == b""
+    finally:
+        server.close()
