@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from services.ingest.entity_changes import EntityEvent, SeriesKey
 from services.ingest.fold import FOLDED, fold
 from services.signals.features.facts import (
     DAY_MICROS,
+    SERVICE,
     SUMS,
     EventRef,
     EvidenceFact,
@@ -34,6 +35,7 @@ from services.signals.store.accounts import known_accounts
 from services.signals.store.facts import merged_at
 from services.signals.store.feeds import load_feeds
 from services.signals.store.merges import Targets, merge_targets, places_of
+from shared.domain.changes import DEMAND
 from shared.domain.event_types import EventType
 from shared.store.base import from_micros, to_micros
 from shared.store.tables import AccountRow, EventRow, EvidenceRow, SourceRow
@@ -42,6 +44,7 @@ HOUR_MICROS = 3_600_000_000
 BLOCK = 500
 """Accounts whose events are read at once."""
 _FOLDED = sorted(map(int, FOLDED))
+_SERVICE = [SUMS.index(name) for name in SERVICE]
 
 RowKey = tuple[int, int, int, SeriesKey]  # account, day, effect day, series: as Facts are ordered
 Place = Mapping[int, int]  # row ids of accounts, merged ones among them, to their place
@@ -66,7 +69,9 @@ def facts_known_at(
     rows = _rows(_events(connection, place, until_day, known))
     keys = sorted(rows)
     series = {key: at for at, key in enumerate(sorted({key[-1] for key in keys}), start=1)}
-    sums = np.array([rows[key][0] for key in keys], dtype=np.int64).reshape(len(keys), len(SUMS))
+    sums = np.array([rows[key].sums for key in keys], dtype=np.int64).reshape(len(keys), len(SUMS))
+    served = np.full(len(keys), None, dtype=np.object_)
+    served[:] = [rows[key].served for key in keys]
     named = select(AccountRow.id, AccountRow.account_id).where(AccountRow.id.in_(accounts))
     names = {row.id: row.account_id for row in connection.execute(named)}
     return Facts(
@@ -76,7 +81,8 @@ def facts_known_at(
         day=np.array([key[1] for key in keys], dtype=np.int64),
         effect_day=np.array([key[2] for key in keys], dtype=np.int64),
         sums=dict(zip(SUMS, sums.T, strict=True)),
-        event_ids=np.array([rows[key][1] for key in keys], dtype=np.object_),
+        event_ids=np.array([rows[key].booked for key in keys], dtype=np.object_),
+        service_events=served,
         series={at: _series(key) for key, at in series.items()},
         evidence=evidence,
         feeds=_feeds(connection, known) if feeds is None else tuple(feeds),
@@ -122,17 +128,31 @@ def _events(
     return found
 
 
-def _rows(bookings: dict[Any, list[EntityEvent]]) -> dict[RowKey, tuple[list[int], str]]:
-    """Return sums and the least id of an event that changed the demand, per row of Facts."""
-    rows: dict[RowKey, tuple[list[int], str]] = {}
+@dataclass(slots=True)
+class _Row:
+    """A row of Facts: its sums, and the least of the events that it names."""
+
+    sums: list[int] = field(default_factory=lambda: [0] * len(SUMS))
+    booked: str = ""  # id of an event that changed the demand
+    served: EventRef | None = None  # an event that added to the service record
+
+    def add(self, event: EntityEvent, sums: Sequence[int]) -> None:
+        """Add what an event changed."""
+        self.sums = [one + other for one, other in zip(self.sums, sums, strict=True)]
+        if sums[DEMAND]:
+            self.booked = min(event.id, self.booked or event.id)
+        if any(sums[at] > 0 for at in _SERVICE):
+            ref = EventRef(event.source, event.id)
+            self.served = min(ref, self.served or ref)
+
+
+def _rows(bookings: dict[Any, list[EntityEvent]]) -> dict[RowKey, _Row]:
+    """Return the rows of Facts by their keys."""
+    rows: dict[RowKey, _Row] = defaultdict(_Row)
     for (account, _), events in bookings.items():
         for event, changes in zip(events, fold(events), strict=True):
             for key, day, sums in changes:
-                at = (account, day, event.time // DAY_MICROS, key)
-                before, least = rows.get(at, ([0] * len(SUMS), ""))
-                shown = [one for one in (least, event.id if sums[0] else "") if one]
-                added = [one + other for one, other in zip(before, sums, strict=True)]
-                rows[at] = (added, min(shown, default=""))
+                rows[account, day, event.time // DAY_MICROS, key].add(event, sums)
     return rows
 
 

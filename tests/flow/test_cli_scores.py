@@ -1,6 +1,7 @@
 """`leadline score`: it says what its moment leaves out."""
 
 import json
+import math
 
 
 def test_a_score_says_what_its_moment_leaves_out(ready):
@@ -24,6 +25,17 @@ def test_a_score_says_what_its_moment_leaves_out(ready):
     assert f"`leadline score {name} --as-of 2024-06-01`" in ahead.err
     now = ready("score", name, "--json")
     assert f"as of {now.json['as_of']}, with what is known by now" in now.err
+
+
+def test_the_reasons_add_up_to_the_risk_to_the_last_digit(ready):
+    simulated = ("--accounts", "2", "--months", "14", "--until", "2024-06-01", "--to", "s.jsonl")
+    assert ready("simulate", *simulated).code == 0
+    assert ready("import", "s.jsonl", "--map", "leadline").code == 0
+    (account, *_) = ready("export", "accounts").lines
+    said = ready("score", account["account_id"], "--as-of", "2024-06-01", "--explain", "--json")
+    risk = said.json["risk"]
+    parts = said.json["base"] + sum(one["contribution"] for one in said.json["reasons"])
+    assert math.isclose(parts, math.log(risk / (1 - risk)), rel_tol=1e-9)
 
 
 def test_a_score_on_the_event_clock_says_how_old_the_facts_are(ready):

@@ -61,9 +61,15 @@ def test_late_facts_of_every_kind_change_no_old_byte(world):
 
 
 def test_known_at_the_end_of_time_is_all_that_is_known(world):
+    for back in (5, 6, 7):
+        at = CUTOFF - timedelta(days=back)
+        rolled = {"booking_ref": f"R{back}", "phase": "rolled", "by": "carrier"}
+        tell(world, "booking", at, at, rolled)
     known = json.loads(told(world, NOW + timedelta(days=999)))
     assert known.pop("known_at").startswith("2029")
     assert known == json.loads(told(world))
+    (reason,) = [one for one in known["reasons"] if one["code"] == "bookings_rolled"]
+    assert len(reason["event_ids"]) == 3
 
 
 def test_what_others_did_counts_from_when_it_was_known_too(world):

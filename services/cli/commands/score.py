@@ -86,6 +86,8 @@ def _print(result: dict[str, Any]) -> None:
                 print(f"  {reason['contribution']:+.3f} {reason['text']} {ids}".rstrip())
         elif name == "curve":
             print(f"{name:21} {'' if value is None else ' '.join(f'{p:.3f}' for p in value)}")
+        elif name == "risk" and value is not None:
+            print(f"{name:21} {value:.6f}")
         elif name != "base":
             print(f"{name:21} {'' if value is None else value}")
 
@@ -214,9 +216,9 @@ def _form(scores: Scores, day: int) -> dict[str, Any]:
         "account_id": scores.account_ids[0],
         "as_of": from_micros(day * DAY_MICROS).isoformat().replace("+00:00", "Z"),
         "state": scores.state[0],
-        "risk": round(risk, 6) if known else None,
+        "risk": risk if known else None,
         "risk_score": round(100 * risk, 1) if known else None,
-        "curve": [round(float(p), 6) for p in scores.curve[0]] if known else None,
+        "curve": scores.curve[0].tolist() if known else None,
         "band": scores.band[0],
         "band_floor": None
         if floor is None
