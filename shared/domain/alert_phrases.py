@@ -146,30 +146,30 @@ ALERT_SENTENCES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         (
-            "{lane}: the consignee's side chose for {n} of the last {m} bookings,"
-            " before it the shipper's side for {k} of {l}"
+            "{lane}: forwarder chosen by the consignee's side for {n} of the last {m} bookings,"
+            " by the shipper's side for {k} of {l} before"
         ),
         (
-            "{lane}: bên nhận hàng chỉ định {n} trong {m} booking gần nhất,"
+            "{lane}: bên nhận hàng chỉ định forwarder cho {n} trong {m} booking gần nhất,"
             " trước đó bên gửi hàng chọn {k} trong {l}"
         ),
         (
-            "{lane}: o lado do importador escolheu em {n} dos últimos {m} bookings,"
-            " antes o do exportador em {k} de {l}"
+            "{lane}: agente de cargas escolhido pelo importador em {n} dos últimos {m} bookings,"
+            " antes pelo exportador em {k} de {l}"
         ),
     ),
     (
         (
-            "{lane}: the shipper's side chose for {n} of the last {m} bookings,"
-            " before it the consignee's side for {k} of {l}"
+            "{lane}: forwarder chosen by the shipper's side for {n} of the last {m} bookings,"
+            " by the consignee's side for {k} of {l} before"
         ),
         (
-            "{lane}: bên gửi hàng chọn {n} trong {m} booking gần nhất,"
+            "{lane}: bên gửi hàng chọn forwarder cho {n} trong {m} booking gần nhất,"
             " trước đó bên nhận hàng chỉ định {k} trong {l}"
         ),
         (
-            "{lane}: o lado do exportador escolheu em {n} dos últimos {m} bookings,"
-            " antes o do importador em {k} de {l}"
+            "{lane}: agente de cargas escolhido pelo exportador em {n} dos últimos {m} bookings,"
+            " antes pelo importador em {k} de {l}"
         ),
     ),
     (

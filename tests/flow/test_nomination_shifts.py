@@ -50,8 +50,7 @@ def test_it_opens_with_its_play(world):
     (alert,) = world.rows(ALERTS)
     assert (alert["type"], alert["playbook"]) == ("nomination_shift", "nomination_shift")
     assert alert["reason_text"].startswith(
-        "VNHPH-DEHAM (sea): the consignee's side chose for 4 of the last 5 bookings, before it the"
-        " shipper's side for "
+        "VNHPH-DEHAM (sea): forwarder chosen by the consignee's side for 4 of the last 5 bookings,"
     )
 
 

@@ -198,7 +198,7 @@ WORDS = {
     "is_complaint": "complaint",
     "is_stakeholder": "key contact",
     "is_no_recovery": "no recovery after a complaint",
-    "is_nomination_shift": "who nominates has changed",
+    "is_nomination_shift": "nomination shift",
     "is_renewal": "renewal",
     "is_season": "out of season",
     "is_hold": "on hold by us",

@@ -113,9 +113,9 @@ class NominationWatch:
             reason="nomination_shift",
             scope=lane.scope,
             scope_key=lane.scope_key,
-            text=f"{lane.name}: {now} chose for {shift.moved} of the last {shift.latest} bookings,"
-            f" before it {before} for {shift.usual} of {shift.before}; the lane has"
-            f" {100 * self._share(account, lane, day):.0f} % of the bookings",
+            text=f"{lane.name}: forwarder chosen by {now} for {shift.moved} of the last"
+            f" {shift.latest} bookings, by {before} for {shift.usual} of {shift.before} before;"
+            f" the lane has {100 * self._share(account, lane, day):.0f} % of the bookings",
             events=facts.events_of(rows[moved][-EVENTS:]),
             standing=shift.usual < USUAL_SHARE * shift.before,
         )

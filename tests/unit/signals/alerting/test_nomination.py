@@ -34,8 +34,8 @@ def test_a_lane_whose_last_bookings_the_other_side_chose_is_told_with_its_size()
         "kind": "lane", "origin": "VNHPH", "destination": "DEHAM", "mode": "sea"
     }  # fmt: skip
     assert one.text == (
-        "VNHPH-DEHAM (sea): the consignee's side chose for 3 of the last 5 bookings, before it the"
-        " shipper's side for 51 of 51; the lane has 100 % of the bookings"
+        "VNHPH-DEHAM (sea): forwarder chosen by the consignee's side for 3 of the last 5 bookings,"
+        " by the shipper's side for 51 of 51 before; the lane has 100 % of the bookings"
     )
     assert [event.id for event in one.events] == ["b0-19977", "b0-19984", "b0-19991"]
     assert not one.standing
@@ -45,13 +45,13 @@ def test_a_lane_whose_last_bookings_the_other_side_chose_is_told_with_its_size()
 def test_it_is_told_in_every_language(language):
     (one,) = found(SHIFTED)
     assert knows(one.text)
-    assert "chose for" not in said(one.text, language)
+    assert "chosen by" not in said(one.text, language)
 
 
 def test_the_other_way_round_is_a_shift_too():
     rows = weekly("nominated", last=SHIFT, count=60) + weekly("freehand", last=DAY - 9, count=3)
     (one,) = found(rows)
-    assert "the shipper's side chose for 3 of the last 5 bookings" in one.text
+    assert "chosen by the shipper's side for 3 of the last 5 bookings" in one.text
 
 
 def test_two_bookings_of_the_other_side_are_no_shift_yet():
