@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from shared.kafka.positions import Place
 
-WEDGED_SECONDS = 60.0
+WEDGED_SECONDS = 45.0
+"""Beyond the client's own time limit of a request (40 s): a fetch that is merely slow has ended."""
 
 
 class WedgedError(Exception):
