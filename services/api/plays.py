@@ -34,7 +34,7 @@ class Library(NamedTuple):
 class Play(NamedTuple):
     """`run` is its own that is active, or the one it waits for; `soon` and `idle` have none.
 
-    What waits may have to cool down beyond the end of that run, where that is the same playbook.
+    What waits, or is idle, may have to cool down: its playbook began lately for another alert.
     `again`: a person closed a run of its own that began before the alert was taken up again.
     `quiet`: the alert of the run is put off or muted, so none of its tasks is due.
     """
@@ -80,8 +80,9 @@ def play_of(
     for run in sorted(runs, key=lambda one: (one["started_at"], one["run_id"])):
         if run["state"] == "active" and run["playbook"] not in library.called:
             return Play("waits", run, _cools_down(alert, runs, library, now), again)
-    freed = _was_freed(runs, now) and not _cools_down(alert, runs, library, now)
-    return Play("soon" if freed else "idle", again=again)
+    cools = _cools_down(alert, runs, library, now)
+    freed = _was_freed(runs, now) and not cools
+    return Play("soon" if freed else "idle", cools=cools, again=again)
 
 
 def telling_since(alerts: Iterable[Form], library: Library, now: datetime) -> datetime:

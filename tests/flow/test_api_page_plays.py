@@ -63,6 +63,17 @@ def test_nothing_promises_a_playbook_that_would_begin_too_soon_after_the_same_on
     assert page("/accounts/ACC-1").count(WAITS) == 2
 
 
+def test_a_playbook_that_ran_here_lately_says_why_it_does_not_begin_again(api, page):
+    api.make.alert("a3", "ACC-1", due_at=NOW)
+    api.make.run("r1", "ACC-1", alert_id="a1")
+    api.client("manager").post("/v1/playbook-runs/r1/close", json={"outcome": "false_alarm"})
+    api.clock.at = NOW + DAY
+    said = "no other is running. It ran here lately, so it does not begin again by itself"
+    assert page("/accounts/ACC-1").count(said) == 1
+    api.clock.at = NOW + 14 * DAY
+    assert "It ran here lately" not in page("/accounts/ACC-1")
+
+
 def test_both_pages_say_the_same_next_action_with_the_date_of_its_task(api, page):
     api.make.run("r2", "ACC-1", alert_id="a2", tasks=["call"])
     for path in ("/", "/accounts/ACC-1"):

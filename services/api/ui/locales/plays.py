@@ -34,6 +34,11 @@ WORDS: dict[str, tuple[str, str, str]] = {
         "Kịch bản của cảnh báo này chưa bắt đầu và không có kịch bản nào đang chạy.",
         "O playbook deste alerta não começou, e nenhum outro está em andamento.",
     ),
+    "play_cools": (
+        "It ran here lately, so it does not begin again by itself: start it if it is needed.",
+        "Kịch bản này vừa chạy gần đây nên không tự bắt đầu lại: hãy bắt đầu nếu cần.",
+        "Ele foi executado há pouco nesta conta e não recomeça sozinho: inicie se for preciso.",
+    ),
     "play_again": (
         "A run of it that began before the alert was taken up again is closed.",
         "Một lượt chạy bắt đầu từ trước khi cảnh báo mở lại đã được đóng.",
