@@ -16,6 +16,8 @@ from services.ingest.adapters import find_mapping, load_mapping
 from services.ingest.adapters.importer import FileImport
 from services.signals.backtest.engine import prepare
 from services.signals.hazard.model import default_model
+from services.signals.scoring.population import fit_day
+from services.signals.store.fits import load_pasts
 from services.signals.training.hindsight import hindsight
 from services.signals.training.methods import Prior
 from services.signals.training.rolling import Plan
@@ -65,10 +67,16 @@ def taken(database, path):
     FileImport(database, WallClock(), path, load_mapping(find_mapping("scms", None))).run()
 
 
+def fit_of(connection):
+    """Return the population's fit by all that is known today: once, for all accounts."""
+    (past,) = load_pasts(connection, [fit_day(DAY)])
+    return past.fit()
+
+
 def scores(database, known):
     with database.read() as connection:
         keys = dict(connection.execute(select(AccountRow.account_id, AccountRow.id)).all())
-        fit = None if known is None else fit_known_at(connection, DAY, known)
+        fit = fit_of(connection) if known is None else fit_known_at(connection, DAY, known)
     settings = Settings(_env_file=None)
     return {
         name: json.dumps(
