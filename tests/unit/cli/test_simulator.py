@@ -159,10 +159,10 @@ def test_holidays_lower_and_rushes_raise():
 
 
 def test_losses_follow_incidents_more_often_than_not(simulation):
-    crowd = Simulation(accounts=400, months=24, seed=3)
+    crowd = Simulation(accounts=200, months=24, seed=3)
     for _ in crowd:
         pass
     truth = list(crowd.truth())
     left = [each for each in truth if each.leaving_day]
-    assert 20 < len(left) < 120
+    assert 10 < len(left) < 60
     assert all(not each.story for each in left)
