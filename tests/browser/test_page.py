@@ -157,6 +157,15 @@ def test_a_page_that_is_looked_at_again_listens_from_the_last_change_of_any_kind
     assert faults == []
 
 
+def test_a_page_whose_stream_was_refused_listens_again(api, browser):
+    page, _ = opened(browser)
+    page.route("**/v1/stream*", lambda one: one.fulfill(status=503), times=1)
+    page.goto(f"{api.server.url}/?token={api.token('kam', 'kam-a')}")
+    body = json.dumps({"subject": "ACC-0042", "data": {"alert_id": "a1"}})
+    api.make.change(1, "alert", "ACC-0042", body.encode())
+    page.get_by_text("1 alert has changed since.").wait_for(timeout=20_000)
+
+
 @pytest.mark.parametrize("language", ["en", "vi", "pt"])
 @pytest.mark.parametrize("width", [320, 390])
 def test_nothing_is_cut_on_a_phone(api, browser, width, language):

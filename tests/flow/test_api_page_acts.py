@@ -96,6 +96,19 @@ def test_a_form_of_a_state_that_has_changed_is_not_acted_on_and_keeps_its_words(
     assert kam.get("/v1/alerts/a1").json()["state"] == "acknowledged"
 
 
+def test_who_did_not_see_that_it_was_snoozed_meanwhile_does_not_end_the_snooze(api):
+    kam = api.client("kam", "kam-a")
+    drawn = re.search(r'acknowledge"><input type="hidden" name="state" value="(\w+)">',
+                      kam.get("/accounts/ACC-1").text)[1]  # fmt: skip
+    until = (NOW + timedelta(days=30)).isoformat()
+    api.client("manager").post("/v1/alerts/a1/snooze", json={"until": until, "reason": "Tết"})
+    stale = kam.post("/alerts/a1/acknowledge", data={"state": drawn})
+    assert (stale.status_code, "has changed since" in stale.text) == (409, True)
+    assert kam.get("/v1/alerts/a1").json()["state"] == "snoozed"
+    seen = kam.post("/alerts/a1/acknowledge", data={"state": "snoozed"})
+    assert seen.headers["location"] == "/accounts/ACC-1?did=acknowledge"
+
+
 @pytest.mark.parametrize("act", ["acknowledge", "snooze", "resolve"])
 def test_what_has_ended_meanwhile_is_told_as_ended(api, act):
     kam = api.client("kam", "kam-a")

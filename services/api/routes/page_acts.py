@@ -35,15 +35,18 @@ Given = dict[str, str]
 
 @router.post("/alerts/{alert_id}/acknowledge")
 def acknowledge_form(
-    alert_id: AlertId, request: Request, context: ContextDep, principal: PrincipalDep
+    alert_id: AlertId, request: Request, context: ContextDep, principal: PrincipalDep, body: BodyDep
 ) -> Response:
-    """Acknowledge."""
-    account = _alert(context, principal, alert_id)["account_id"]
+    """Acknowledge; who did not see that a colleague has snoozed it meanwhile ends no snooze."""
+    alert = _alert(context, principal, alert_id)
 
-    def done(_given: Given) -> None:
+    def done(given: Given) -> None:
+        if given.get("state") == "open" and alert["state"] == "snoozed":
+            raise ProblemError(409, "the alert has changed since you read it")
         act(context, principal, alert_id, "acknowledge")
 
-    return _tried(context, request, principal, (account, alert_id, "acknowledge"), {}, done)
+    subject = (alert["account_id"], alert_id, "acknowledge")
+    return _tried(context, request, principal, subject, form_fields(body), done)
 
 
 @router.post("/alerts/{alert_id}/snooze")

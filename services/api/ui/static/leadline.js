@@ -6,6 +6,7 @@
   const changed = new Set();
   let last = note.dataset.after;
   let source = null;
+  const AGAIN_MS = 5000;
 
   function pass(event) {
     last = event.lastEventId || last;
@@ -36,7 +37,16 @@
       // No news here, but whoever listens again need not be sent them again.
       source.addEventListener("signal", pass);
       source.addEventListener("run", pass);
+      source.addEventListener("error", retry);
     }
+  }
+
+  // A browser tries again by itself where nobody answers, but never after a refusal, such as a
+  // proxy's while the service starts anew.
+  function retry() {
+    if (source?.readyState !== EventSource.CLOSED) return;
+    source = null;
+    setTimeout(listen, AGAIN_MS);
   }
 
   document.addEventListener("visibilitychange", listen);
